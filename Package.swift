@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built in Swift 6 mode (tools 6.2 implies it) with every warning an error.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], fixtures: [String] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, exclude: fixtures,
+    swiftSettings: strict)
+}
+
+func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+  name: "slothunter",
+  products: [.executable(name: "slothunter", targets: ["slothunter"])],
+  targets: [
+    // C libraries: each is imported by exactly one room.
+    cLibrary("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+    cLibrary("CLibXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
+    cLibrary("CLibSQLite3", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    cLibrary("CLibCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    cLibrary("CLibPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
+    cLibrary("CLibCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    cLibrary("CLibMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+
+    room("Diagnostics"),
+    room("Patterns", ["CLibPCRE2"]),
+    room("Language", ["Diagnostics", "Patterns"]),
+    room("PluginHost", ["Language"]),
+
+    // Siblings: none imports another.
+    room("SiteSpecs", ["PluginHost", "Language", "Diagnostics", "CLibYAML"]),
+    room("Fetchers", ["PluginHost", "Language", "CLibCurl"]),
+    room("Extractors", ["PluginHost", "Language", "Patterns", "CLibXML2"]),
+    room("Notifying", ["PluginHost", "Language", "CLibCrypto"]),
+    room("Diffing", ["PluginHost", "Language"]),
+    room("Scheduling", ["PluginHost", "Language"]),
+    room("Storage", ["PluginHost", "Language", "CLibSQLite3"]),
+    room("LoopbackServer", ["Language", "CLibMicroHTTPD"]),
+
+    room(
+      "Engine",
+      [
+        "SiteSpecs", "Fetchers", "Extractors", "Notifying", "Diffing", "Scheduling", "Storage", "PluginHost",
+        "Language", "Diagnostics",
+      ]),
+    room("CLI", ["Engine", "SiteSpecs", "Storage", "LoopbackServer", "PluginHost", "Language", "Diagnostics"]),
+    .executableTarget(name: "slothunter", dependencies: ["CLI"], swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["PluginHost", "Language", "LoopbackServer"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    tests("Diagnostics"),
+    tests("Language", ["Patterns"]),
+    tests("PluginHost"),
+    tests("SiteSpecs", ["Extractors"], fixtures: ["BadSpecs"]),
+    tests("Fetchers"),
+    tests("Extractors"),
+    tests("Notifying"),
+    tests("Diffing"),
+    tests("Scheduling"),
+    tests("Storage"),
+    tests("Engine", ["SiteSpecs", "Storage", "Fetchers"]),
+    tests("CLI", ["Storage"]),
+  ]
+)

@@ -1,0 +1,1 @@
+public enum SlotHunterCommand { public static func main() -> Int32 { 0 } }

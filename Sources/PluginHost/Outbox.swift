@@ -1,0 +1,118 @@
+import Language
+
+/// A delivery handed to a worker for one attempt.
+public struct LeasedDelivery: Sendable, Hashable {
+  /// Stable over all attempts: the idempotency key.
+  public var id: String
+  public var channel: String
+  public var recipient: String
+  public var message: Message
+  /// Counted from 1; an attempt that is not the newest can record nothing.
+  public var attempt: Int
+  /// Send with the plain text: the channel refused the markup once.
+  public var plain: Bool
+  /// Per recipient and watch, counted from 1.
+  public var sequence: Int
+  public var createdAt: Instant
+  /// No use after this; nil for what never expires.
+  public var expiresAt: Instant?
+  /// The start of an attempt whose end was never recorded: the channel may have accepted it.
+  public var unsure: Bool
+
+  public init(
+    id: String, channel: String, recipient: String, message: Message, attempt: Int, plain: Bool, sequence: Int,
+    createdAt: Instant, expiresAt: Instant?, unsure: Bool
+  ) {
+    self.id = id
+    self.channel = channel
+    self.recipient = recipient
+    self.message = message
+    self.attempt = attempt
+    self.plain = plain
+    self.sequence = sequence
+    self.createdAt = createdAt
+    self.expiresAt = expiresAt
+    self.unsure = unsure
+  }
+}
+
+/// What one attempt came to, as decided by the notifier's `outcomes`.
+public enum AttemptOutcome: Sendable, Hashable {
+  case delivered(receipt: String?)
+  case throttled(retryAfter: Duration?)
+  case retry(after: Duration?)
+  /// The recipient has a new address; it is kept and the delivery goes there.
+  case moved(to: String)
+  case resendPlain
+  case recipientGone
+  /// This message will never be accepted.
+  case rejected
+  /// The channel can't send now (no credit); the delivery waits.
+  case paused
+  /// The channel is set up wrongly; it stops until its configuration changes.
+  case misconfigured
+
+  /// The word for it in files, logs and the store.
+  public var word: String {
+    switch self {
+    case .delivered: "delivered"
+    case .throttled: "throttled"
+    case .retry: "retry"
+    case .moved: "moved"
+    case .resendPlain: "resend_plain"
+    case .recipientGone: "recipient_gone"
+    case .rejected: "rejected"
+    case .paused: "paused"
+    case .misconfigured: "misconfigured"
+    }
+  }
+}
+
+/// One try of one delivery, as recorded.
+public struct AttemptRecord: Sendable, Hashable {
+  public var delivery: String
+  public var attempt: Int
+  public var startedAt: Instant
+  public var endedAt: Instant
+  public var outcome: AttemptOutcome
+  /// HTTP status; nil when no answer came.
+  public var status: Int?
+  /// `rate_limited`, `timeout`, `no_credit` …: one of a fixed list of words.
+  public var reason: String
+  /// The provider's words, scrubbed of secrets and cut to 500 characters.
+  public var detail: String?
+  /// When the delivery is due again, for outcomes that try again.
+  public var nextAt: Instant?
+
+  public init(
+    delivery: String, attempt: Int, startedAt: Instant, endedAt: Instant, outcome: AttemptOutcome, status: Int?,
+    reason: String, detail: String?, nextAt: Instant?
+  ) {
+    self.delivery = delivery
+    self.attempt = attempt
+    self.startedAt = startedAt
+    self.endedAt = endedAt
+    self.outcome = outcome
+    self.status = status
+    self.reason = reason
+    self.detail = detail
+    self.nextAt = nextAt
+  }
+}
+
+/// The worker's side of the outbox. Storage keeps it; Notifying works through it.
+///
+/// Every call is one transaction. A lease that runs out gives the delivery back, marked ``LeasedDelivery/unsure``.
+public protocol Outbox: Sendable {
+  /// Up to `limit` due deliveries of `channel`, each now held until `until`. Never two of one recipient at once;
+  /// expired ones are ended as `expired`, and lines whose items are gone are taken out (a delivery left without lines
+  /// ends as `obsolete`), before anything is handed out. Fresh before stale, oldest first per recipient.
+  func lease(channel: String, limit: Int, now: Instant, until: Instant) async throws -> [LeasedDelivery]
+  /// Records attempts with their effects on deliveries, recipients and the channel, all or nothing. Records whose
+  /// attempt number is no longer the newest are kept for history and change nothing.
+  func record(_ attempts: [AttemptRecord], now: Instant) async throws
+  /// Gives back what was leased and not tried, as if never leased.
+  func release(_ deliveries: [LeasedDelivery]) async throws
+  /// When the next delivery of `channel` is due (may be past), nil when none waits.
+  func nextDue(channel: String, now: Instant) async throws -> Instant?
+}

@@ -1,0 +1,48 @@
+import Glibc
+import Language
+
+/// Where the time comes from; passed in everywhere, so tests and simulations choose it.
+public protocol TimeSource: Sendable {
+  /// Wall time: for people, signatures and stored instants.
+  func now() -> Instant
+  /// Time since some start, never set back: for waits, retries and rates.
+  func uptime() -> Duration
+  /// Returns after `duration`, or throws `CancellationError` when the task is cancelled.
+  func sleep(for duration: Duration) async throws
+}
+
+/// The machine's clocks.
+public struct SystemTime: TimeSource {
+  public init() {}
+
+  public func now() -> Instant {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Instant(milliseconds: Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000)
+  }
+
+  public func uptime() -> Duration {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return .seconds(Int64(now.tv_sec)) + .nanoseconds(Int64(now.tv_nsec))
+  }
+
+  public func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
+}
+
+/// Where chance comes from; passed in everywhere. Used for jitter and ids, never for secrets.
+public struct RandomSource: Sendable {
+  private let next: @Sendable () -> UInt64
+
+  public init(_ next: @escaping @Sendable () -> UInt64) { self.next = next }
+
+  public static let system = RandomSource {
+    var generator = SystemRandomNumberGenerator()
+    return generator.next()
+  }
+
+  public func bits() -> UInt64 { next() }
+
+  /// In 0 ..< 1.
+  public func fraction() -> Double { Double(next() >> 11) * 0x1p-53 }
+}

@@ -1,0 +1,184 @@
+import Language
+import PluginHost
+
+/// What a run needs to know of its watch before it starts.
+public struct WatchState: Sendable {
+  public var branches: [BranchRecord]
+  /// All but those long gone (see ``Store``'s retention).
+  public var items: [ItemRecord]
+  public var pages: [PageRecord]
+  public var stepRows: [StepRowsRecord]
+  public var lastRunAt: Instant?
+  public var lastGoodAt: Instant?
+  /// Keys of the spec's `items.key` when the snapshot was last moved; another key is a new baseline.
+  public var keyFields: [String]?
+  /// ``NewDelivery/subscription`` values that had their `first:` already.
+  public var greeted: Set<String>
+  /// Incidents this watch is a member of.
+  public var openIncidents: [IncidentMember]
+
+  public init() {
+    branches = []
+    items = []
+    pages = []
+    stepRows = []
+    greeted = []
+    openIncidents = []
+  }
+}
+
+/// A stored body with its validators, for conditional requests.
+public struct PageRecord: Sendable, Hashable {
+  /// Stable text of step, method, URL and body.
+  public var request: String
+  public var validators: Validators
+  public var contentType: String?
+  public var body: [UInt8]
+  public var fetchedAt: Instant
+
+  public init(request: String, validators: Validators, contentType: String?, body: [UInt8], fetchedAt: Instant) {
+    self.request = request
+    self.validators = validators
+    self.contentType = contentType
+    self.body = body
+    self.fetchedAt = fetchedAt
+  }
+}
+
+/// Rows of a step with `refresh`, kept between runs.
+public struct StepRowsRecord: Sendable, Hashable {
+  /// Step name and the request's stable text.
+  public var request: String
+  public var specVersion: String
+  public var fetchedAt: Instant
+  /// Each row's own fields in order, as ``Value/encoded``.
+  public var rows: JSON
+
+  public init(request: String, specVersion: String, fetchedAt: Instant, rows: JSON) {
+    self.request = request
+    self.specVersion = specVersion
+    self.fetchedAt = fetchedAt
+    self.rows = rows
+  }
+}
+
+/// How one branch of a run ended, for history and `why`.
+public struct BranchOutcome: Sendable, Hashable {
+  public var name: BranchName
+  public var verdict: Verdict
+  public var itemCount: Int
+  /// One sentence: the rule that applied, what was missing.
+  public var detail: String?
+  /// Requests with status and sizes, selectors with counts; JSON, no secret in it.
+  public var trace: JSON
+
+  public init(name: BranchName, verdict: Verdict, itemCount: Int, detail: String?, trace: JSON) {
+    self.name = name
+    self.verdict = verdict
+    self.itemCount = itemCount
+    self.detail = detail
+    self.trace = trace
+  }
+}
+
+/// A delivery to be put into the outbox.
+public struct NewDelivery: Sendable, Hashable {
+  /// Stable and unique: letters, digits, `_` and `-` only.
+  public var id: String
+  public var channel: String
+  public var recipient: String
+  /// `channel|recipient` of the subscription; for maintainers `maintainer|channel|recipient`.
+  public var subscription: String
+  public var message: Message
+  /// Indices into ``RunCommit/changes``, one per message line that is about a change, else empty.
+  public var changes: [Int]
+  public var notBefore: Instant?
+  public var expiresAt: Instant?
+  /// Counts towards the subscription's `at_most`, whose window ends here at the earliest.
+  public var rule: String
+
+  public init(
+    id: String, channel: String, recipient: String, subscription: String, message: Message, changes: [Int] = [],
+    notBefore: Instant? = nil, expiresAt: Instant? = nil, rule: String
+  ) {
+    self.id = id
+    self.channel = channel
+    self.recipient = recipient
+    self.subscription = subscription
+    self.message = message
+    self.changes = changes
+    self.notBefore = notBefore
+    self.expiresAt = expiresAt
+    self.rule = rule
+  }
+}
+
+/// A watch's branch in a condition that maintainers hear of once when it starts and once when it ends.
+public struct IncidentMember: Sendable, Hashable {
+  /// `layout_broken|paziresh24`: equal keys are one incident.
+  public var incident: String
+  public var branch: BranchName
+  public init(incident: String, branch: BranchName) {
+    self.incident = incident
+    self.branch = branch
+  }
+}
+
+/// Everything one run changes; stored in one transaction or not at all.
+public struct RunCommit: Sendable {
+  public var watch: String
+  public var site: String
+  public var specVersion: String
+  public var startedAt: Instant
+  public var endedAt: Instant
+  public var verdict: Verdict
+  public var outcomes: [BranchOutcome]
+  /// Inserted or replaced.
+  public var branches: [BranchRecord]
+  /// Ended: no longer known.
+  public var endedBranches: [BranchName]
+  /// Inserted or replaced, by item key.
+  public var items: [ItemRecord]
+  /// True where the snapshot starts anew (the key itself changed): other branches and items of the watch are removed.
+  public var newBaseline: Bool
+  public var keyFields: [String]
+  public var changes: [Change]
+  public var deliveries: [NewDelivery]
+  /// ``NewDelivery/subscription`` values that have now had their `first:`.
+  public var greeted: [String]
+  public var joinedIncidents: [IncidentMember]
+  public var leftIncidents: [IncidentMember]
+  /// Told to maintainers when a join opens the incident, or a leave ends it: decided inside the transaction, so that
+  /// an incident of a hundred watches is told once. Keyed by ``IncidentMember/incident``.
+  public var openingDeliveries: [String: [NewDelivery]]
+  public var closingDeliveries: [String: [NewDelivery]]
+  public var pages: [PageRecord]
+  public var stepRows: [StepRowsRecord]
+
+  public init(
+    watch: String, site: String, specVersion: String, startedAt: Instant, endedAt: Instant, verdict: Verdict,
+    keyFields: [String]
+  ) {
+    self.watch = watch
+    self.site = site
+    self.specVersion = specVersion
+    self.startedAt = startedAt
+    self.endedAt = endedAt
+    self.verdict = verdict
+    self.keyFields = keyFields
+    outcomes = []
+    branches = []
+    endedBranches = []
+    items = []
+    newBaseline = false
+    changes = []
+    deliveries = []
+    greeted = []
+    joinedIncidents = []
+    leftIncidents = []
+    openingDeliveries = [:]
+    closingDeliveries = [:]
+    pages = []
+    stepRows = []
+  }
+}
