@@ -167,6 +167,8 @@ public struct RunCommit: Sendable {
   public var closingDeliveries: [String: [NewDelivery]]
   public var pages: [PageRecord]
   public var stepRows: [StepRowsRecord]
+  /// For ``Store/status()``; nil leaves what is there.
+  public var nextRunAt: Instant?
 
   public init(
     watch: String, site: String, specVersion: String, startedAt: Instant, endedAt: Instant, verdict: Verdict,
