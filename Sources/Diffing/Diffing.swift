@@ -32,10 +32,11 @@ public struct BranchDiff: Sendable, Hashable {
   public var changes: [Change]
   /// Records that are new or differ from before.
   public var records: [ItemRecord]
-}
 
-extension BranchDiff {
-  init() { self.init(changes: [], records: []) }
+  public init(changes: [Change] = [], records: [ItemRecord] = []) {
+    self.changes = changes
+    self.records = records
+  }
 }
 
 /// Snapshot × snapshot → changes. Pure.
