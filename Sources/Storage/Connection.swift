@@ -84,6 +84,7 @@ final class Connection {
   ///
   /// - Parameter durable: Whether the commit waits for the disk, so that it survives a power cut. Without, it survives
   ///   the death of the process, and the next durable commit carries it along.
+  @discardableResult
   func transaction<T>(durable: Bool, _ body: () throws -> T) throws -> T {
     if self.durable != durable {
       try execute(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
@@ -97,7 +98,7 @@ final class Connection {
       return result
     } catch {
       // A full disk or an I/O error may have rolled back already.
-      if sqlite3_get_autocommit(handle) == 0 { try? run("ROLLBACK") }
+      if sqlite3_get_autocommit(handle) == 0 { _ = try? run("ROLLBACK") }
       throw error
     }
   }

@@ -3,7 +3,7 @@ extension Connection {
   func reading<T>(_ body: () throws -> T) throws -> T {
     try run("BEGIN")
     // Nothing was written: ending the transaction can lose nothing.
-    defer { try? run("COMMIT") }
+    defer { _ = try? run("COMMIT") }
     return try body()
   }
 }
