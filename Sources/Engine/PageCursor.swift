@@ -52,7 +52,7 @@ struct PageCursor {
     case .link:
       link = answer.nextLink.flatMap { resolve($0, against: url) }
       // A page can name another page, never another host.
-      hasPage = link.map { ParsedURL($0)?.origin == ParsedURL(url)?.origin } ?? false
+      hasPage = link.map { origin(of: $0) == origin(of: url) } ?? false
       return
     }
     hasPage = rule.until == nil ? !answer.rows.isEmpty : isWithin(answer.until)

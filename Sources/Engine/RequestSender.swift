@@ -29,19 +29,17 @@ public struct RequestSender: Sendable {
   }
 
   private func exchange(_ request: Request, limits: Limits) async throws(FetchFailure) -> Response {
-    guard let url = ParsedURL(request.url) else {
-      throw FetchFailure(.refusedURL, "not a URL that can be fetched")
-    }
+    let url = try ParsedURL(request.url)
     if let glob = limits.never.first(where: { $0.matches(path: url.path) }) {
       throw FetchFailure(.refusedNever, "\(url.origin)\(url.path) matches '\(glob.source)' in limits.never")
     }
     try await governor.enter(origin: url.origin, limits: limits)
     do throws(FetchFailure) {
       let response = try await fetcher.exchange(request)
-      await governor.leave(origin: url.origin, answer: .status(response.status, retryAfter: retryAfter(of: response)))
+      await governor.leave(origin: url.origin, result: .of(status: response.status, retryAfter: retryAfter(of: response)))
       return response
     } catch {
-      await governor.leave(origin: url.origin, answer: .failure(error.reason))
+      await governor.leave(origin: url.origin, result: .of(error.reason))
       throw error
     }
   }
@@ -67,7 +65,7 @@ public struct RequestSender: Sendable {
       next.body = nil
       next.headers.removeAll { $0.name.lowercased() == "content-type" }
     }
-    if ParsedURL(target)?.origin != ParsedURL(request.url)?.origin {
+    if origin(of: target) != origin(of: request.url) {
       let personal = ["authorization", "cookie", "origin", "referer"]
       next.headers.removeAll { personal.contains($0.name.lowercased()) || $0.name.lowercased().hasPrefix("x-") }
     }

@@ -47,9 +47,9 @@ public actor WatchScheduler {
       let isKnown = watches[watch.id]?.every == watch.every
       watches[watch.id] = watch
       guard !isKnown, !running.contains(watch.id) else { continue }
-      let wait = Schedule(every: watch.every).firstWait(
-        lastRun: lastRuns[watch.id], now: time.now(), chance: random.fraction())
-      due.set(watch.id, due: time.uptime() + wait)
+      let first = Schedule(every: watch.every).firstRun(
+        lastRunAt: lastRuns[watch.id], now: time.now(), uptime: time.uptime(), random: random)
+      due.set(watch.id, at: first)
     }
     await alarm.ring()
   }
@@ -58,10 +58,10 @@ public actor WatchScheduler {
   public func run() async {
     await withTaskGroup(of: Void.self) { group in
       while !isStopping, !Task.isCancelled {
-        while running.count < WatchScheduler.maxRunning, let id = due.popDue(time.uptime()) {
+        while running.count < WatchScheduler.maxRunning, let (id, planned) = due.popDue(at: time.uptime()) {
           guard let watch = watches[id] else { continue }
           running.insert(id)
-          group.addTask { await self.execute(watch) }
+          group.addTask { await self.execute(watch, planned: planned) }
         }
         await alarm.wait(for: nextWait(), time)
       }
@@ -78,12 +78,11 @@ public actor WatchScheduler {
 
   private func nextWait() -> Duration {
     // With every place taken the end of a run rings.
-    guard running.count < WatchScheduler.maxRunning, let first = due.first else { return .seconds(3600) }
-    return max(.zero, first.due - time.uptime())
+    guard running.count < WatchScheduler.maxRunning, let next = due.next else { return .seconds(3600) }
+    return max(.zero, next - time.uptime())
   }
 
-  private func execute(_ watch: Watch) async {
-    let start = time.uptime()
+  private func execute(_ watch: Watch, planned: Duration) async {
     do {
       await onCommit(try await executor.execute(watch, outlets: outlets))
     } catch {
@@ -91,8 +90,8 @@ public actor WatchScheduler {
     }
     running.remove(watch.id)
     if let current = watches[watch.id] {
-      let wait = Schedule(every: current.every).wait(afterRunOf: time.uptime() - start, chance: random.fraction())
-      due.set(watch.id, due: time.uptime() + wait)
+      let next = Schedule(every: current.every).nextRun(after: planned, uptime: time.uptime(), random: random)
+      due.set(watch.id, at: next)
     }
     await alarm.ring()
   }

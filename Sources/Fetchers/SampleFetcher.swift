@@ -36,6 +36,17 @@ public final class SampleFetcher: Fetcher {
   private struct Entry: Sendable {
     var key: URLKey
     var exchange: RecordedExchange
+
+    func matches(_ request: Request, key: URLKey) -> Bool {
+      guard exchange.method == request.method, self.key == key else { return false }
+      switch exchange.body {
+      case nil: return true
+      case .bytes(let bytes): return bytes == request.body ?? []
+      case .form(let wanted):
+        let sent = Set(FormField.read(request.body ?? []))
+        return wanted.allSatisfy { sent.contains(FormField(name: Array($0.key.utf8), value: Array($0.value.utf8))) }
+      }
+    }
   }
 
   private let entries: [Entry]
@@ -78,19 +89,6 @@ public final class SampleFetcher: Fetcher {
       entries.indices.filter { !used.contains($0) }.map {
         "\(entries[$0].exchange.method.rawValue) \(entries[$0].exchange.url)"
       }
-    }
-  }
-}
-
-extension SampleFetcher.Entry {
-  fileprivate func matches(_ request: Request, key: URLKey) -> Bool {
-    guard exchange.method == request.method, self.key == key else { return false }
-    switch exchange.body {
-    case nil: return true
-    case .bytes(let bytes): return bytes == request.body ?? []
-    case .form(let wanted):
-      let sent = Set(FormField.read(request.body ?? []))
-      return wanted.allSatisfy { sent.contains(FormField(name: Array($0.key.utf8), value: Array($0.value.utf8))) }
     }
   }
 }
