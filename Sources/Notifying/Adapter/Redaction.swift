@@ -25,7 +25,7 @@ struct Redaction: Sendable {
   func detail(_ words: String, addresses: [String] = []) -> String? {
     var text = String(decoding: words.utf8.prefix(Redaction.bodyLimit), as: UTF8.self)
     for address in addresses where address.utf8.count >= Redaction.shortest {
-      text = text.replacing(address, with: Redaction.mark)
+      text = replaceBytes(of: address, in: text)
     }
     let clean = cleanLine(scrub(text))
     guard !clean.isEmpty else { return nil }
@@ -33,7 +33,25 @@ struct Redaction: Sendable {
   }
 
   func scrub(_ text: String) -> String {
-    forms.reduce(text) { text, form in text.replacing(form, with: Redaction.mark) }
+    forms.reduce(text) { text, form in replaceBytes(of: form, in: text) }
+  }
+
+  /// By bytes: compared by graphemes, a combining mark after a secret would hide it.
+  private func replaceBytes(of form: String, in text: String) -> String {
+    let form = Array(form.utf8)
+    let bytes = Array(text.utf8)
+    var result: [UInt8] = []
+    var at = 0
+    while at < bytes.count {
+      if bytes[at] == form[0], bytes[at...].starts(with: form) {
+        result += Redaction.mark.utf8
+        at += form.count
+      } else {
+        result.append(bytes[at])
+        at += 1
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
   }
 
   private static func forms(of secret: String) -> Set<String> {

@@ -44,11 +44,11 @@ enum RetryAfter {
     } else if words.count == 5 {
       words = [words[0], words[2], words[1], words[4], words[3]]
     }
-    guard words.count == 5, let month = months.firstIndex(of: words[2]), let day = Int64(words[1]),
-      words[3].utf8.count == 4, let year = Int64(words[3]), let time = secondsOfDay(words[4])
+    guard words.count == 5, let month = months.firstIndex(of: words[2]), let day = Int(words[1]),
+      words[3].utf8.count == 4, let year = Int(words[3]), let time = secondsOfDay(words[4])
     else { return nil }
-    guard day >= 1, day <= lastDay(of: Int64(month) + 1, year) else { return nil }
-    return Instant(seconds: daysSince1970(year, Int64(month) + 1, day) * 86_400 + time)
+    guard let date = CivilDate(validYear: year, month: month + 1, day: day) else { return nil }
+    return Instant(seconds: Int64(date.dayNumber) * 86_400 + time)
   }
 
   private static let months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(separator: " ").map(String.init)
@@ -70,20 +70,6 @@ enum RetryAfter {
     // 60 is a leap second.
     guard (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second) else { return nil }
     return hour * 3600 + minute * 60 + second
-  }
-
-  private static func lastDay(of month: Int64, _ year: Int64) -> Int64 {
-    let next = month == 12 ? daysSince1970(year + 1, 1, 1) : daysSince1970(year, month + 1, 1)
-    return next - daysSince1970(year, month, 1)
-  }
-
-  /// Howard Hinnant's `days_from_civil`: <https://howardhinnant.github.io/date_algorithms.html>.
-  private static func daysSince1970(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-    let year = month <= 2 ? year - 1 : year
-    let era = year / 400
-    let yearOfEra = year - era * 400
-    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
   }
 }
 
