@@ -18,6 +18,10 @@ final class SpecContext {
   var stepNames: [(name: String, location: SpecLocation)] = []
   /// The first request that may change something on the site.
   var firstPost: Entry?
+  /// How `${…}` is resolved; nil where it means nothing.
+  var substitution: Substitution?
+  /// Where secrets stand in the file, in scalars: no excerpt shows them.
+  var secrets: [Range<Int>] = []
 
   init(source: YAMLSource, catalog: PluginCatalog) {
     self.source = source

@@ -126,7 +126,10 @@ extension SpecContext {
       }
       let words = ValueType.allCases.filter(types.contains).map(\.rawValue).joined(separator: ", ")
       error("'\(option)' is an option of other types", at: entry.atKey, help: "it belongs to 'as:' \(words)")
+      return
     }
+    guard let entry = given["format"], let type = draft.typeSpec else { return }
+    do throws(SyntaxError) { try type.checkFormat() } catch { report(error, at: entry) }
   }
 }
 

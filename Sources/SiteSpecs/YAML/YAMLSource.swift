@@ -50,6 +50,9 @@ struct YAMLSource: Sendable {
   /// From 0.
   func line(ofScalar index: Int) -> Int { last(where: { $0.scalar <= index }) }
 
+  /// Where a line counted from 1 starts.
+  func scalarIndex(ofLine line: Int) -> Int { lineStarts[min(max(line, 1), lineStarts.count) - 1].scalar }
+
   /// The text of a line counted from 1, without its break; nil where there is none.
   func text(ofLine line: Int) -> String? {
     guard line >= 1, line <= lineStarts.count else { return nil }
