@@ -24,7 +24,9 @@ struct Answer {
   /// Every match of the first alternative that has any; none in a body of another kind.
   func nodes(_ list: SelectorList) -> [DocumentNode] {
     for selector in list.alternatives {
-      guard let document = document(for: selector.kind), let found = try? selector.select(from: document) else { continue }
+      guard let document = document(for: selector.kind), let found = try? selector.select(from: document) else {
+        continue
+      }
       if !found.isEmpty { return found }
     }
     return []
@@ -62,14 +64,14 @@ extension OutcomeCondition {
   /// Whether all that is asked for holds. On no match `equals` and `in` are false, and `not` is true.
   func holds(for answer: Answer) -> Bool {
     if let statuses, !statuses.contains(where: { $0.contains(answer.status) }) { return false }
-    if let text, !matches(text, answer.text) { return false }
+    if let text, !patternMatches(text, answer.text) { return false }
     guard let selector else { return !anchorMissing }
     let first = answer.nodes(selector).first
     return test.holds(for: first)
   }
 }
 
-private func matches(_ pattern: any CompiledSelector, _ text: String) -> Bool {
+private func patternMatches(_ pattern: any CompiledSelector, _ text: String) -> Bool {
   // PCRE2 patterns see at most 64 KiB, the declared input limit.
   let input = String(decoding: text.utf8.prefix(65_536), as: UTF8.self)
   return (try? pattern.select(from: .text(input)))?.isEmpty == false
@@ -83,7 +85,7 @@ extension OutcomeCondition.Test {
     case .equals(let wanted): return value.map { sameAnswer($0, wanted) } ?? false
     case .in(let wanted): return value.map { found in wanted.contains { sameAnswer(found, $0) } } ?? false
     case .not(let wanted): return value.map { !sameAnswer($0, wanted) } ?? true
-    case .pattern(let pattern): return node.map { matches(pattern, $0.text) } ?? false
+    case .pattern(let pattern): return node.map { patternMatches(pattern, $0.text) } ?? false
     }
   }
 }

@@ -24,7 +24,8 @@ struct Judgement {
     return perRecipient(answer.values(each), rule, result, max(1, outgoing.recipients.count))
   }
 
-  private func decide(_ result: inout SendResult, by rule: NotifierOutcomeRule, _ answer: Answer, _ outgoing: Outgoing) {
+  private func decide(_ result: inout SendResult, by rule: NotifierOutcomeRule, _ answer: Answer, _ outgoing: Outgoing)
+  {
     switch rule.outcome {
     case .delivered:
       result.outcome = .delivered(receipt: answer.text(rule.receipt).map { String($0.prefix(200)) })
@@ -55,7 +56,8 @@ struct Judgement {
   /// A provider may move a recipient only to something that is an address of this channel.
   private func follow(_ result: inout SendResult, to: String?, from: String?) {
     result.reason = .moved
-    guard let to, to != from, recipientPattern.map({ (try? $0.select(from: .text(to)))?.isEmpty == false }) ?? true else {
+    guard let to, to != from, recipientPattern.map({ (try? $0.select(from: .text(to)))?.isEmpty == false }) ?? true
+    else {
       result.outcome = .rejected
       return
     }
@@ -101,7 +103,9 @@ struct Judgement {
     var results = [SendResult](repeating: all, count: count)
     guard values.count == count else {
       // Which is whose can't be told; the whole was accepted.
-      for index in results.indices { results[index].detail = "the answer has \(values.count) results for \(count) recipients" }
+      for index in results.indices {
+        results[index].detail = "the answer has \(values.count) results for \(count) recipients"
+      }
       return results
     }
     for (index, value) in values.enumerated() {

@@ -1,4 +1,3 @@
-import Glibc
 import Language
 import PluginHost
 
@@ -80,7 +79,8 @@ public struct NotifierAdapter: Sendable {
 
   /// Names that templates of a notifier may use beside its options.
   public static let messageNames = [
-    "id", "recipient", "recipients", "message", "title", "line", "lines", "count", "link", "site", "watch", "kind",
+    "id", "recipient", "recipients", "message", "title", "first_line", "lines", "count", "link", "site", "watch",
+    "kind",
     "language", "sequence", "at", "now",
   ]
 
@@ -165,20 +165,11 @@ public struct NotifierAdapter: Sendable {
       ("id", .text(outgoing.id)), ("recipient", outgoing.recipients.first.map(Value.text) ?? .null),
       ("recipients", .list(outgoing.recipients.map(Value.text))),
       ("message", outgoing.plain ? .text(outgoing.rendered.plain) : outgoing.rendered.body),
-      ("title", .text(cleanLine(message.title))), ("line", lines.first ?? .null), ("lines", .list(lines)),
+      ("title", .text(cleanLine(message.title))), ("first_line", lines.first ?? .null), ("lines", .list(lines)),
       ("count", .integer(Int64(message.lines.count))), ("link", safeLink(message.link).map(Value.text) ?? .null),
       ("site", .text(message.site)), ("watch", .text(cleanLine(message.watch))), ("kind", .text(message.kind.rawValue)),
       ("language", .text(message.language)), ("sequence", .integer(Int64(outgoing.sequence))),
       ("at", .instant(message.at)),
     ])
   }
-}
-
-/// A line on standard output, whole even where several channels print.
-public func printToStandardOutput(_ text: String) {
-  let line = Array((text + "\n").utf8)
-  flockfile(standardOutput)
-  fwrite(line, 1, line.count, standardOutput)
-  fflush(standardOutput)
-  funlockfile(standardOutput)
 }

@@ -38,7 +38,8 @@ struct RequestBuilding {
       guard let text = text(value) else { continue }
       let trimmed = trimmed(text)
       guard trimmed.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F || $0 == "\t" }) else {
-        throw Unsendable(isConfiguration: false, message: "the value of header '\(name)' holds a line break or control character")
+        throw Unsendable(
+          isConfiguration: false, message: "the value of header '\(name)' holds a line break or control character")
       }
       fields.append(Request.Header(name, trimmed))
     }
@@ -99,7 +100,9 @@ extension RequestBuilding {
       case .reference(let reference, let filters):
         let value = filters.apply(to: scope[reference.name] ?? .null, context).plainText
         guard !value.isEmpty else {
-          throw Unsendable(isConfiguration: options.contains(reference.name), message: "the URL needs '\(reference.name)', which is empty")
+          throw Unsendable(
+            isConfiguration: options.contains(reference.name),
+            message: "the URL needs '\(reference.name)', which is empty")
         }
         if index == 0, options.contains(reference.name) {
           url += try start(trimmed(value), option: reference.name)
