@@ -12,7 +12,7 @@ public enum Value: Sendable, Hashable {
   case url(String)
   case money(DecimalNumber, unit: MoneyUnit)
   case list([Value])
-  /// An array or object that no type was asked of.
+  /// An array or object that no type was asked of, or a number that 64 bits do not hold exactly.
   case json(JSON)
 }
 
@@ -23,50 +23,60 @@ public enum ValueType: String, Sendable, Hashable, CaseIterable {
   case unknown
 }
 
-/// Iran's two units; 1 toman is 10 rial. Values of different units compare after conversion.
-public enum MoneyUnit: String, Sendable, Hashable, CaseIterable { case rial, toman }
-
-/// An exact decimal: `units` × 10^-`scale`, in lowest terms (scale as small as it can be, at least 0).
-public struct DecimalNumber: Sendable, Hashable {
-  public let units: Int64
-  public let scale: Int
-
-  public init(units: Int64, scale: Int = 0) {
-    var units = units
-    var scale = scale
-    while scale > 0, units % 10 == 0 {
-      units /= 10
-      scale -= 1
-    }
-    self.units = units
-    self.scale = scale
-  }
-}
-
 extension Value {
   public var isNull: Bool { self == .null }
-}
 
-extension Value {
-  /// The value of a JSON scalar; arrays and objects stay JSON. Stub.
-  public init(json: JSON) { self = .json(json) }
+  /// ``ValueType/unknown`` for null, lists and JSON.
+  public var type: ValueType {
+    switch self {
+    case .text: .text
+    case .integer: .integer
+    case .decimal: .decimal
+    case .boolean: .boolean
+    case .instant: .instant
+    case .date: .date
+    case .time: .time
+    case .duration: .duration
+    case .url: .url
+    case .money: .money
+    case .null, .list, .json: .unknown
+    }
+  }
 
-  /// Shortest text without any language or zone: instants in ISO 8601 UTC, null as nothing. Stub.
-  public var plainText: String { "" }
+  /// The value of a JSON scalar; arrays and objects stay JSON, as does a number that 64 bits do not hold exactly.
+  public init(json: JSON) {
+    switch json {
+    case .null: self = .null
+    case .bool(let flag): self = .boolean(flag)
+    case .integer(let number): self = .integer(number)
+    case .number(_, let lexeme): self = DecimalNumber(lexeme).map(Value.decimal) ?? .json(json)
+    case .string(let text): self = .text(text)
+    case .array, .object: self = .json(json)
+    }
+  }
+
+  /// Shortest text without any language or zone: instants in ISO 8601 UTC, money with its unit, null as nothing.
+  public var plainText: String {
+    switch self {
+    case .null: ""
+    case .text(let text), .url(let text): text
+    case .integer(let number): String(number)
+    case .decimal(let number): number.text
+    case .boolean(let flag): flag ? "true" : "false"
+    case .instant(let instant): ISOText.format(instant, in: .utc)
+    case .date(let date): date.text
+    case .time(let time): time.text
+    case .duration(let duration): DurationText.format(duration)
+    case .money(let amount, let unit): amount.text + " " + unit.rawValue
+    case .list(let values): values.map(\.plainText).joined(separator: ", ")
+    case .json(let json): json.compactText
+    }
+  }
 
   /// The text two equal keys share however the site wrote them: `5532` for the number and the string; instants as Unix
-  /// seconds (with milliseconds only where not whole). Never folded: ids are not prose. Stub.
-  public var keyText: String { plainText }
-
-  /// As JSON, for stores, `--json` and webhooks: instants as ISO 8601 with the zone's offset. Stub.
-  public func json(zone: TimeZoneRules) -> JSON { .null }
-}
-
-extension Value {
-  /// Typed JSON that ``init(encoded:)`` reads back to an equal value: `{"instant": 1791232200000}`; text, booleans,
-  /// integers and null as plain JSON. Stub.
-  public var encoded: JSON { .null }
-
-  /// nil for JSON that ``encoded`` never makes. Stub.
-  public init?(encoded: JSON) { nil }
+  /// seconds (with milliseconds only where not whole). Never folded: ids are not prose.
+  public var keyText: String {
+    guard case .instant(let instant) = self else { return plainText }
+    return DecimalNumber(units: instant.milliseconds, scale: 3).text
+  }
 }
