@@ -16,6 +16,7 @@ static inline CURLcode curl_set_pointer(CURL *e, CURLoption o, void *v) { return
 static inline CURLcode curl_set_headers(CURL *e, struct curl_slist *v) {
   return curl_easy_setopt(e, CURLOPT_HTTPHEADER, v);
 }
+static inline CURLcode curl_set_names(CURL *e, struct curl_slist *v) { return curl_easy_setopt(e, CURLOPT_RESOLVE, v); }
 static inline CURLcode curl_set_body(CURL *e, const void *bytes, curl_off_t count) {
   CURLcode code = curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, count);
   return code ? code : curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS, count ? bytes : "");

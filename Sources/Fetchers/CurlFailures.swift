@@ -3,9 +3,15 @@ import PluginHost
 
 /// What libcurl's codes mean in our words.
 enum CurlFailures {
-  static func failure(_ code: CURLcode, origin: String, detail: String?) -> FetchFailure {
-    let reason = reason(of: code)
-    let said = detail ?? String(cString: curl_easy_strerror(code))
+  /// - Parameter detail: libcurl's own words. Used where they name no URL: certificates and chunks.
+  static func failure(_ code: CURLcode, origin: String, detail: String) -> FetchFailure {
+    if code == CURLE_OUT_OF_MEMORY {
+      // libcurl 7.88 says so of a header line over its own 100 KiB, which never reaches our header callback.
+      return FetchFailure(.tooLarge, "\(origin): the response headers hold a line over 100 KiB")
+    }
+    let isBadChunk = code == CURLE_RECV_ERROR && detail.hasSuffix("in chunked-encoding")
+    let reason = isBadChunk ? .garbled : reason(of: code)
+    let said = reason == .tls && !detail.isEmpty || isBadChunk ? detail : String(cString: curl_easy_strerror(code))
     return FetchFailure(reason, "\(origin): \(words[reason] ?? "the exchange failed") (\(said))")
   }
 
@@ -25,9 +31,6 @@ enum CurlFailures {
     default: .garbled
     }
   }
-
-  /// Where libcurl's own detail says what is wrong with a certificate; it names no URL.
-  static func isTLS(_ code: CURLcode) -> Bool { tls.contains(code.rawValue) }
 
   private static let tls: Set<UInt32> = Set(
     [

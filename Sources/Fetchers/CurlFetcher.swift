@@ -21,6 +21,8 @@ public final class CurlFetcher: Fetcher {
     public var certificateAuthorities: String?
     /// Connections open at once, over all hosts; further exchanges wait, and their time runs.
     public var maxConnections = 256
+    /// Addresses to use for a name instead of asking DNS, like a line of /etc/hosts. The gate still judges them.
+    public var fixedAddresses: [String: [String]] = [:]
     /// For the expiry of cookies.
     public var time: any TimeSource = SystemTime()
 
@@ -41,7 +43,8 @@ public final class CurlFetcher: Fetcher {
     var settings: CurlSettings {
       CurlSettings(
         codings: curl_can_brotli() ? "gzip, deflate, br" : "gzip, deflate", authorities: certificateAuthorities,
-        slowBytesPerSecond: 100, slowSeconds: 10, maxConnections: maxConnections)
+        slowBytesPerSecond: 100, slowSeconds: 10, maxConnections: maxConnections,
+        fixedAddresses: fixedAddresses)
     }
   }
 

@@ -10,6 +10,7 @@ struct CurlSettings: Sendable {
   var slowBytesPerSecond: Int
   var slowSeconds: Int
   var maxConnections: Int
+  var fixedAddresses: [String: [String]]
 }
 
 /// One call's handle on its exchange, known to the caller's task and to the curl thread.

@@ -18,6 +18,7 @@ final class Transfer {
   let gate: AddressGate
   let easy: UnsafeMutableRawPointer
   private var headerList: UnsafeMutablePointer<curl_slist>?
+  private var nameList: UnsafeMutablePointer<curl_slist>?
   private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
   private(set) var head = ResponseHead()
   private var body: [UInt8] = []
@@ -36,6 +37,7 @@ final class Transfer {
 
   deinit {
     curl_slist_free_all(headerList)
+    curl_slist_free_all(nameList)
     errorText.deallocate()
   }
 
@@ -57,6 +59,11 @@ final class Transfer {
     for (option, text) in texts {
       guard let text else { continue }
       guard curl_set_text(easy, option, text) == CURLE_OK else { return false }
+    }
+    if let addresses = settings.fixedAddresses[prepared.target.plainHost] {
+      let host = prepared.target.plainHost
+      nameList = curl_slist_append(nil, "\(host):\(prepared.target.port):\(addresses.joined(separator: ","))")
+      guard curl_set_names(easy, nameList) == CURLE_OK else { return false }
     }
     return configureLimits(settings) && configureMethod() && curl_set_headers(easy, headerList) == CURLE_OK
       && curl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText) == CURLE_OK
@@ -156,8 +163,7 @@ extension Transfer {
     if code != CURLE_OK {
       // Some addresses may have been refused and others have failed: then the failure is the news.
       if let refused, socketsOpened == 0 { return .failure(refused) }
-      let detail = CurlFailures.isTLS(code) && errorText.pointee != 0 ? String(cString: errorText) : nil
-      return .failure(CurlFailures.failure(code, origin: prepared.site.origin, detail: detail))
+      return .failure(CurlFailures.failure(code, origin: prepared.site.origin, detail: String(cString: errorText)))
     }
     return .success(
       Response(
