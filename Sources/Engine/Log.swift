@@ -32,7 +32,7 @@ public final class Log: Sendable {
   public static func standardError(_ level: Level) -> Log {
     Log(level) { line in
       let bytes = Array((line + "\n").utf8)
-      _ = write(2, bytes, bytes.count)
+      _ = Glibc.write(2, bytes, bytes.count)
     }
   }
 
