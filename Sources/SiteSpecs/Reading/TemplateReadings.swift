@@ -24,7 +24,14 @@ extension Reading where Value == Expression {
     guard let scalar = entry.node.scalar, !entry.node.isNull else {
       return context.mismatch(Shape.expression.text, entry)
     }
-    do throws(SyntaxError) { return try Expression(scalar.text, names: context.names.types) } catch {
+    do throws(SyntaxError) {
+      let expression = try Expression(scalar.text, names: context.names.types)
+      if expression.type == .boolean || expression.type == .unknown { return expression }
+      context.error(
+        "\(quoted(entry.name)) is a condition, this gives \(expression.type.rawValue)", at: entry,
+        help: "compare it: \(scalar.text) == …")
+      return nil
+    } catch {
       context.report(error, at: entry)
       return nil
     }
