@@ -1,0 +1,1 @@
+struct RunCommand: Command { static let name = "Run"; static let summary = ""; static let synopsis = ""; static let flags: [Flag] = []; static func run(_ a: Arguments, _ t: Terminal) async throws -> ExitCode { .success } }
