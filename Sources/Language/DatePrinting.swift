@@ -42,7 +42,8 @@ extension DatePattern {
     case .monthName: return months[numbers.month - 1]
     case .shortMonthName:
       // Three letters of a transliterated month name are no known abbreviation.
-      return calendar == .jalali ? months[numbers.month - 1] : DateNames.abbreviated(months[numbers.month - 1], language)
+      return calendar == .jalali
+        ? months[numbers.month - 1] : DateNames.abbreviated(months[numbers.month - 1], language)
     case .month2: return twoDigits(numbers.month)
     case .month: return String(numbers.month)
     case .day2: return twoDigits(numbers.day)
@@ -99,11 +100,14 @@ enum HalfDay {
     }
   }
 
-  private static func isMorning(_ word: String) -> Bool { ["am", "a.m.", "صبح", "بامداد", "قبل از ظهر", "ق.ظ"].contains(word) }
+  private static func isMorning(_ word: String) -> Bool {
+    ["am", "a.m.", "صبح", "بامداد", "قبل از ظهر", "ق.ظ"].contains(word)
+  }
 
   /// The words, longest first, so that a prefix of another is not taken for it.
   static let words = [
-    "قبل از ظهر", "بعد از ظهر", "بعدازظهر", "نیمه شب", "بامداد", "غروب", "صبح", "ظهر", "عصر", "شب", "ق.ظ", "ب.ظ", "a.m.",
+    "قبل از ظهر", "بعد از ظهر", "بعدازظهر", "نیمه شب", "بامداد", "غروب", "صبح", "ظهر", "عصر", "شب", "ق.ظ", "ب.ظ",
+    "a.m.",
     "p.m.", "am", "pm",
   ]
 }

@@ -53,7 +53,9 @@ extension DecimalNumber {
     guard digits > 0 else { return nil }
     if !bytes.isEmpty {
       bytes.removeFirst()
-      guard let exponent = Int(Substring(bytes)), (-Self.maximumScale...Self.maximumScale).contains(exponent) else { return nil }
+      guard let exponent = Int(Substring(bytes)), (-Self.maximumScale...Self.maximumScale).contains(exponent) else {
+        return nil
+      }
       scale -= exponent
     }
     self.init(exactly: units, scale: scale)

@@ -17,7 +17,9 @@ public enum DurationText {
     guard total != 0 else { return "0s" }
     var rest = total.magnitude
     var text = total < 0 ? "-" : ""
-    for (length, unit) in [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"), (1, "ms")] as [(UInt64, String)] {
+    for (length, unit) in [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"), (1, "ms")]
+      as [(UInt64, String)]
+    {
       if rest >= length { text += "\(rest / length)\(unit)" }
       rest %= length
     }

@@ -47,7 +47,8 @@ extension FilterKind {
   /// In the order of documentation: dates, numbers, texts.
   static let all: [FilterKind] = dateFilters + numberFilters + textFilters
 
-  static let named: [String: FilterKind] = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  static let named: [String: FilterKind] = Dictionary(
+    all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 }
 
 extension FilterChain {

@@ -104,7 +104,9 @@ extension FilterChain {
   /// A quoted text, or a bare word or number.
   private static func argument(_ cursor: inout TextCursor) throws(SyntaxError) -> String {
     if cursor.next == "'" || cursor.next == "\"" { return try cursor.takeQuoted() }
-    let word = cursor.takeWhile { $0.properties.isAlphabetic || $0.properties.numericType != nil || "_-.+".unicodeScalars.contains($0) }
+    let word = cursor.takeWhile {
+      $0.properties.isAlphabetic || $0.properties.numericType != nil || "_-.+".unicodeScalars.contains($0)
+    }
     guard !word.isEmpty else {
       throw SyntaxError("an argument is expected here", offset: cursor.offset, help: "texts stand in 'quotes'")
     }

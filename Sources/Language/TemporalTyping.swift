@@ -64,8 +64,11 @@ extension TypeSpec {
       throw Misreading("eight digits are no Unix time of our days; add 'format: yyyyMMdd'")
     }
     // Milliseconds: as seconds this is the year 5138.
-    let isMilliseconds = number >= DecimalNumber(units: 100_000_000_000) || number <= DecimalNumber(units: -100_000_000_000)
-    guard let scaled = isMilliseconds ? number : number.multiplied(by: 1000) else { throw Misreading("it is out of range") }
+    let isMilliseconds =
+      number >= DecimalNumber(units: 100_000_000_000) || number <= DecimalNumber(units: -100_000_000_000)
+    guard let scaled = isMilliseconds ? number : number.multiplied(by: 1000) else {
+      throw Misreading("it is out of range")
+    }
     let divisor = (0..<scaled.scale).reduce(Int64(1)) { product, _ in product * 10 }
     return try checked(Instant(milliseconds: scaled.units.flooredDivision(by: divisor)))
   }
@@ -119,7 +122,9 @@ func civilDate(year: Int, month: Int, day: Int, _ calendar: TypeSpec.Calendar) t
     }
     if let date = CivilDate(validYear: year, month: month, day: day) { return date }
   case .jalali:
-    guard year < 1500 else { throw Misreading("the year \(year) looks Gregorian, not Jalali; leave out 'calendar: jalali'") }
+    guard year < 1500 else {
+      throw Misreading("the year \(year) looks Gregorian, not Jalali; leave out 'calendar: jalali'")
+    }
     if let date = JalaliDate(validYear: year, month: month, day: day)?.civil { return date }
   }
   throw Misreading("the calendar has no such day")

@@ -73,12 +73,17 @@ func foldedPattern(_ pattern: String) -> String {
   var folded = String.UnicodeScalarView()
   for scalar in pattern.unicodeScalars {
     switch folding(of: scalar) {
-    case .drop: continue
+    case .drop: folded.append(scalar)
     case .space: folded.append(scalar.value < 0x80 ? scalar : " ")
     case .scalar(let letter): folded.append(letter)
     }
   }
   return String(folded)
+}
+
+/// Where `text` has its first scalar that ``foldedForComparing(_:)`` drops, counted in scalars.
+func foldingDrops(_ text: String) -> Int? {
+  text.unicodeScalars.enumerated().first { if case .drop = folding(of: $0.element) { true } else { false } }?.offset
 }
 
 private enum Folding {
@@ -104,7 +109,8 @@ private func folding(of scalar: Unicode.Scalar) -> Folding {
   case 0x09...0x0D, 0x1C...0x20: return .space
   case ..<0x80: return .scalar(scalar)
   case 0x0640, 0x064B...0x0652, 0x0654, 0x0670: return .drop  // tatweel, harakat, hamza above, dagger alef
-  case 0xFEFF, 0x200D...0x200F, 0x061C, 0x202A...0x202E, 0x2066...0x2069, 0x00AD: return .drop  // BOM, direction, hyphen
+  case 0xFEFF, 0x200D...0x200F, 0x061C, 0x202A...0x202E, 0x2066...0x2069: return .drop  // BOM, joiner, direction
+  case 0x00AD: return .drop  // soft hyphen
   case 0x200B, 0x200C: return .space  // zero width space, ZWNJ
   case 0x064A, 0x0649, 0x0626: return .scalar("\u{06CC}")  // ي ى ئ → ی
   case 0x0643: return .scalar("\u{06A9}")  // ك → ک

@@ -69,7 +69,7 @@ extension Value {
     case .duration(let duration): DurationText.format(duration)
     case .money(let amount, let unit): amount.text + " " + unit.rawValue
     case .list(let values): values.map(\.plainText).joined(separator: ", ")
-    case .json(let json): json.compactText
+    case .json(let json): json.text
     }
   }
 

@@ -1,1 +1,0 @@
-extension JSON { var compactText: String { "" } }
