@@ -360,20 +360,3 @@ public struct AlertRules: Sendable {
     self.until = until
   }
 }
-
-/// `https://www.paziresh24.com/dr/{slug}/`: turns a pasted link into parameters.
-public struct LinkPattern: Sendable, Hashable {
-  public var source: String
-  public var parameters: [String]
-
-  /// - Throws: ``SyntaxError`` for anything but an absolute http(s) URL whose path (or query values) hold `{name}`s, each
-  ///   a whole segment or query value.
-  public init(_ source: String) throws(SyntaxError) {
-    self.source = source
-    parameters = []
-  }
-
-  /// Percent-decoded parameters, nil when the link is another page's. Tolerates http for https, a missing or further
-  /// trailing slash, `www.` given or not, fragments, and further query parameters. Stub.
-  public func match(_ link: String) -> [String: String]? { nil }
-}

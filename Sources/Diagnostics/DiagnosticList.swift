@@ -1,0 +1,63 @@
+/// Every problem found in one pass, kept in the order in which a reader meets them.
+public struct DiagnosticList: Sendable, Hashable {
+  /// More than this many in one file help nobody; the rest are counted. Found by trying: three screens.
+  public static let mostPerFile = 100
+
+  public private(set) var all: [Diagnostic] = []
+  /// Left out beyond ``mostPerFile``, by file.
+  public private(set) var omitted: [String: Int] = [:]
+  private var counts: [String: Int] = [:]
+  private var hasOmittedErrors = false
+
+  public init(_ diagnostics: some Sequence<Diagnostic> = []) {
+    for diagnostic in diagnostics { append(diagnostic) }
+  }
+
+  public var isEmpty: Bool { all.isEmpty }
+  public var hasErrors: Bool { hasOmittedErrors || all.contains { $0.severity == .error } }
+
+  /// Adds a problem; one that says the same of the same place is added once.
+  public mutating func append(_ diagnostic: Diagnostic) {
+    let file = diagnostic.location.file
+    guard counts[file, default: 0] < Self.mostPerFile else {
+      omitted[file, default: 0] += 1
+      if diagnostic.severity == .error { hasOmittedErrors = true }
+      return
+    }
+    let isRepeated = all.contains { $0.location == diagnostic.location && $0.message == diagnostic.message }
+    guard !isRepeated else { return }
+    counts[file, default: 0] += 1
+    all.append(diagnostic)
+  }
+
+  /// By file, line and column; of one place, errors first.
+  public var sorted: [Diagnostic] {
+    all.enumerated().sorted { a, b in
+      if a.element.location != b.element.location { return a.element.location < b.element.location }
+      if a.element.severity != b.element.severity { return a.element.severity == .error }
+      return a.offset < b.offset
+    }.map(\.element)
+  }
+
+  /// All of them as ``Diagnostic/rendered(colour:width:)`` gives each, an empty line between two.
+  public func rendered(colour: Bool = false, width: Int = Diagnostic.defaultWidth) -> String {
+    var parts = sorted.map { $0.rendered(colour: colour, width: width) }
+    for (file, count) in omitted.sorted(by: { $0.key < $1.key }) { parts.append("\(file): \(count) more not shown\n") }
+    return parts.joined(separator: "\n")
+  }
+
+  /// `2 errors, 1 warning`; empty when there is nothing to say.
+  public var summary: String {
+    let errors = all.count { $0.severity == .error }
+    let warnings = all.count - errors
+    return [counted(errors, "error"), counted(warnings, "warning")].filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+}
+
+private func counted(_ count: Int, _ word: String) -> String {
+  switch count {
+  case 0: ""
+  case 1: "1 \(word)"
+  default: "\(count) \(word)s"
+  }
+}

@@ -1,0 +1,74 @@
+import PluginHost
+
+/// A body as UTF-8 text, without byte order mark and without NUL.
+///
+/// HTML and text are repaired, for a page with one broken byte is still read by every browser; XML and JSON are not.
+enum BodyText {
+  /// Byte order mark, header, `<meta>`; else UTF-8 where the bytes are that, else windows-1252.
+  static func html(_ body: [UInt8], contentType: String?) throws(ExtractError) -> [UInt8] {
+    try repaired(body, contentType: contentType) { $0.meta }
+  }
+
+  /// Byte order mark, header; else UTF-8 where the bytes are that, else windows-1252.
+  static func plain(_ body: [UInt8], contentType: String?) throws(ExtractError) -> [UInt8] {
+    try repaired(body, contentType: contentType) { _ in nil }
+  }
+
+  /// Byte order mark, header, XML declaration, else UTF-8. Bytes that do not fit are an error.
+  static func xml(_ body: [UInt8], contentType: String?) throws(ExtractError) -> [UInt8] {
+    try refuseEmpty(body)
+    let sniffer = CharsetSniffer(body: body, contentType: contentType)
+    let mark = sniffer.byteOrderMark
+    let charset = mark?.charset ?? sniffer.header ?? sniffer.xmlDeclaration ?? .utf8
+    return try exact(body.dropFirst(mark?.length ?? 0), in: charset)
+  }
+
+  /// UTF-8, as RFC 8259 demands, whatever the header says; where the bytes are not, what the byte order mark or else
+  /// the header names. Bytes that do not fit are an error.
+  static func json(_ body: [UInt8], contentType: String?) throws(ExtractError) -> [UInt8] {
+    try refuseEmpty(body)
+    let sniffer = CharsetSniffer(body: body, contentType: contentType)
+    let mark = sniffer.byteOrderMark
+    if mark == nil, Charset.isUTF8(body[...]) { return body }
+    return try exact(body.dropFirst(mark?.length ?? 0), in: mark?.charset ?? sniffer.header ?? .utf8)
+  }
+
+  private static func repaired(
+    _ body: [UInt8], contentType: String?, declared: (CharsetSniffer) -> Charset?
+  ) throws(ExtractError) -> [UInt8] {
+    try refuseEmpty(body)
+    let sniffer = CharsetSniffer(body: body, contentType: contentType)
+    let mark = sniffer.byteOrderMark
+    let content = body.dropFirst(mark?.length ?? 0)
+    let charset = mark?.charset ?? sniffer.header ?? declared(sniffer)
+    // A body that is UTF-8 already, nearly all of them, is not copied.
+    if charset == nil || charset == .utf8, Charset.isUTF8(content) {
+      return withoutNUL(mark == nil ? body : Array(content))
+    }
+    return withoutNUL(try decode(content, in: charset ?? .windows1252).utf8)
+  }
+
+  private static func exact(_ content: ArraySlice<UInt8>, in charset: Charset) throws(ExtractError) -> [UInt8] {
+    let text = try decode(content, in: charset)
+    guard text.isExact else { throw ExtractError(.charset, "the body holds bytes that are not \(charset.name) text") }
+    return text.utf8
+  }
+
+  private static func decode(_ content: ArraySlice<UInt8>, in charset: Charset) throws(ExtractError) -> DecodedText {
+    guard let text = charset.decode(content) else {
+      throw ExtractError(.charset, "the charset \(charset.name) is not installed on this machine")
+    }
+    return text
+  }
+
+  private static func refuseEmpty(_ body: [UInt8]) throws(ExtractError) {
+    if body.isEmpty { throw ExtractError(.malformed, "the body is empty") }
+  }
+
+  /// libxml2 takes NUL for the end of the page; HTML says to read U+FFFD there.
+  private static func withoutNUL(_ text: [UInt8]) -> [UInt8] {
+    guard text.contains(0) else { return text }
+    return text.split(separator: 0, omittingEmptySubsequences: false).map(Array.init)
+      .joined(separator: [0xEF, 0xBF, 0xBD] as [UInt8]).map { $0 }
+  }
+}

@@ -1,0 +1,59 @@
+internal import CLibXML2
+import Glibc
+
+/// Text out of libxml2's tree, always UTF-8 there.
+enum LibXMLText {
+  static func string(_ text: UnsafePointer<xmlChar>?) -> String {
+    guard let text else { return "" }
+    return String(decoding: UnsafeBufferPointer(start: text, count: length(text)), as: UTF8.self)
+  }
+
+  static func isEqual(_ a: UnsafePointer<xmlChar>?, _ b: UnsafePointer<xmlChar>?) -> Bool {
+    a == b || xmlStrEqual(a, b) == 1
+  }
+
+  /// The string-value of XPath.
+  static func content(of node: xmlNodePtr) -> String {
+    // Most nodes asked for hold one text: no buffer is needed for those.
+    if let only = onlyText(of: node) { return string(only.pointee.content) }
+    if LibXMLTree.isText(node) || node.pointee.type == XML_COMMENT_NODE || node.pointee.type == XML_PI_NODE {
+      return string(node.pointee.content)
+    }
+    return joined(below: node)
+  }
+
+  private static func onlyText(of node: xmlNodePtr) -> xmlNodePtr? {
+    guard node.pointee.type == XML_ELEMENT_NODE || node.pointee.type == XML_ATTRIBUTE_NODE,
+      let child = node.pointee.children, child.pointee.next == nil, LibXMLTree.isText(child)
+    else { return nil }
+    return child
+  }
+
+  private static func joined(below node: xmlNodePtr) -> String {
+    var bytes: [UInt8] = []
+    var next = LibXMLTree.following(node, within: node)
+    while let current = next {
+      if LibXMLTree.isText(current), let content = current.pointee.content {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: content, count: length(content)))
+      }
+      next = LibXMLTree.following(current, within: node)
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The markup of one node with all below it.
+  static func markup(of node: xmlNodePtr, in document: MarkupDocument) -> String {
+    guard let buffer = xmlBufferCreate() else { return "" }
+    defer { xmlBufferFree(buffer) }
+    if document.isHTML {
+      htmlNodeDump(buffer, document.tree, node)
+    } else {
+      xmlNodeDump(buffer, document.tree, node, 0, 0)
+    }
+    return string(xmlBufferContent(buffer))
+  }
+
+  private static func length(_ text: UnsafePointer<xmlChar>) -> Int {
+    strlen(UnsafePointer<CChar>(OpaquePointer(text)))
+  }
+}

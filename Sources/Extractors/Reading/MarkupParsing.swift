@@ -1,0 +1,129 @@
+internal import CLibXML2
+import PluginHost
+
+extension MarkupDocument {
+  /// Reads HTML of any quality.
+  ///
+  /// HUGE lifts libxml2's limits, which cut silently (text of 10 MB, depth 256); the guard and the scan set ours.
+  convenience init(html source: [UInt8]) throws(ExtractError) {
+    let scan = try MarkupDocument.scan(source, readsRawText: true)
+    let options =
+      HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue
+      | HTML_PARSE_NONET.rawValue | HTML_PARSE_COMPACT.rawValue | HTML_PARSE_IGNORE_ENC.rawValue
+      | HTML_PARSE_NODEFDTD.rawValue | XML_PARSE_HUGE.rawValue
+    let parsed = try MarkupDocument.parse(htmlNewParserCtxt(), source) { parser, bytes, count in
+      htmlCtxtReadMemory(parser, bytes, count, nil, "UTF-8", Int32(bitPattern: options))
+    }
+    guard let tree = parsed.tree, xmlDocGetRootElement(tree) != nil else {
+      parsed.tree.map { xmlFreeDoc($0) }
+      throw ExtractError(.malformed, "the body holds no HTML element")
+    }
+    self.init(tree, kind: .html, source: source, isSuspectedCut: scan.isSuspectedCut, guarded: parsed.guarded)
+  }
+
+  /// Reads well-formed XML: no entity is expanded, nothing is loaded, and a DOCTYPE may not declare anything.
+  ///
+  /// - Parameter allowsDeclarations: For test data that has a DTD inside.
+  convenience init(xml source: [UInt8], allowsDeclarations: Bool = false) throws(ExtractError) {
+    if !allowsDeclarations { try DoctypeCheck(source).refuseDeclarations() }
+    _ = try MarkupDocument.scan(source, readsRawText: false, isChecked: !allowsDeclarations)
+    let options =
+      XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue | XML_PARSE_NONET.rawValue
+      | XML_PARSE_COMPACT.rawValue | XML_PARSE_IGNORE_ENC.rawValue
+    let parsed = try MarkupDocument.parse(xmlNewParserCtxt(), source) { parser, bytes, count in
+      xmlCtxtReadMemory(parser, bytes, count, nil, "UTF-8", Int32(bitPattern: options))
+    }
+    guard let tree = parsed.tree else { throw parsed.xmlProblem(in: source) }
+    self.init(tree, kind: .xml, source: source, isSuspectedCut: false, guarded: parsed.guarded)
+  }
+
+  private static func scan(
+    _ source: [UInt8], readsRawText: Bool, isChecked: Bool = true
+  ) throws(ExtractError) -> TagScanResult {
+    guard isChecked else { return TagScanResult(isSuspectedCut: false) }
+    let result = source.withUnsafeBufferPointer { bytes in
+      Result { () throws(ExtractError) in try TagScan(bytes, readsRawText: readsRawText) }
+    }
+    return TagScanResult(isSuspectedCut: try result.get().isSuspectedCut)
+  }
+
+  private typealias Read = (xmlParserCtxtPtr, UnsafePointer<CChar>?, Int32) -> xmlDocPtr?
+
+  private static func parse(
+    _ parser: xmlParserCtxtPtr?, _ source: [UInt8], read: Read
+  ) throws(ExtractError) -> ParsedTree {
+    precondition(LibXML2.isReady)
+    guard let parser else { throw ExtractError(.malformed, "out of memory for a parser") }
+    defer { sh_free_parser(parser) }
+    guard let count = Int32(exactly: source.count) else {
+      throw ExtractError(.overLimit, "a body of \(source.count) bytes")
+    }
+    var parsed = ParsedTree()
+    parsed.guarded.max_depth = UInt32(MarkupLimits.depth)
+    parsed.guarded.max_nodes = UInt32(MarkupLimits.nodes)
+    parsed.guarded.max_attributes = UInt32(MarkupLimits.attributes)
+    withUnsafeMutablePointer(to: &parsed.guarded) { guarded in
+      sh_guard_parser(parser, guarded)
+      parsed.tree = source.withUnsafeBytes { bytes in
+        read(parser, bytes.bindMemory(to: CChar.self).baseAddress, count)
+      }
+    }
+    parsed.note(parser)
+    do throws(ExtractError) { try parsed.refuseCut() } catch {
+      parsed.tree.map { xmlFreeDoc($0) }
+      throw error
+    }
+    return parsed
+  }
+}
+
+/// What is kept of a ``TagScan``, whose bytes are gone.
+private struct TagScanResult {
+  var isSuspectedCut: Bool
+}
+
+/// A tree, and what the parser said about it.
+private struct ParsedTree {
+  var tree: xmlDocPtr?
+  var guarded = sh_guard()
+  var errorCode: Int32 = 0
+  var errorText = ""
+  var errorLine = 0
+  var unread = 0
+
+  mutating func note(_ parser: xmlParserCtxtPtr) {
+    let error = parser.pointee.lastError
+    errorCode = error.code
+    errorText = error.message.map { String(cString: $0).trimmingASCIISpace } ?? ""
+    errorLine = Int(error.line)
+    unread = sh_unread(parser)
+  }
+
+  /// Whether the guard stopped the parser, or the parser itself left some of the page.
+  func refuseCut() throws(ExtractError) {
+    switch Int(guarded.crossed) {
+    case Int(SH_DEPTH):
+      throw ExtractError(.overLimit, "elements nested deeper than the limit of \(MarkupLimits.depth)")
+    case Int(SH_NODES): throw ExtractError(.overLimit, "more nodes than the limit of \(MarkupLimits.nodes)")
+    case Int(SH_ATTRIBUTES):
+      throw ExtractError(.overLimit, "more attributes than the limit of \(MarkupLimits.attributes)")
+    default: break
+    }
+    if errorCode == Int32(bitPattern: XML_ERR_NO_MEMORY.rawValue) {
+      throw ExtractError(.overLimit, "the parser ran out of memory")
+    }
+    if tree?.pointee.type == XML_HTML_DOCUMENT_NODE, unread > 0 {
+      throw ExtractError(.malformed, "the parser stopped \(unread) bytes before the end of the page")
+    }
+  }
+
+  /// Why there is no XML tree.
+  func xmlProblem(in source: [UInt8]) -> ExtractError {
+    let place = errorLine > 0 ? " in line \(errorLine)" : ""
+    if errorText.contains("XML_PARSE_HUGE") || errorText.contains("Excessive depth") {
+      return ExtractError(.overLimit, "not read as XML\(place): \(errorText)")
+    }
+    if unread <= 0 { return ExtractError(.truncated, "the XML is cut off\(place): \(errorText)") }
+    return ExtractError(.malformed, "not well-formed XML\(place): \(errorText)")
+  }
+}

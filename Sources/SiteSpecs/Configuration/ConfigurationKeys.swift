@@ -1,0 +1,86 @@
+import Diagnostics
+import Language
+import PluginHost
+
+/// `slothunter.yaml` as it is read; channels and watches are kept as entries until sites and notifiers are there.
+struct ConfigurationDraft {
+  var sites: [Entry] = []
+  var notifiers: [Entry] = []
+  var store = Configuration.defaultStore
+  var allowedHosts: [String] = []
+  var userAgent = Configuration.defaultUserAgent
+  var channels: Entry?
+  var maintainers: Entry?
+  var watches: Entry?
+}
+
+extension Configuration {
+  /// Beside `slothunter.yaml`.
+  static let defaultStore = "data/slothunter.db"
+}
+
+extension KeyTable where Target == ConfigurationDraft {
+  static let configuration = KeyTable(
+    "configuration",
+    [
+      Key("sites", "Folders (or files) of site specs, from this file's folder.", Reading<Entry>.path.oneOrMany, required: true, into: \.sites),
+      Key(
+        "notifiers", "Folders (or files) of notifiers, from this file's folder.", Reading<Entry>.path.oneOrMany,
+        required: true, into: \.notifiers),
+      Key("store", "The SQLite file, from this file's folder; data/slothunter.db where not given.", .text) {
+        entry, draft, context in
+        if let path = context.store(entry) { draft.store = path }
+      },
+      Key(
+        "allow_hosts", "Hosts, host:ports or address ranges that may be private or loopback.",
+        Reading<String>.allowedHost.list(), into: \.allowedHosts),
+      Key("user_agent", "The User-Agent of every fetch.", Reading<String>.userAgent, into: \.userAgent),
+      Key("channels", "Notifiers with their options set, by name.", .map(names: "channel names", .table("channel"))) {
+        entry, draft, _ in draft.channels = entry
+      },
+      Key("maintainers", "Who hears of layout breaks and channel faults.", .list(.table("maintainer"))) {
+        entry, draft, _ in draft.maintainers = entry
+      },
+      Key("watches", "What is watched, and for whom.", .list(.table("watch"))) { entry, draft, _ in
+        draft.watches = entry
+      },
+    ])
+}
+
+extension Reading where Value == Entry {
+  /// A path, kept with its place.
+  static let path = Reading(.form(name: "path", example: "sites")) { entry, context in
+    Reading<String>.text(entry, context) == nil ? nil : entry
+  }
+}
+
+extension Reading where Value == String {
+  /// `10.0.0.0/8`, `shop.local`, `127.0.0.1:8080`; what the fetcher's gate lets through.
+  static let allowedHost = Reading(.form(name: "host", example: "127.0.0.1:8001")) { entry, context in
+    guard let text = text(entry, context) else { return nil }
+    let isHost = text.unicodeScalars.allSatisfy { scalar in
+      scalar.value > 0x20 && !"@?#\\\"'<>{}|^`".unicodeScalars.contains(scalar)
+    }
+    if isHost, !text.contains("://"), text.split(separator: "/", omittingEmptySubsequences: false).count <= 2 { return text }
+    return context.mismatch("a host, host:port or address range", entry, help: "without https:// and path")
+  }
+
+  static let userAgent = Reading(.text) { entry, context in
+    guard let text = text(entry, context) else { return nil }
+    let isOneLine = text.unicodeScalars.allSatisfy { $0.isASCII && $0.value >= 0x20 && $0.value != 0x7F }
+    return isOneLine ? text : context.mismatch("one line of ASCII", entry)
+  }
+}
+
+extension SpecContext {
+  fileprivate func store(_ entry: Entry) -> String? {
+    guard let resolved = Reading<Substitution.Result>.resolved(entry, self) else { return nil }
+    if let scheme = resolved.text.firstRange(of: "://") {
+      error(
+        "'store': no store of the kind \(quoted(String(resolved.text[..<scheme.lowerBound]))) is built in", at: entry,
+        help: "write the path of a SQLite file")
+      return nil
+    }
+    return resolved.text
+  }
+}

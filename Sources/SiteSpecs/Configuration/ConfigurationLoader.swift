@@ -1,0 +1,221 @@
+import Diagnostics
+import Language
+import PluginHost
+
+/// Reads `slothunter.yaml` and every site and notifier that it names.
+///
+/// A bad `slothunter.yaml`, or a bad file of a notifier that a channel uses, gives no configuration: a silent alerter is
+/// the worst there is. A bad site spec stops its own watches only.
+public struct ConfigurationLoader: Sendable {
+  public var catalog: PluginCatalog
+  /// For `${NAME}`.
+  public var environment: [String: String]
+  public var files: SpecFiles
+  /// `check --no-secrets`: what `${…}` stands for need not be there.
+  public var ignoresSecrets: Bool
+
+  public init(
+    catalog: PluginCatalog, environment: [String: String], files: SpecFiles = .disk, ignoresSecrets: Bool = false
+  ) {
+    self.catalog = catalog
+    self.environment = environment
+    self.files = files
+    self.ignoresSecrets = ignoresSecrets
+  }
+
+  public struct Result: Sendable {
+    /// nil where nothing may run.
+    public var configuration: Configuration?
+    /// Of all files, sorted by file and position.
+    public var diagnostics: [Diagnostic]
+    /// Ids of sites whose file has errors, with their diagnostics: their watches do not run, or run by the version that
+    /// was given as `keeping`.
+    public var failedSites: [String: [Diagnostic]]
+    /// Every file and folder that was looked at, for whoever waits for edits.
+    public var paths: [String]
+  }
+
+  /// - Parameters:
+  ///   - file: The path as messages show it; `sites`, `notifiers` and `store` are relative to its folder.
+  ///   - previous: Specs that are running: one whose file has errors now goes on as it was.
+  public func load(_ file: String, keeping previous: [SiteSpec] = []) -> Result {
+    var loading = ConfigurationLoading(loader: self, file: file)
+    return loading.run(keeping: previous)
+  }
+}
+
+/// One run of the loader.
+struct ConfigurationLoading {
+  let loader: ConfigurationLoader
+  let file: String
+  private let reader: SpecReader
+  private var diagnostics = DiagnosticList()
+  private var failedSites: [String: [Diagnostic]] = [:]
+  private var paths: [String] = []
+  private var sites = FoundSites()
+  private var notifiers = FoundNotifiers()
+  /// Diagnostics of notifiers' files whose channels are all off do not stop the start.
+  private var notifierFiles: [String: String] = [:]
+  /// A folder that is not there, two files for one id.
+  private var hasFatalFolder = false
+
+  init(loader: ConfigurationLoader, file: String) {
+    self.loader = loader
+    self.file = file
+    reader = SpecReader(catalog: loader.catalog)
+  }
+
+  mutating func run(keeping previous: [SiteSpec]) -> ConfigurationLoader.Result {
+    paths.append(file)
+    guard let bytes = bytes(of: file, at: nil) else { return result(nil) }
+    let (context, root) = reader.open(file: file, bytes: bytes)
+    context.substitution = Substitution(
+      environment: loader.environment, files: loader.files, isLenient: loader.ignoresSecrets)
+    guard let root else { return finish(context, nil) }
+    var draft = ConfigurationDraft()
+    guard KeyTable<ConfigurationDraft>.configuration.read(root, into: &draft, context) != nil else {
+      return finish(context, nil)
+    }
+    let used = context.enabledNotifiers(draft.channels)
+    for path in specFiles(draft.notifiers, context) { readNotifier(path) }
+    for path in specFiles(draft.sites, context) { readSite(path) }
+    keep(previous)
+    let channels = context.channels(draft.channels, notifiers)
+    let directory = ChannelDirectory(
+      channels: Dictionary(channels.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }),
+      notifiers: notifiers.specs, names: draft.channels?.members?.map(\.name) ?? [],
+      off: context.namesOfChannelsOff(draft.channels))
+    let configuration = Configuration(
+      sites: sites.readings.values.map(\.spec).sorted { $0.id < $1.id },
+      notifiers: notifiers.specs.values.sorted { $0.id < $1.id }, store: beside(draft.store), channels: channels,
+      maintainers: context.maintainers(draft.maintainers, directory),
+      watches: context.watches(draft.watches, sites, directory), allowedHosts: draft.allowedHosts,
+      userAgent: draft.userAgent)
+    let isStopped = hasFatalFolder || notifiers.broken.keys.contains(where: used.contains)
+    return finish(context, isStopped ? nil : configuration)
+  }
+
+  private mutating func finish(_ context: SpecContext, _ configuration: Configuration?) -> ConfigurationLoader.Result {
+    let own = context.maskedDiagnostics
+    for diagnostic in own { diagnostics.append(diagnostic) }
+    return result(own.contains { $0.severity == .error } ? nil : configuration)
+  }
+
+  private func result(_ configuration: Configuration?) -> ConfigurationLoader.Result {
+    ConfigurationLoader.Result(
+      configuration: configuration, diagnostics: diagnostics.sorted, failedSites: failedSites, paths: paths)
+  }
+
+  // MARK: Files
+
+  /// `path` as it stands in the file, from the file's folder.
+  private func beside(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
+    return file[...slash] + path
+  }
+
+  /// The YAML files at the paths: those of folders in order of their names, hidden ones (editors' swap files) left out.
+  private mutating func specFiles(_ entries: [Entry], _ context: SpecContext) -> [String] {
+    var found: [String] = []
+    for entry in entries {
+      let path = beside(entry.node.scalar?.text ?? "")
+      paths.append(path)
+      if isSpecName(path) {
+        found.append(path)
+      } else if let names = loader.files.list(path) {
+        found += names.filter(isSpecName).sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+      } else {
+        context.error("there is no folder \(quoted(path))", at: entry, help: "paths start from this file's folder")
+      }
+    }
+    paths += found
+    return found
+  }
+
+  private func isSpecName(_ name: String) -> Bool {
+    let last = name.split(separator: "/").last ?? ""
+    return !last.hasPrefix(".") && (last.hasSuffix(".yaml") || last.hasSuffix(".yml"))
+  }
+
+  private mutating func bytes(of path: String, at entry: Entry?) -> [UInt8]? {
+    // One byte more than the limit, so that the reader sees it crossed.
+    switch loader.files.read(path, YAMLReader.Budget().size + 1) {
+    case .success(let bytes): return bytes
+    case .failure(let problem):
+      diagnostics.append(
+        Diagnostic(at: SpecLocation(file: path, line: 1, column: 1), "can't read the file: \(problem.reason)"))
+      return nil
+    }
+  }
+
+  private func stem(of path: String) -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return name.split(separator: ".").first.map(String.init) ?? name
+  }
+
+  // MARK: Specs
+
+  private mutating func readNotifier(_ path: String) {
+    let id = stem(of: path)
+    guard let bytes = bytes(of: path, at: nil) else {
+      notifiers.broken[id] = path
+      return
+    }
+    let (spec, found) = reader.notifier(file: path, bytes: bytes)
+    for diagnostic in found.sorted { diagnostics.append(diagnostic) }
+    if let other = notifierFiles.updateValue(path, forKey: id) {
+      refuseTwin(path, other)
+      hasFatalFolder = true
+    }
+    if let spec { notifiers.specs[id] = spec } else { notifiers.broken[id] = path }
+  }
+
+  private mutating func readSite(_ path: String) {
+    let id = stem(of: path)
+    guard let bytes = bytes(of: path, at: nil) else {
+      fail(id, path, diagnostics.sorted.filter { $0.location.file == path })
+      return
+    }
+    let (reading, found) = reader.site(file: path, bytes: bytes)
+    for diagnostic in found.sorted { diagnostics.append(diagnostic) }
+    guard let reading else { return fail(id, path, found.sorted) }
+    if let other = sites.readings[id] {
+      fail(id, path, [refuseTwin(path, other.spec.file)])
+      sites.readings[id] = nil
+    } else if sites.broken[id] == nil {
+      sites.readings[id] = reading
+    }
+  }
+
+  private mutating func fail(_ id: String, _ path: String, _ why: [Diagnostic]) {
+    sites.broken[id] = path
+    failedSites[id, default: []] += why
+  }
+
+  /// Two files for one id: neither can be meant.
+  @discardableResult
+  private mutating func refuseTwin(_ path: String, _ other: String) -> Diagnostic {
+    let diagnostic = Diagnostic(
+      at: SpecLocation(file: path, line: 1, column: 1), "another file has the same name: \(other)",
+      help: "one id, one file: rename or remove one of them")
+    diagnostics.append(diagnostic)
+    return diagnostic
+  }
+
+  /// A site whose file has errors goes on as it was.
+  private mutating func keep(_ previous: [SiteSpec]) {
+    for spec in previous where sites.broken[spec.id] != nil {
+      sites.readings[spec.id] = reader.site(file: spec.file, bytes: Array(spec.text.utf8)).0
+    }
+  }
+}
+
+extension SpecContext {
+  /// Names of channels that are switched off.
+  fileprivate func namesOfChannelsOff(_ entry: Entry?) -> Set<String> {
+    let off = (entry?.members ?? []).filter { channel in
+      channel.members?.first { $0.name == "enabled" }?.node.scalar?.resolved(tag: nil) == .boolean(false)
+    }
+    return Set(off.map(\.name))
+  }
+}

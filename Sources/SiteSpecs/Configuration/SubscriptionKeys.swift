@@ -1,0 +1,141 @@
+import Diagnostics
+import Language
+import PluginHost
+
+/// What channels and their notifiers take, for whatever names a channel.
+struct ChannelDirectory {
+  var channels: [String: Channel] = [:]
+  var notifiers: [String: NotifierSpec] = [:]
+  /// Every name under `channels:`, those with mistakes too.
+  var names: [String] = []
+  /// Names of those that are off.
+  var off: Set<String> = []
+}
+
+struct SubscriptionDraft {
+  var channel: Entry?
+  var to: Entry?
+  var language: String?
+  var when: Expression?
+  var quiet: Subscription.ClosedQuiet?
+  var atMost: RateLimit?
+  var first = Subscription.First.summary
+  var on: [Change.Kind]?
+}
+
+extension KeyTable where Target == SubscriptionDraft {
+  private static let addressKeys: [Key<SubscriptionDraft>] = [
+    Key("channel", "The channel's name.", .form(name: "name", example: "telegram"), required: true) { entry, draft, _ in
+      draft.channel = entry
+    },
+    Key("to", "The address, where the channel takes one.", .text) { entry, draft, _ in draft.to = entry },
+    Key("language", "fa or en.", Reading<String>.word(among: languages), into: \.language),
+  ]
+
+  static let maintainer = KeyTable("maintainer", addressKeys)
+
+  static let subscription = KeyTable(
+    "subscription",
+    addressKeys + [
+      Key("when", "Only changes of items for which this is true.", Reading<Expression>.expression, into: \.when),
+      Key("quiet", "Hours in the site's zone in which nothing is sent; it comes when they end.",
+        Reading<Subscription.ClosedQuiet>.quiet, into: \.quiet),
+      Key("at_most", "Messages per time.", Reading<RateLimit>.rate, into: \.atMost),
+      Key("first", "What a new subscriber is told of what is open already.", Reading<Subscription.First>.choice, into: \.first),
+      Key("on", "Changes that are told; the site's where not given.", Reading<Change.Kind>.choice.oneOrMany, into: \.on),
+    ])
+}
+
+extension SpecContext {
+  func maintainers(_ entry: Entry?, _ channels: ChannelDirectory) -> [MaintainerTarget] {
+    guard let entry else { return [] }
+    guard let elements = entry.elements else {
+      let _: Void? = mismatch("a list", entry, help: "write it as - { channel: ops }")
+      return []
+    }
+    return elements.compactMap { element in
+      var draft = SubscriptionDraft()
+      guard KeyTable<SubscriptionDraft>.maintainer.read(element, into: &draft, self) != nil,
+        let (channel, to) = address(draft, at: element, channels)
+      else { return nil }
+      return MaintainerTarget(channel: channel, to: to, language: draft.language ?? "en")
+    }
+  }
+
+  func subscriptions(_ entry: Entry?, _ site: SiteReading?, _ channels: ChannelDirectory) -> [Subscription] {
+    guard let entry else { return [] }
+    guard let elements = entry.elements else {
+      let _: Void? = mismatch("a list", entry, help: "write it as - { channel: telegram, to: … }")
+      return []
+    }
+    let before = names
+    defer { names = before }
+    names = NameScope()
+    for (name, type) in (site?.itemNames ?? [:]).sorted(by: { $0.key < $1.key }) { names.set(name, type, .builtin) }
+    return elements.compactMap { element in subscription(element, site, channels) }
+  }
+
+  private func subscription(_ entry: Entry, _ site: SiteReading?, _ channels: ChannelDirectory) -> Subscription? {
+    var draft = SubscriptionDraft()
+    var readable = entry
+    // Without its site nothing is known of what 'when' may use: it is judged when the site is mended.
+    if site == nil { readable.node = entry.node.without("when") }
+    guard KeyTable<SubscriptionDraft>.subscription.read(readable, into: &draft, self) != nil,
+      let (channel, to) = address(draft, at: entry, channels)
+    else { return nil }
+    return Subscription(
+      channel: channel, to: to, language: draft.language ?? "fa", when: draft.when, quiet: draft.quiet,
+      atMost: draft.atMost, first: draft.first, on: draft.on.map { Set($0) })
+  }
+
+  private func address(
+    _ draft: SubscriptionDraft, at entry: Entry, _ channels: ChannelDirectory
+  ) -> (channel: String, to: String?)? {
+    guard let place = draft.channel, let name = Reading<String>.text(place, self) else { return nil }
+    guard channels.names.contains(name) else {
+      error(
+        "there is no channel \(quoted(name))", at: place,
+        help: suggestion(for: name, among: channels.names, calling: "channels"))
+      return nil
+    }
+    if channels.off.contains(name) {
+      warning("the channel '\(name)' is off: nothing is sent there", at: place, help: "channels.\(name).enabled: true")
+    }
+    guard let channel = channels.channels[name], let notifier = channels.notifiers[channel.notifier] else { return nil }
+    guard let to = draft.to else {
+      if notifier.takesRecipient {
+        error(
+          "'to' is missing: the channel '\(name)' needs an address", at: entry, help: "to: the \(notifier.recipientName)")
+        return nil
+      }
+      return (name, nil)
+    }
+    guard notifier.takesRecipient else {
+      error("the channel '\(name)' takes no 'to': it is the address itself", at: to.atKey)
+      return nil
+    }
+    return recipient(to, notifier).map { (name, $0) }
+  }
+
+  private func recipient(_ entry: Entry, _ notifier: NotifierSpec) -> String? {
+    guard let resolved = Reading<Substitution.Result>.resolved(entry, self) else { return nil }
+    if substitution?.isLenient == true, resolved.isSecret { return resolved.text }
+    guard let pattern = notifier.recipientPattern else { return resolved.text }
+    let matches = (try? pattern.select(from: .text(resolved.text))) ?? []
+    if !matches.isEmpty { return resolved.text }
+    let shown = resolved.isSecret ? "what stands for it" : quoted(resolved.text)
+    error(
+      "\(shown) is no \(notifier.recipientName) of \(notifier.id)", at: entry, help: "it must match \(pattern.source)")
+    return nil
+  }
+}
+
+extension YAMLNode {
+  /// A mapping less one of its members.
+  fileprivate func without(_ name: String) -> YAMLNode {
+    guard case .mapping(let members) = content else { return self }
+    var node = self
+    node.content = .mapping(members.filter { $0.name != name })
+    return node
+  }
+}

@@ -1,0 +1,125 @@
+import Diagnostics
+import Language
+import PluginHost
+
+/// Sites as they were found: read, or known by a file that has mistakes.
+struct FoundSites {
+  var readings: [String: SiteReading] = [:]
+  /// Ids (stems of files) whose file has errors, with that file.
+  var broken: [String: String] = [:]
+
+  var names: [String] { Set(readings.keys).union(broken.keys).sorted() }
+}
+
+struct WatchDraft {
+  var site: Entry?
+  var params: Entry?
+  var every: Entry?
+  var notify: Entry?
+}
+
+extension KeyTable where Target == WatchDraft {
+  static let watch = KeyTable(
+    "watch",
+    [
+      Key("site", "The site's id.", .form(name: "id", example: "paziresh24"), required: true) { entry, draft, _ in
+        draft.site = entry
+      },
+      Key("params", "The site's parameters.", .map(names: "parameters", .text)) { entry, draft, _ in
+        draft.params = entry
+      },
+      Key("every", "How often; the site's min_interval where not given.", .duration) { entry, draft, _ in
+        draft.every = entry
+      },
+      Key("notify", "Who is told, where and how.", .list(.table("subscription"))) { entry, draft, _ in
+        draft.notify = entry
+      },
+    ])
+}
+
+extension SpecContext {
+  func watches(_ entry: Entry?, _ sites: FoundSites, _ channels: ChannelDirectory) -> [WatchRule] {
+    guard let entry else { return [] }
+    guard let elements = entry.elements else {
+      let _: Void? = mismatch("a list of watches", entry)
+      return []
+    }
+    var seen: [WatchIdentity: Entry] = [:]
+    return elements.compactMap { element in
+      guard let rule = watch(element, sites, channels) else { return nil }
+      let identity = WatchIdentity(site: rule.site, params: rule.params)
+      if let first = seen[identity] {
+        error(
+          "this watch is here twice", at: element, help: "put both lists of 'notify' under one",
+          notes: [Diagnostic.Note("the first is", at: location(of: first))])
+        return nil
+      }
+      seen[identity] = element
+      return rule
+    }
+  }
+
+  private struct WatchIdentity: Hashable {
+    var site: String
+    var params: [String: String]
+  }
+
+  private func watch(_ entry: Entry, _ sites: FoundSites, _ channels: ChannelDirectory) -> WatchRule? {
+    var draft = WatchDraft()
+    guard KeyTable<WatchDraft>.watch.read(entry, into: &draft, self) != nil, let site = draft.site,
+      let id = Reading<String>.text(site, self)
+    else { return nil }
+    let reading = sites.readings[id]
+    if let file = sites.broken[id] {
+      let consequence = reading == nil ? "this watch does not run" : "this watch runs by the version before"
+      warning("\(consequence): \(file) has errors", at: site)
+    } else if reading == nil {
+      error(
+        "there is no site \(quoted(id))", at: site, help: suggestion(for: id, among: sites.names, calling: "sites"))
+    }
+    let params = self.params(draft.params, reading, at: entry)
+    let every = interval(draft.every, reading)
+    let notify = subscriptions(draft.notify, reading, channels)
+    guard let reading else { return nil }
+    return WatchRule(
+      site: id, params: params, every: every ?? reading.spec.limits.minInterval, notify: notify)
+  }
+
+  private func params(_ entry: Entry?, _ reading: SiteReading?, at watch: Entry) -> [String: String] {
+    var params: [String: String] = [:]
+    if let entry, entry.members == nil { let _: Void? = mismatch("a mapping", entry) }
+    let parameters = reading?.spec.parameters
+    for member in entry?.members ?? [] {
+      if let parameters, !parameters.contains(member.name) {
+        error(
+          "the site '\(reading?.spec.id ?? "")' has no parameter \(quoted(member.name))", at: member.atKey,
+          help: suggestion(for: member.name, among: parameters, calling: "parameters"))
+        continue
+      }
+      guard let text = Reading<String>.text(member, self) else { continue }
+      guard let value = LinkPattern.canonicalValue(text) else {
+        error("\(quoted(text)) can't be a parameter", at: member, help: "write what stands in the link, without '/'")
+        continue
+      }
+      params[member.name] = value
+    }
+    for name in parameters ?? [] where entry?.members?.contains(where: { $0.name == name }) != true {
+      error(
+        "the parameter '\(name)' of \(reading?.spec.id ?? "") is missing", at: entry?.atKey ?? watch,
+        help: "params: { \(name): … }")
+    }
+    return params
+  }
+
+  private func interval(_ entry: Entry?, _ reading: SiteReading?) -> Duration? {
+    guard let entry, let every = Reading<Duration>.duration(.seconds(1) ... .longestInSpec)(entry, self) else {
+      return nil
+    }
+    guard let reading, every < reading.spec.limits.minInterval else { return every }
+    let minimum = durationText(reading.spec.limits.minInterval)
+    error(
+      "'every: \(entry.node.scalar?.text ?? "")' is below the minimum of \(minimum) for \(reading.spec.id)", at: entry,
+      notes: reading.minInterval.map { [Diagnostic.Note("the minimum is set", at: $0)] } ?? [])
+    return nil
+  }
+}

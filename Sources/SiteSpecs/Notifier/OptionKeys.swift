@@ -1,0 +1,52 @@
+import Diagnostics
+import Language
+import PluginHost
+
+extension KeyTable where Target == Option {
+  static let option = KeyTable(
+    "option",
+    [
+      Key("secret", "Kept out of every log, error and answer.", Reading<Bool>.boolean, into: \.secret),
+      Key("required", "Whether a channel must set it.", Reading<Bool>.boolean, into: \.required),
+      Key("default", "What it is where a channel does not set it.", Reading<Value>.literal, into: \.defaultValue),
+      Key("help", "One sentence for the operator.", Reading<String>.text, into: \.help),
+    ])
+}
+
+/// Keys of every channel, which no option may be called.
+let channelWords: Set<String> = ["notifier", "enabled"]
+
+/// Names that mean the address, which no option may be called either.
+private let addressWords: Set<String> = ["recipient", "recipients"]
+
+extension SpecContext {
+  /// Reads `options:` and makes each visible to templates.
+  func options(_ entry: Entry) -> [Option] {
+    guard let members = entry.members else {
+      let _: Void? = mismatch("a mapping from option names to what they are", entry)
+      return []
+    }
+    return members.map { member in
+      var option = Option(name: member.name)
+      // `line: {}` and `line:` are options without any condition.
+      if !member.node.isNull { KeyTable<Option>.option.read(member, into: &option, self) }
+      checkOption(option, member)
+      return option
+    }
+  }
+
+  private func checkOption(_ option: Option, _ member: Entry) {
+    if channelWords.contains(option.name) {
+      error("'\(option.name)' is a key of every channel and can't be an option", at: member.atKey)
+    }
+    if addressWords.contains(option.name) {
+      error("'\(option.name)' is the address of a message and can't be an option", at: member.atKey)
+    }
+    if option.defaultValue != nil, option.required || option.secret {
+      error(
+        "the option '\(option.name)' has a default, so it can't be \(option.secret ? "secret" : "required")",
+        at: member.atKey)
+    }
+    define(.unknown, .option(isSecret: option.secret), at: member)
+  }
+}

@@ -1,0 +1,109 @@
+import Diagnostics
+import Language
+
+/// The names that templates and expressions may use at some point of a file, in the order in which they were defined.
+struct NameScope: Sendable {
+  enum Origin: Sendable, Hashable {
+    /// `site`, and what every notifier is given.
+    case builtin
+    case parameter
+    /// Of `pages`, in a step counted from 0.
+    case page(step: Int)
+    /// Of a row or document, in a step counted from 0.
+    case field(step: Int)
+    case option(isSecret: Bool)
+
+    var word: String {
+      switch self {
+      case .builtin: "a name that is always there"
+      case .parameter: "a parameter of the watch"
+      case .page: "a page's name"
+      case .field: "a field"
+      case .option: "an option"
+      }
+    }
+  }
+
+  struct Name: Sendable, Hashable {
+    var type: ValueType
+    var origin: Origin
+    var location: SpecLocation?
+  }
+
+  private(set) var order: [String] = []
+  private var table: [String: Name] = [:]
+
+  subscript(name: String) -> Name? { table[name] }
+
+  mutating func set(_ name: String, _ type: ValueType, _ origin: Origin, at location: SpecLocation? = nil) {
+    if table.updateValue(Name(type: type, origin: origin, location: location), forKey: name) == nil {
+      order.append(name)
+    }
+  }
+
+  /// For ``Expression``.
+  var types: [String: ValueType] { table.mapValues(\.type) }
+
+  /// Names that rows and pages define: what an item can be told apart by.
+  var fields: [String] {
+    order.filter { name in
+      switch table[name]?.origin {
+      case .field, .page: true
+      default: false
+      }
+    }
+  }
+
+  /// Adds what `other` defines beyond this: the scope after a list of alternatives. Types that differ become unknown.
+  mutating func formUnion(_ other: NameScope) {
+    for name in other.order {
+      guard let theirs = other.table[name] else { continue }
+      if let mine = table[name] {
+        if mine.type != theirs.type { table[name]?.type = .unknown }
+      } else {
+        set(name, theirs.type, theirs.origin, at: theirs.location)
+      }
+    }
+  }
+}
+
+extension SpecContext {
+  /// Defines a field or page name at `entry` (whose key is the name), unless that is an error.
+  func define(_ type: ValueType, _ origin: NameScope.Origin, at entry: Entry) {
+    let name = entry.name
+    let place = entry.atKey
+    guard isNameWellFormed(name) else {
+      error(
+        "\(quoted(name)) can't be a name", at: place,
+        help: "names are small letters, digits and '_', at most 64, beginning with a letter or '_'")
+      return
+    }
+    if reservedWords.contains(name) {
+      error("'\(name)' is a word of expressions and can't be a name", at: place)
+      return
+    }
+    guard let old = names[name] else { return names.set(name, type, origin, at: location(of: place)) }
+    if case .field(let mine) = origin, case .field(let theirs) = old.origin, theirs < mine {
+      // A later step fills the field where it is null.
+      names.set(name, old.type == type ? type : .unknown, .field(step: mine), at: location(of: place))
+      return
+    }
+    error(
+      "the name '\(name)' is defined already: it is \(old.origin.word)", at: place, help: "give one of them another name",
+      notes: old.location.map { [Diagnostic.Note("the first definition is", at: $0)] } ?? [])
+  }
+}
+
+/// `center_id`, `_x1`.
+func isNameWellFormed(_ name: String) -> Bool {
+  guard let first = name.utf8.first, name.utf8.count <= 64, first < UInt8(ascii: "0") || first > UInt8(ascii: "9") else {
+    return false
+  }
+  return name.utf8.allSatisfy { byte in
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      || byte == UInt8(ascii: "_")
+  }
+}
+
+/// Words that mean something in expressions.
+let reservedWords: Set<String> = ["or", "and", "not", "in", "matches", "now", "true", "false", "null"]

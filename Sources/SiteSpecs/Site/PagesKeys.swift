@@ -1,0 +1,95 @@
+import Diagnostics
+import Language
+import PluginHost
+
+struct PagesDraft {
+  var advance: PagesRule.Advance?
+  /// What gave the advance, for the second one.
+  var advanceKey: Entry?
+  var until: SelectorList?
+  var atMost = PagesRule.defaultAtMost
+
+  mutating func take(_ entry: Entry, _ context: SpecContext) -> Bool {
+    guard let first = advanceKey else {
+      advanceKey = entry
+      return true
+    }
+    context.error(
+      "'\(first.name)' and '\(entry.name)' exclude each other", at: entry.atKey,
+      help: "pages go by one name, or by 'next'")
+    return false
+  }
+}
+
+extension PagesRule {
+  /// Pages of one step where a spec does not say: a forgotten end must not read a whole shop.
+  static let defaultAtMost = 10
+}
+
+extension KeyTable where Target == PagesDraft {
+  static let pages = KeyTable(
+    "pages",
+    [
+      Key("next", "The link to the next page.", .oneOrMany(.selector)) { entry, draft, context in
+        guard draft.take(entry, context), let list = Reading<SelectorList>.selector(entry, context) else { return }
+        draft.advance = .link(list)
+      },
+      Key(
+        "until", "The last value there is a page for, read from each page.", Reading<SelectorList>.selector,
+        into: \.until),
+      Key("at_most", "Pages of one run; 10 where not given.", Reading<Int>.integer(1...1000), into: \.atMost),
+    ],
+    others: { member, draft, context in
+      guard member.members != nil else {
+        context.error(
+          "unknown key \(quoted(member.name))", at: member.atKey,
+          help: suggestion(for: member.name, among: ["next", "until", "at_most"], calling: "keys here")
+            + ", or a name with { from: …, by: … }")
+        return
+      }
+      guard draft.take(member, context) else { return }
+      draft.advance = context.windows(member)
+    })
+}
+
+/// `{ from: …, by: … }`
+struct WindowDraft {
+  var from: Entry?
+  var by: Entry?
+}
+
+extension KeyTable where Target == WindowDraft {
+  static let window = KeyTable(
+    "window",
+    [
+      Key("from", "The first value: a number, or a template that gives a date.", .either([.integer(0...Int.max), .template]), required: true) {
+        entry, draft, _ in draft.from = entry
+      },
+      Key("by", "How far the next is: a number, or whole days such as 8d.", .either([.integer(1...Int.max), .duration]), required: true) {
+        entry, draft, _ in draft.by = entry
+      },
+    ])
+}
+
+extension SpecContext {
+  fileprivate func windows(_ member: Entry) -> PagesRule.Advance? {
+    var draft = WindowDraft()
+    KeyTable<WindowDraft>.window.read(member, into: &draft, self)
+    guard let from = draft.from, let by = draft.by else { return nil }
+    if case .integer? = by.node.scalar?.resolved(tag: by.node.tag) {
+      define(.integer, .page(step: step), at: member)
+      guard let first = Reading<Int>.integer(0...1_000_000_000)(from, self),
+        let stride = Reading<Int>.integer(1...1_000_000)(by, self)
+      else { return nil }
+      return .number(name: member.name, from: first, by: stride)
+    }
+    // Read before the name is visible: the first value can't depend on itself.
+    let first = Reading<Template>.template(from, self)
+    define(.date, .page(step: step), at: member)
+    guard let stride = Reading<Duration>.duration(.seconds(1) ... .longestInSpec)(by, self), let first else { return nil }
+    guard stride.components.seconds % 86_400 == 0 else {
+      return mismatch("whole days such as 8d", by)
+    }
+    return .date(name: member.name, from: first, by: stride)
+  }
+}

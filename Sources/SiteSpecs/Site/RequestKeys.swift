@@ -1,0 +1,169 @@
+import Diagnostics
+import Language
+import PluginHost
+
+/// What a request is made of, in a step or in a notifier's `send`.
+struct RequestDraft {
+  var method: Request.Method?
+  var methodKey: Entry?
+  var url: Template?
+  var query: [(name: String, value: Template)] = []
+  var headers: [(name: String, value: Template)] = []
+  var body: RequestTemplate.Body = .none
+  var bodyKey: Entry?
+  var timeout: Duration?
+  var cookies: Bool?
+
+  /// nil where the URL is missing or wrong.
+  func template(defaults: RequestDefaults = RequestDefaults()) -> RequestTemplate? {
+    guard let method, let url else { return nil }
+    let own = Set(headers.map { $0.name.lowercased() })
+    return RequestTemplate(
+      method: method, url: url, query: query,
+      headers: defaults.headers.filter { !own.contains($0.name.lowercased()) } + headers, body: body,
+      timeout: timeout ?? defaults.timeout, cookies: cookies ?? defaults.cookies)
+  }
+}
+
+/// Something with a request in it, so that steps and notifiers share these keys.
+protocol HoldsRequest: SendableMetatype { var request: RequestDraft { get set } }
+
+extension Key where Target: HoldsRequest {
+  /// - Parameter url: What the method's value is.
+  static func requestKeys(url: Reading<Template>) -> [Key] {
+    methods(url: url) + [
+      Key("query", "Added to the URL, encoded.", .pairs) { entry, target, context in
+        target.request.query = context.pairs(entry)
+      },
+      Key("headers", "Headers of the request.", .map(names: "header names", .template)) { entry, target, context in
+        target.request.headers = context.headers(entry)
+      },
+      Key("form", "A form body, encoded.", .pairs) { entry, target, context in
+        target.request.set(.form(context.pairs(entry)), entry, context)
+      },
+      Key("json", "A JSON body.", .json) { entry, target, context in
+        if let json = Reading<JSONTemplate>.json(entry, context) { target.request.set(.json(json), entry, context) }
+      },
+      Key("body", "A body as it is.", .template) { entry, target, context in
+        if let text = Reading<Template>.template(entry, context) { target.request.set(.raw(text), entry, context) }
+      },
+      Key("timeout", "From the start to the last byte, at most 30s.", .duration) { entry, target, context in
+        target.request.timeout = Reading<Duration>.timeout(entry, context)
+      },
+      Key("cookies", "Keep cookies between the requests of a watch.", .boolean) { entry, target, context in
+        target.request.cookies = Reading<Bool>.boolean(entry, context)
+      },
+    ]
+  }
+
+  private static func methods(url: Reading<Template>) -> [Key] {
+    Request.Method.allCases.map { method in
+      let name = method.rawValue.lowercased()
+      return Key(name, "The URL of a \(method.rawValue) request.", url.shape) { entry, target, context in
+        if let first = target.request.methodKey {
+          context.error(
+            "'\(first.name)' and '\(name)' exclude each other", at: entry.atKey, help: "one step sends one request")
+          return
+        }
+        target.request.method = method
+        target.request.methodKey = entry
+        target.request.url = url(entry, context)
+      }
+    }
+  }
+}
+
+extension RequestDraft {
+  fileprivate mutating func set(_ body: RequestTemplate.Body, _ entry: Entry, _ context: SpecContext) {
+    if let first = bodyKey {
+      context.error("'\(first.name)' and '\(entry.name)' exclude each other", at: entry.atKey)
+    } else if method == .get || method == .head {
+      context.error(
+        "a \(method?.rawValue ?? "") request has no body", at: entry.atKey, help: "use 'post', or 'query' for the URL")
+    }
+    self.body = body
+    bodyKey = entry
+  }
+}
+
+extension Shape {
+  static let pairs = Shape.map(names: "names", .oneOrMany(.template))
+}
+
+extension Reading where Value == Duration {
+  /// DESIGN.md, section 6: total time 30 s.
+  static let timeout = Reading<Duration>.duration(.milliseconds(1) ... .seconds(30))
+}
+
+extension SpecContext {
+  /// Names with values; a list gives the name once per entry.
+  func pairs(_ entry: Entry) -> [(name: String, value: Template)] {
+    guard let members = entry.members else {
+      let _: Void? = mismatch("a mapping", entry)
+      return []
+    }
+    return members.flatMap { member in
+      (Reading<Template>.template.oneOrMany(member, self) ?? []).map { (member.name, $0) }
+    }
+  }
+
+  func headers(_ entry: Entry) -> [(name: String, value: Template)] {
+    guard let members = entry.members else {
+      let _: Void? = mismatch("a mapping from header names to values", entry)
+      return []
+    }
+    return members.compactMap { member in
+      guard checkHeader(member), let value = Reading<Template>.template(member, self) else { return nil }
+      return (member.name, value)
+    }
+  }
+
+  private func checkHeader(_ member: Entry) -> Bool {
+    // RFC 9110, 5.6.2: token.
+    let isToken =
+      !member.name.isEmpty
+      && member.name.unicodeScalars.allSatisfy {
+        $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "!#$%&'*+-.^_`|~".unicodeScalars.contains($0))
+      }
+    guard isToken else {
+      error("\(quoted(member.name)) can't be the name of a header", at: member.atKey)
+      return false
+    }
+    let ours = ["host", "content-length", "transfer-encoding", "connection", "cookie", "accept-encoding"]
+    if ours.contains(member.name.lowercased()) {
+      error(
+        "the header '\(member.name)' is set by SlotHunter itself", at: member.atKey,
+        help: member.name.lowercased() == "cookie" ? "use 'cookies: true'" : nil)
+      return false
+    }
+    if let text = member.node.scalar?.text, text.unicodeScalars.contains(where: { $0 == "\n" || $0 == "\r" }) {
+      error("a header is one line", at: member)
+      return false
+    }
+    return true
+  }
+}
+
+/// `request:`: what every step has unless it says otherwise.
+struct RequestDefaults {
+  var headers: [(name: String, value: Template)] = []
+  var timeout: Duration?
+  var cookies = false
+  var outcomes: [OutcomeRule] = []
+}
+
+extension KeyTable where Target == RequestDefaults {
+  static let request = KeyTable(
+    "request",
+    [
+      Key("headers", "Headers of every request; a step's own win.", .map(names: "header names", .template)) {
+        entry, target, context in
+        target.headers = context.headers(entry)
+      },
+      Key("timeout", "From the start to the last byte, at most 30s.", Reading<Duration>.timeout, into: \.timeout),
+      Key("cookies", "Keep cookies between the requests of a watch.", Reading<Bool>.boolean, into: \.cookies),
+      Key("outcomes", "Tried after a step's own.", .list(.table("outcome"))) { entry, target, context in
+        target.outcomes = context.siteOutcomes(entry)
+      },
+    ])
+}

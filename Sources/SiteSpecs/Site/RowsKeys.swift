@@ -1,0 +1,99 @@
+import Diagnostics
+import Language
+import PluginHost
+
+struct RowsDraft {
+  var each: SelectorList?
+  var entries: SelectorList?
+  var fields: [FieldRule] = []
+  var keep: Expression?
+  var limit: Int?
+  var rows: [RowsRule] = []
+}
+
+extension KeyTable where Target == RowsDraft {
+  static let rows = KeyTable(
+    "rows",
+    [
+      Key("each", "One row per match.", Reading<SelectorList>.selector, into: \.each),
+      Key(
+        "entries", "One row per member of the objects matched, with .key and .value.", Reading<SelectorList>.selector,
+        into: \.entries),
+      Key("fields", "What is read from each row.", .fields) { entry, draft, context in
+        draft.fields = context.fields(entry)
+      },
+      Key("keep", "Rows for which this is not true are left out.", Reading<Expression>.expression, into: \.keep),
+      Key(
+        "limit", "At most so many rows, after 'keep'.", Reading<Int>.integer(1...10_000), into: \.limit),
+      Key("rows", "Rows in the row; with them only the innermost count.", .rows) { entry, draft, context in
+        draft.rows = context.rows(entry)
+      },
+    ])
+}
+
+extension Shape {
+  static let fields = Shape.map(names: "names", .either([.oneOrMany(.selector), .table("field")]))
+  static let rows = Shape.oneOrMany(.table("rows"))
+}
+
+extension SpecContext {
+  /// The fields of a document or row; each is visible to those after it.
+  func fields(_ entry: Entry) -> [FieldRule] {
+    guard let members = entry.members else {
+      let _: Void? = mismatch("a mapping from names to selectors", entry)
+      return []
+    }
+    return members.compactMap { member in
+      let rule = Reading<FieldRule>.field(member, self)
+      // Defined even where its selector is wrong, so that one mistake is not told again at every use.
+      define(rule?.type?.type ?? .unknown, .field(step: step), at: member)
+      return rule
+    }
+  }
+
+  /// One mapping, or a list of alternatives of which the first that yields rows wins. Each alternative starts from the
+  /// same names; behind them all that any of them defines is visible.
+  func rows(_ entry: Entry) -> [RowsRule] {
+    let parts = entry.elements ?? [entry]
+    if parts.isEmpty { let _: Void? = mismatch("at least one way to find rows", entry) }
+    let before = names
+    var after: NameScope?
+    var rules: [RowsRule] = []
+    for part in parts {
+      names = before
+      if let rule = row(part) { rules.append(rule) }
+      if after == nil { after = names } else { after?.formUnion(names) }
+    }
+    names = after ?? before
+    return rules
+  }
+
+  private func row(_ entry: Entry) -> RowsRule? {
+    var draft = RowsDraft()
+    guard let given = KeyTable<RowsDraft>.rows.read(entry, into: &draft, self) else { return nil }
+    switch (given["each"], given["entries"]) {
+    case (nil, nil):
+      error(
+        "these rows have no 'each' and no 'entries'", at: entry.key == nil ? entry : entry.atKey,
+        help: "each: SELECTOR gives one row per match")
+    case (_?, let entries?): error("'each' and 'entries' exclude each other", at: entries.atKey)
+    default: break
+    }
+    let source = draft.each.map(RowsRule.Source.each) ?? draft.entries.map(RowsRule.Source.entries)
+    return source.map {
+      RowsRule(
+        source: $0, fields: draft.fields, keep: draft.keep, limit: draft.limit, rows: draft.rows, keyPath: entry.path)
+    }
+  }
+}
+
+extension RowsRule {
+  /// Whether rows come from markup, which does not say itself that there is nothing.
+  var comesFromMarkup: Bool {
+    let list =
+      switch source {
+      case .each(let list), .entries(let list): list
+      }
+    return list.alternatives.contains { $0.kind == "css" || $0.kind == "xpath" } || rows.contains(where: \.comesFromMarkup)
+  }
+}

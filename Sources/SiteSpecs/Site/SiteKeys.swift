@@ -1,0 +1,185 @@
+import Diagnostics
+import Language
+import PluginHost
+
+/// A site as it is read, key by key in the table's order.
+struct SiteDraft {
+  var id: String?
+  var title: String?
+  var zone: TimeZoneRules?
+  var links: [LinkPattern] = []
+  var limits = Limits()
+  var never: [(Entry, Glob)] = []
+  var minInterval: Entry?
+  var request = RequestDefaults()
+  var steps: [Step] = []
+  var items: ItemRules?
+  var alert: AlertRules?
+}
+
+extension KeyTable where Target == SiteDraft {
+  static let site = KeyTable(
+    "site",
+    [
+      Key("site", "The site's id: the file's name without .yaml.", Reading<String>.id, required: true, into: \.id),
+      Key("title", "The site's name for people.", Reading<String>.text, required: true, into: \.title),
+      Key(
+        "timezone", "Where the site's times are.", Reading<TimeZoneRules>.zone, required: true, into: \.zone),
+      Key(
+        "links", "Pasted links that become a watch.", Reading<LinkPattern>.linkPattern.list(), into: \.links),
+      Key("limits", "What keeps the site from being hammered.", .table("limits")) { entry, draft, context in
+        context.limits(entry, &draft)
+      },
+      Key("request", "Defaults for every step.", .table("request")) { entry, draft, context in
+        KeyTable<RequestDefaults>.request.read(entry, into: &draft.request, context)
+      },
+      Key("steps", "Requests and what is read from their answers, each once per row of the one before.", .list(.table("step")), required: true) {
+        entry, draft, context in
+        context.steps(entry, &draft)
+      },
+      Key("items", "Which rows are items.", .table("items"), required: true) { entry, draft, context in
+        draft.items = context.items(entry)
+      },
+      Key("alert", "What people are told.", .table("alert"), required: true) { entry, draft, context in
+        draft.alert = context.alert(entry)
+      },
+    ])
+}
+
+struct LimitsDraft {
+  var rate: RateLimit?
+  var concurrency: Int?
+  var minInterval: Duration?
+  var never: [(Entry, Glob)] = []
+}
+
+extension KeyTable where Target == LimitsDraft {
+  static let limits = KeyTable(
+    "limits",
+    [
+      Key("rate", "Requests per time on an origin, evenly spread.", Reading<RateLimit>.rate, into: \.rate),
+      Key(
+        "concurrency", "Requests at the same time on an origin.", Reading<Int>.integer(1...64), into: \.concurrency),
+      Key(
+        "min_interval", "The shortest 'every' of a watch; 60s where not given.",
+        Reading<Duration>.duration(.seconds(1) ... .longestInSpec), into: \.minInterval),
+      Key("never", "Paths that are never requested.", .list(.form(name: "glob", example: "'**/book'"))) {
+        entry, draft, context in
+        draft.never = Reading<(Entry, Glob)>.glob.list()(entry, context) ?? []
+      },
+    ])
+}
+
+extension Reading where Value == (Entry, Glob) {
+  static let glob = Reading(.form(name: "glob", example: "'**/book'")) { entry, context in
+    guard let text = Reading<String>.text(entry, context) else { return nil }
+    do throws(SyntaxError) { return (entry, try Glob(text)) } catch {
+      context.report(error, at: entry)
+      return nil
+    }
+  }
+}
+
+extension Reading where Value == LinkPattern {
+  static let linkPattern = Reading(.url) { entry, context in
+    guard let text = Reading<String>.text(entry, context) else { return nil }
+    do throws(SyntaxError) { return try LinkPattern(text) } catch {
+      context.report(error, at: entry)
+      return nil
+    }
+  }
+}
+
+extension SpecContext {
+  fileprivate func limits(_ entry: Entry, _ draft: inout SiteDraft) {
+    var limits = LimitsDraft()
+    let given = KeyTable<LimitsDraft>.limits.read(entry, into: &limits, self)
+    draft.limits = Limits(
+      gap: limits.rate.map { $0.per / $0.count }, concurrency: limits.concurrency,
+      minInterval: limits.minInterval ?? Limits().minInterval, never: limits.never.map(\.1))
+    draft.never = limits.never
+    draft.minInterval = given?["min_interval"]
+  }
+
+  fileprivate func steps(_ entry: Entry, _ draft: inout SiteDraft) {
+    guard let elements = entry.elements, !elements.isEmpty else {
+      let _: Void? = mismatch("a list with at least one step", entry)
+      return
+    }
+    stepNames = names(ofSteps: elements)
+    for (index, element) in elements.enumerated() {
+      step = index
+      if let step = readStep(element, defaults: draft.request, never: draft.never) {
+        draft.steps.append(step)
+      }
+    }
+    warnAboutPosts(draft)
+  }
+
+  private func names(ofSteps elements: [Entry]) -> [(name: String, location: SpecLocation)] {
+    var found: [(name: String, location: SpecLocation)] = []
+    for element in elements {
+      guard let member = element.members?.first(where: { $0.name == "step" }) else { continue }
+      let name = member.node.scalar?.text ?? ""
+      if let first = found.first(where: { $0.name == name }) {
+        error(
+          "two steps are named \(quoted(name))", at: member, notes: [Diagnostic.Note("the first is", at: first.location)])
+      }
+      found.append((name, location(of: member)))
+    }
+    return found
+  }
+
+  /// A POST may change something; the maintainer has to have thought of it.
+  private func warnAboutPosts(_ draft: SiteDraft) {
+    guard draft.never.isEmpty, let post = firstPost else { return }
+    warning(
+      "this site is sent \(post.name.uppercased()) requests and has no 'never' list", at: post.atKey,
+      help: "limits: { never: [\"**/book\"] } names what must not be called")
+  }
+
+  fileprivate func items(_ entry: Entry) -> ItemRules? {
+    var draft = ItemsDraft()
+    guard let given = KeyTable<ItemsDraft>.items.read(entry, into: &draft, self) else { return nil }
+    for name in ["key", "track"] {
+      guard let list = given[name]?.elements else { continue }
+      refuseRepeats(in: list)
+    }
+    if given["expect"] == nil {
+      warning(
+        "items have no 'expect'", at: entry.atKey,
+        help: "expect: { count: 0..500 } catches a page that yields absurdly many or few")
+    }
+    return ItemRules(
+      key: draft.key, track: draft.track, keep: draft.keep, drop: draft.drop, expect: draft.expect,
+      reopenAfter: draft.reopenAfter, settle: draft.settle)
+  }
+
+  private func refuseRepeats(in list: [Entry]) {
+    var seen: [String: Entry] = [:]
+    for element in list {
+      guard let text = element.node.scalar?.text else { continue }
+      if let first = seen[text] {
+        error(
+          "\(quoted(text)) is here twice", at: element, notes: [Diagnostic.Note("the first is", at: location(of: first))])
+      }
+      seen[text] = element
+    }
+  }
+
+  fileprivate func alert(_ entry: Entry) -> AlertRules? {
+    var draft = AlertDraft()
+    guard let given = KeyTable<AlertDraft>.alert.read(entry, into: &draft, self) else { return nil }
+    if let until = given["until"], let name = draft.until, let type = names[name]?.type, !Self.ends.contains(type) {
+      error("the field \(quoted(name)) is \(type.rawValue), an alert ends at an instant", at: until)
+    }
+    guard let title = draft.title, let line = draft.line else { return nil }
+    let start = names["start"].map { Self.ends.contains($0.type) } == true && names.fields.contains("start")
+    return AlertRules(
+      on: Set(draft.on), title: LocalizedTemplate(title), line: LocalizedTemplate(line), link: draft.link,
+      usefulFor: draft.usefulFor, until: draft.until ?? (start ? "start" : nil))
+  }
+
+  /// Types of what an alert can end at; of a field without `as:` it is seen when it is read.
+  private static let ends: Set<ValueType> = [.instant, .date, .unknown]
+}

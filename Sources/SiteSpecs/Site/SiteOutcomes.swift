@@ -1,0 +1,33 @@
+import Diagnostics
+import Language
+import PluginHost
+
+extension SpecContext {
+  /// Verdicts that a spec may declare: `items` is what is left when no outcome applies.
+  static let declarableVerdicts = Verdict.allCases.filter { $0 != .items }.map(\.rawValue)
+
+  /// `outcomes:` of a step or of `request:`.
+  func siteOutcomes(_ entry: Entry) -> [OutcomeRule] {
+    outcomes(entry, words: Self.declarableVerdicts, table: .siteOutcome) { word, draft, given, element in
+      guard let verdict = Verdict(rawValue: word) else { return nil }
+      if let reread = given["reread"], let name = draft.reread { checkReread(name, at: reread) }
+      return OutcomeRule(
+        verdict: verdict, condition: draft.condition, reread: draft.reread, keyPath: element.path)
+    }
+  }
+
+  /// Only a step that came before can be read again.
+  private func checkReread(_ name: String, at entry: Entry) {
+    let earlier = stepNames.prefix(step).map(\.name)
+    if earlier.contains(name) { return }
+    guard let other = stepNames.first(where: { $0.name == name }) else {
+      error(
+        "no step is named \(quoted(name))", at: entry, help: suggestion(for: name, among: earlier, calling: "earlier steps"))
+      return
+    }
+    error(
+      "the step \(quoted(name)) does not come before this one", at: entry,
+      help: earlier.isEmpty ? nil : "earlier steps: \(earlier.joined(separator: ", "))",
+      notes: [Diagnostic.Note("it is", at: other.location)])
+  }
+}

@@ -1,0 +1,50 @@
+import Diagnostics
+import Language
+import PluginHost
+
+/// A site spec with what `slothunter.yaml` is checked against beside it.
+struct SiteReading {
+  var spec: SiteSpec
+  /// Where the shortest interval is set; nil where it is the default.
+  var minInterval: SpecLocation?
+  /// What a subscription's `when` may use, and of what type it is.
+  var itemNames: [String: ValueType]
+}
+
+extension SpecContext {
+  func site(_ root: Entry, file: String, bytes: [UInt8]) -> SiteReading? {
+    names.set("site", .text, .builtin)
+    let parameters = defineParameters(root)
+    var draft = SiteDraft()
+    guard let given = KeyTable<SiteDraft>.site.read(root, into: &draft, self) else { return nil }
+    if let entry = given["site"], let id = draft.id { checkStem(id, of: file, at: entry) }
+    guard !diagnostics.hasErrors, let id = draft.id, let zone = draft.zone, let items = draft.items,
+      let alert = draft.alert
+    else { return nil }
+    let spec = SiteSpec(
+      id: id, title: draft.title ?? id, zone: zone, links: draft.links, limits: draft.limits, steps: draft.steps,
+      items: items, alert: alert, parameters: parameters, version: fingerprint(bytes), file: file,
+      text: String(decoding: bytes, as: UTF8.self))
+    return SiteReading(
+      spec: spec, minInterval: draft.minInterval.map { location(of: $0) }, itemNames: names.types)
+  }
+
+  /// The file's name is the id: one place to look, and no two files for one id.
+  func checkStem(_ id: String, of file: String, at entry: Entry) {
+    let name = file.split(separator: "/").last.map(String.init) ?? file
+    let stem = name.split(separator: ".").first.map(String.init) ?? name
+    guard id != stem else { return }
+    error(
+      "'\(entry.name): \(id)' does not match the file's name \(quoted(name))", at: entry,
+      help: "rename the file to \(id).yaml, or write \(stem)")
+  }
+}
+
+/// FNV-1a of 64 bits in 16 hex digits: tells versions of a file apart, promises nothing against forgery.
+/// <https://www.rfc-editor.org/rfc/rfc9923>
+func fingerprint(_ bytes: [UInt8]) -> String {
+  var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+  for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+  let digits = String(hash, radix: 16)
+  return String(repeating: "0", count: 16 - digits.count) + digits
+}

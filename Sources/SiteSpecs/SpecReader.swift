@@ -1,0 +1,70 @@
+import Diagnostics
+import Language
+import PluginHost
+
+/// Reads site specs and notifiers: YAML to compiled values, every problem located, all in one pass.
+///
+/// Stateless; files may be read on many threads at once.
+public struct SpecReader: Sendable {
+  public let catalog: PluginCatalog
+
+  public init(catalog: PluginCatalog) { self.catalog = catalog }
+
+  /// - Parameters:
+  ///   - file: The path as messages show it; its stem must be the site's id.
+  ///   - bytes: The file as it is; UTF-8, at most 1 MiB.
+  /// - Returns: The spec, nil where there is any error; and what was found, sorted by position.
+  public func readSite(file: String, bytes: [UInt8]) -> (spec: SiteSpec?, diagnostics: [Diagnostic]) {
+    let (reading, diagnostics) = site(file: file, bytes: bytes)
+    return (reading?.spec, diagnostics.sorted)
+  }
+
+  public func readSite(file: String, text: String) -> (spec: SiteSpec?, diagnostics: [Diagnostic]) {
+    readSite(file: file, bytes: Array(text.utf8))
+  }
+
+  public func readNotifier(file: String, bytes: [UInt8]) -> (spec: NotifierSpec?, diagnostics: [Diagnostic]) {
+    let (spec, diagnostics) = notifier(file: file, bytes: bytes)
+    return (spec, diagnostics.sorted)
+  }
+
+  public func readNotifier(file: String, text: String) -> (spec: NotifierSpec?, diagnostics: [Diagnostic]) {
+    readNotifier(file: file, bytes: Array(text.utf8))
+  }
+
+  func site(file: String, bytes: [UInt8]) -> (SiteReading?, DiagnosticList) {
+    let (context, root) = open(file: file, bytes: bytes)
+    let reading = root.flatMap { context.site($0, file: file, bytes: bytes) }
+    return (reading, context.diagnostics)
+  }
+
+  func notifier(file: String, bytes: [UInt8]) -> (NotifierSpec?, DiagnosticList) {
+    let (context, root) = open(file: file, bytes: bytes)
+    let spec = root.flatMap { context.notifier($0, file: file, bytes: bytes) }
+    return (spec, context.diagnostics)
+  }
+
+  /// A file's tree and the context to read it in; no tree where there is nothing to read.
+  func open(file: String, bytes: [UInt8]) -> (SpecContext, Entry?) {
+    let reading = YAMLReader().read(file: file, bytes: bytes)
+    let context = SpecContext(source: reading.source, catalog: catalog)
+    for diagnostic in reading.diagnostics { context.report(diagnostic) }
+    guard let root = reading.root else {
+      if reading.diagnostics.isEmpty { context.report(reading.source.diagnostic(at: 0, "the file is empty")) }
+      return (context, nil)
+    }
+    let entry = Entry(node: root, key: nil, path: "")
+    context.refuseTags(in: entry)
+    return (context, entry)
+  }
+}
+
+extension SpecContext {
+  /// Tags beyond the core schema's ask a reader to do something; this one does nothing.
+  fileprivate func refuseTags(in entry: Entry) {
+    if let tag = entry.node.tag, tag != "!", !tag.hasPrefix("tag:yaml.org,2002:") {
+      error("the tag \(quoted(tag)) means nothing here", at: entry, help: "write the value without it")
+    }
+    for child in entry.elements ?? entry.members ?? [] { refuseTags(in: child) }
+  }
+}

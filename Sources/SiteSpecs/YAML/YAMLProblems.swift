@@ -1,0 +1,50 @@
+import Diagnostics
+
+extension YAMLSource {
+  /// libyaml's complaint, in words that say what to type.
+  func diagnostic(for problem: YAMLParserProblem) -> Diagnostic {
+    let (message, help) = explanation(of: problem)
+    // What was opened and never closed is told where it opens: the end of the file shows nothing.
+    let isOpenAtEnd = problem.message.contains("unexpected end") || problem.message.contains("unexpected document")
+    let place = (isOpenAtEnd ? problem.contextAt : nil) ?? problem.at ?? problem.contextAt ?? 0
+    var notes: [Diagnostic.Note] = []
+    if let context = problem.context, let start = problem.contextAt, place != start {
+      notes.append(Diagnostic.Note("\(context), begun", at: location(start)))
+    }
+    return diagnostic(at: place, message, help: help, notes: notes)
+  }
+
+  private func explanation(of problem: YAMLParserProblem) -> (String, String?) {
+    switch problem.message {
+    case "did not find expected key":
+      ("a key was expected here", "check the indentation of this line and the quotes and brackets before it")
+    case "could not find expected ':'":
+      ("a ':' was expected after the key", "write 'key: value', with a space after the colon")
+    case "mapping values are not allowed in this context":
+      ("a ': ' can't stand here", "quote the value if the ': ' belongs to it, else check the indentation")
+    case "block sequence entries are not allowed in this context":
+      ("a '- ' can't stand here", "begin the list on the line below its key")
+    case "found character that cannot start any token":
+      ("a value can't begin with this character", startHelp(at: problem.at))
+    case "found a tab character that violates indentation", "found a tab character where an indentation space is expected":
+      ("a tab can't indent", "use spaces")
+    case "found unexpected end of stream", "found unexpected document indicator":
+      ("this quote is never closed", "add the closing quote")
+    case "did not find expected ',' or ']'": ("a ',' or ']' was expected here", "close the list that is open")
+    case "did not find expected ',' or '}'": ("a ',' or '}' was expected here", "close the mapping that is open")
+    case "did not find expected '-' indicator":
+      ("a '- ' was expected here", "indent every entry of the list by the same number of spaces")
+    case "found unknown escape character":
+      ("this escape does not exist", "write '\\\\' for a backslash, or use single quotes, where none is special")
+    case let words: ("this is not YAML: \(words)", nil)
+    }
+  }
+
+  private func startHelp(at place: Int?) -> String {
+    let line = place.flatMap { text(ofLine: location($0).line) } ?? ""
+    let column = place.map { location($0).column } ?? 1
+    let scalar = line.unicodeScalars.dropFirst(column - 1).first
+    if scalar == "\t" { return "use spaces; a tab can't indent or separate" }
+    return "quote the value: '\(scalar.map { String($0) } ?? "")…'"
+  }
+}

@@ -1,0 +1,181 @@
+import Diagnostics
+
+/// Makes nodes of events; never recurses, so depth costs no stack.
+struct YAMLTreeBuilder {
+  let source: YAMLSource
+  let budget: YAMLReader.Budget
+  /// What does not keep the rest from being read.
+  private(set) var diagnostics: [Diagnostic] = []
+
+  private var open: [Frame] = []
+  private var root: YAMLNode?
+  private var anchors: [String: Anchor] = [:]
+  private var nodes = 0
+  private var aliases = 0
+
+  /// A collection whose end has not come.
+  private struct Frame {
+    var isMapping: Bool
+    var start: Int
+    var anchor: String?
+    var tag: String?
+    var items: [YAMLNode] = []
+    var members: [YAMLMember] = []
+    var keys: [String: Int] = [:]
+    var pendingKey: YAMLNode?
+    /// Of what is in it so far.
+    var size = 1
+    var height = 1
+  }
+
+  private struct Anchor {
+    /// nil while the anchored collection is still open.
+    var node: YAMLNode?
+    var size: Int
+    var height: Int
+    var start: Int
+  }
+
+  init(source: YAMLSource, budget: YAMLReader.Budget) {
+    self.source = source
+    self.budget = budget
+  }
+
+  /// - Returns: nil for a file without a document.
+  mutating func build() throws(Diagnostic) -> YAMLNode? {
+    guard let events = YAMLEvents(source.bytes) else { throw source.diagnostic(at: 0, "out of memory") }
+    var documents = 0
+    while true {
+      let event = try next(events)
+      switch event.kind {
+      case .streamStart, .documentEnd: continue
+      case .streamEnd: return root
+      case .documentStart:
+        documents += 1
+        if documents > 1 {
+          throw source.diagnostic(
+            at: event.start, "a second document begins here", help: "keep one document a file; remove the '---'")
+        }
+      default: try take(event)
+      }
+    }
+  }
+
+  private func next(_ events: borrowing YAMLEvents) throws(Diagnostic) -> YAMLEvent {
+    do { return try events.next() } catch { throw source.diagnostic(for: error) }
+  }
+
+  private mutating func take(_ event: YAMLEvent) throws(Diagnostic) {
+    switch event.kind {
+    case .scalar(let scalar, let anchor, let tag):
+      try count(1, at: event.start)
+      let node = YAMLNode(content: .scalar(scalar), start: event.start, end: event.end, tag: tag)
+      if let anchor { anchors[anchor] = Anchor(node: node, size: 1, height: 1, start: event.start) }
+      add(node, size: 1, height: 1)
+    case .sequenceStart(let anchor, let tag):
+      try push(Frame(isMapping: false, start: event.start, anchor: anchor, tag: tag))
+    case .mappingStart(let anchor, let tag):
+      try push(Frame(isMapping: true, start: event.start, anchor: anchor, tag: tag))
+    case .sequenceEnd, .mappingEnd: pop(end: event.end)
+    case .alias(let name): try expand(name, at: event)
+    default: break
+    }
+  }
+
+  private mutating func push(_ frame: Frame) throws(Diagnostic) {
+    guard open.count < budget.depth else {
+      throw source.diagnostic(at: frame.start, "nested deeper than the limit of \(budget.depth)")
+    }
+    try count(1, at: frame.start)
+    if let anchor = frame.anchor { anchors[anchor] = Anchor(node: nil, size: 0, height: 0, start: frame.start) }
+    open.append(frame)
+  }
+
+  private mutating func pop(end: Int) {
+    guard let frame = open.popLast() else { return }
+    let node = YAMLNode(
+      content: frame.isMapping ? .mapping(frame.members) : .sequence(frame.items), start: frame.start, end: end,
+      tag: frame.tag)
+    if let name = frame.anchor {
+      anchors[name] = Anchor(node: node, size: frame.size, height: frame.height, start: frame.start)
+    }
+    add(node, size: frame.size, height: frame.height)
+  }
+
+  private mutating func expand(_ name: String, at event: YAMLEvent) throws(Diagnostic) {
+    aliases += 1
+    guard aliases <= budget.aliases else {
+      throw source.diagnostic(at: event.start, "more aliases than the limit of \(budget.aliases)")
+    }
+    guard let anchor = anchors[name] else {
+      let guess = didYouMean(name, among: anchors.keys.sorted()).map { "did you mean '*\($0)'?" }
+      throw source.diagnostic(at: event.start, "no anchor named \(quoted(name)) stands before this alias", help: guess)
+    }
+    guard let node = anchor.node else {
+      throw source.diagnostic(
+        at: event.start, "the alias \(quoted(name)) stands inside what it stands for",
+        notes: [Diagnostic.Note("the anchor is", at: source.location(anchor.start))])
+    }
+    guard open.count + anchor.height <= budget.depth else {
+      throw source.diagnostic(at: event.start, "nested deeper than the limit of \(budget.depth)")
+    }
+    try count(anchor.size, at: event.start)
+    add(node, size: anchor.size, height: anchor.height, at: event.start)
+  }
+
+  private mutating func count(_ more: Int, at place: Int) throws(Diagnostic) {
+    nodes += more
+    guard nodes <= budget.nodes else {
+      throw source.diagnostic(at: place, "more values than the limit of \(budget.nodes)")
+    }
+  }
+
+  /// Puts a finished node where it belongs; `place` is where it stands if that is not where it was written.
+  private mutating func add(_ node: YAMLNode, size: Int, height: Int, at place: Int? = nil) {
+    guard var frame = open.popLast() else {
+      root = node
+      return
+    }
+    frame.size += size
+    frame.height = max(frame.height, height + 1)
+    if !frame.isMapping {
+      frame.items.append(node)
+    } else if let key = frame.pendingKey {
+      frame.pendingKey = nil
+      addMember(key, node, to: &frame)
+    } else {
+      var key = node
+      if let place { (key.start, key.end) = (place, place) }
+      frame.pendingKey = key
+    }
+    open.append(frame)
+  }
+
+  private mutating func addMember(_ key: YAMLNode, _ value: YAMLNode, to frame: inout Frame) {
+    guard let name = key.scalar?.text else {
+      diagnostics.append(source.diagnostic(at: key.start, "a key must be text, found \(key.kind)"))
+      return
+    }
+    if let first = frame.keys[name] {
+      diagnostics.append(
+        source.diagnostic(
+          at: key.start, keyPath: keyPath(to: name), "the key \(quoted(name)) is here twice", help: "keep one of them",
+          notes: [Diagnostic.Note("the first is", at: source.location(frame.members[first].key.start))]))
+      return
+    }
+    frame.keys[name] = frame.members.count
+    frame.members.append(YAMLMember(key: key, value: value))
+  }
+
+  private func keyPath(to name: String) -> String {
+    var path = ""
+    for frame in open {
+      path =
+        frame.isMapping ? joined(path, frame.pendingKey?.scalar?.text ?? "?") : "\(path)[\(frame.items.count)]"
+    }
+    return joined(path, name)
+  }
+}
+
+/// `steps[0]` and `rows` are `steps[0].rows`.
+func joined(_ path: String, _ name: String) -> String { path.isEmpty ? name : path + "." + name }
