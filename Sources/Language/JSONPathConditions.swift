@@ -1,4 +1,4 @@
-import Patterns
+internal import Patterns
 
 extension JSONPathEvaluator {
   /// Whether the condition holds for the node at hand.

@@ -1,4 +1,4 @@
-import Patterns
+internal import Patterns
 
 /// One evaluation of a query against one document.
 struct JSONPathEvaluator {

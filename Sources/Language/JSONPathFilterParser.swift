@@ -1,4 +1,4 @@
-import Patterns
+internal import Patterns
 
 extension JSONPathParser {
   /// `a || b`, where `&&` binds tighter.

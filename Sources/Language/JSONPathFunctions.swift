@@ -1,4 +1,4 @@
-import Patterns
+internal import Patterns
 
 /// The functions of RFC 9535 section 2.4.
 enum JSONPathFunction: String, CaseIterable {

@@ -1,4 +1,4 @@
-import Patterns
+internal import Patterns
 
 /// I-Regexp (RFC 9485), the interoperable regular expressions of JSONPath's `match` and `search`, mapped to PCRE2.
 ///

@@ -1,4 +1,4 @@
-import Patterns
+internal import Patterns
 
 /// A parsed query: `$` or `@` and its segments.
 struct JSONPathQuery: Sendable {

@@ -46,7 +46,7 @@ extension NotifyReason {
     case .refusedAddress: self = .refusedAddress
     case .refusedURL, .refusedNever: self = .refusedURL
     case .garbled: self = .garbled
-    case .cancelled: self = .cancelled
+    case .cancelled, .heldBack: self = .cancelled
     }
   }
 }
@@ -56,7 +56,7 @@ extension FetchFailure.Reason {
   var mayHaveArrived: Bool {
     switch self {
     case .timeout, .reset, .garbled, .tooLarge, .cancelled: true
-    case .dns, .connect, .tls, .tooManyRedirects, .refusedAddress, .refusedURL, .refusedNever: false
+    case .dns, .connect, .tls, .tooManyRedirects, .refusedAddress, .refusedURL, .refusedNever, .heldBack: false
     }
   }
 }
