@@ -25,6 +25,9 @@ typedef struct {
   unsigned int max_depth, max_nodes, max_attributes;
   unsigned int depth, nodes, attributes;
   int crossed;
+  /* The first error, which the later ones follow from. */
+  int code, line;
+  char message[160];
 } sh_guard;
 
 static inline void sh_cross(xmlParserCtxtPtr parser, sh_guard *guard, int limit) {
@@ -87,10 +90,19 @@ static inline void sh_on_instruction(void *context, const xmlChar *target, const
   sh_count_node((xmlParserCtxtPtr)context);
 }
 
+static inline void sh_on_parse_error(void *context, sh_error error) {
+  sh_guard *guard = (sh_guard *)((xmlParserCtxtPtr)context)->_private;
+  if (guard == NULL || guard->code != 0 || error->level < XML_ERR_ERROR) return;
+  guard->code = error->code;
+  guard->line = error->line;
+  if (error->message != NULL) strncpy(guard->message, error->message, sizeof guard->message - 1);
+}
+
 static inline void sh_guard_parser(xmlParserCtxtPtr parser, sh_guard *guard) {
   xmlSAXHandlerPtr sax = parser->sax;
   parser->_private = guard;
   parser->linenumbers = 1;
+  sax->serror = (xmlStructuredErrorFunc)sh_on_parse_error;
   sax->startElement = sh_on_start;
   sax->startElementNs = sh_on_start_ns;
   sax->characters = sh_on_text;
@@ -101,6 +113,8 @@ static inline void sh_guard_parser(xmlParserCtxtPtr parser, sh_guard *guard) {
 }
 
 /* Bytes that the parser was given and never looked at; after a whole parse there are none. */
+static inline const char *sh_message(const sh_guard *guard) { return guard->message; }
+
 static inline long sh_unread(xmlParserCtxtPtr parser) {
   if (parser->input == NULL || parser->input->cur == NULL) return 0;
   return (long)(parser->input->end - parser->input->cur);

@@ -38,5 +38,11 @@ public func text(of path: String) throws -> String { String(decoding: try bytes(
 public struct FileProblem: Error, CustomStringConvertible {
   public var path: String
   public var number: Int32
+
+  public init(path: String, number: Int32) {
+    self.path = path
+    self.number = number
+  }
+
   public var description: String { "\(path): \(String(cString: strerror(number)))" }
 }

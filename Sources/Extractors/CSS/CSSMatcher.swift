@@ -81,13 +81,13 @@ struct CSSMatcher {
     case .never: false
     case .root: CSSStates.isRoot(node)
     case .empty: CSSStates.isEmpty(node)
-    case .link: CSSStates.isLink(node)
+    case .link: isHTML && CSSStates.isLink(node)
     case .checked: CSSStates.isChecked(node)
     case .disabled: CSSStates.isDisabled(node)
     case .enabled: CSSStates.canBeDisabled(node) && !CSSStates.isDisabled(node)
     case .required: CSSStates.takesInput(node) && CSSAttributes.value(of: "required", on: node) != nil
     case .optional: CSSStates.takesInput(node) && CSSAttributes.value(of: "required", on: node) == nil
-    case .language(let ranges): CSSLanguage.matches(ranges, node)
+    case .language(let ranges): CSSLanguage.matches(ranges, node, isHTML: isHTML)
     }
   }
 

@@ -6,7 +6,7 @@ extension CSSParser {
     "root": [.root], "scope": [.scope], "empty": [.empty], "link": [.link], "any-link": [.link],
     "checked": [.checked], "disabled": [.disabled], "enabled": [.enabled], "required": [.required],
     "optional": [.optional], "visited": [.never], "hover": [.never], "active": [.never], "focus": [.never],
-    "focus-within": [.never], "focus-visible": [.never], "target": [.never], "target-within": [.never],
+    "focus-within": [.never], "focus-visible": [.never],
     "first-child": [.nth(position())], "last-child": [.nth(position(fromEnd: true))],
     "only-child": [.nth(position()), .nth(position(fromEnd: true))],
     "first-of-type": [.nth(position(sameType: true))],

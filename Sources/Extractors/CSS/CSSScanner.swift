@@ -73,13 +73,15 @@ struct CSSScanner {
     index += 1
     var value = String.UnicodeScalarView()
     while let scalar = current, scalar != quote {
-      if scalar == "\n" { break }
+      if scalar == "\n" || scalar == "\r" || scalar == "\u{c}" { break }
       index += 1
       guard scalar == "\\" else {
         value.append(scalar == "\0" ? "\u{FFFD}" : scalar)
         continue
       }
-      if current == "\n" {
+      if current == "\r", peek() == "\n" {
+        index += 2
+      } else if current == "\n" || current == "\r" || current == "\u{c}" {
         index += 1
       } else if current != nil {
         value.append(readEscape())

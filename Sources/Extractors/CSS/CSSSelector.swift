@@ -94,6 +94,7 @@ struct CSSNth {
 
   func includes(_ index: Int) -> Bool {
     let distance = index - offset
+    if index < 1 { return false }
     return step == 0 ? distance == 0 : distance % step == 0 && distance / step >= 0
   }
 }

@@ -10,7 +10,7 @@ enum CSSStates {
   }
 
   static func isLink(_ node: xmlNodePtr) -> Bool {
-    isNamed(node, ["a", "area"]) && CSSAttributes.value(of: "href", on: node) != nil
+    isNamed(node, ["a", "area", "link"]) && CSSAttributes.value(of: "href", on: node) != nil
   }
 
   static func isChecked(_ node: xmlNodePtr) -> Bool {
@@ -58,18 +58,20 @@ enum CSSStates {
 
 /// `:lang()` by extended filtering (RFC 4647, section 3.3.2), of the nearest `lang` or `xml:lang`.
 enum CSSLanguage {
-  static func matches(_ ranges: [String], _ node: xmlNodePtr) -> Bool {
-    guard let language = language(of: node) else { return false }
+  static func matches(_ ranges: [String], _ node: xmlNodePtr, isHTML: Bool) -> Bool {
+    guard let language = language(of: node, isHTML: isHTML) else { return false }
     return ranges.contains { matches(range: $0, language) }
   }
 
-  private static func language(of node: xmlNodePtr) -> String? {
+  private static func language(of node: xmlNodePtr, isHTML: Bool) -> String? {
     var next: xmlNodePtr? = node
     while let element = next, LibXMLTree.isElement(element) {
       for attribute in LibXMLTree.attributes(of: element) {
         // Of HTML, libxml2 keeps `xml:lang` whole; of XML, `lang` in its namespace.
         let name = LibXMLText.string(attribute.pointee.name)
-        guard name == "lang" || name == "xml:lang" else { continue }
+        guard isHTML ? name == "lang" || name == "xml:lang" : name == "lang" && attribute.pointee.ns != nil else {
+          continue
+        }
         let value = UnsafeMutableRawPointer(attribute).assumingMemoryBound(to: xmlNode.self)
         return LibXMLText.content(of: value).lowercased()
       }

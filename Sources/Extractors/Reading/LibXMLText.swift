@@ -4,8 +4,12 @@ import Glibc
 /// Text out of libxml2's tree, always UTF-8 there.
 enum LibXMLText {
   static func string(_ text: UnsafePointer<xmlChar>?) -> String {
-    guard let text else { return "" }
-    return String(decoding: UnsafeBufferPointer(start: text, count: length(text)), as: UTF8.self)
+    String(decoding: bytes(text), as: UTF8.self)
+  }
+
+  /// Without the NUL at the end; valid while the tree is.
+  static func bytes(_ text: UnsafePointer<xmlChar>?) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: text, count: text.map(length) ?? 0)
   }
 
   static func isEqual(_ a: UnsafePointer<xmlChar>?, _ b: UnsafePointer<xmlChar>?) -> Bool {
@@ -30,15 +34,13 @@ enum LibXMLText {
   }
 
   private static func joined(below node: xmlNodePtr) -> String {
-    var bytes: [UInt8] = []
+    var joined: [UInt8] = []
     var next = LibXMLTree.following(node, within: node)
     while let current = next {
-      if LibXMLTree.isText(current), let content = current.pointee.content {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: content, count: length(content)))
-      }
+      if LibXMLTree.isText(current) { joined.append(contentsOf: bytes(current.pointee.content)) }
       next = LibXMLTree.following(current, within: node)
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return String(decoding: joined, as: UTF8.self)
   }
 
   /// The markup of one node with all below it.

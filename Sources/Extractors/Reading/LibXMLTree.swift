@@ -46,6 +46,11 @@ enum LibXMLTree {
     if node.pointee.type != XML_ENTITY_REF_NODE, node.pointee.type != XML_DTD_NODE, let child = node.pointee.children {
       return child
     }
+    return after(node, within: top)
+  }
+
+  /// The node after all that is below `node`.
+  static func after(_ node: xmlNodePtr, within top: xmlNodePtr) -> xmlNodePtr? {
     var current = node
     while current != top {
       if let next = current.pointee.next { return next }

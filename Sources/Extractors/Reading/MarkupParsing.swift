@@ -33,7 +33,7 @@ extension MarkupDocument {
     let parsed = try MarkupDocument.parse(xmlNewParserCtxt(), source) { parser, bytes, count in
       xmlCtxtReadMemory(parser, bytes, count, nil, "UTF-8", Int32(bitPattern: options))
     }
-    guard let tree = parsed.tree else { throw parsed.xmlProblem(in: source) }
+    guard let tree = parsed.tree else { throw parsed.xmlProblem() }
     self.init(tree, kind: .xml, source: source, isSuspectedCut: false, guarded: parsed.guarded)
   }
 
@@ -86,16 +86,11 @@ private struct TagScanResult {
 private struct ParsedTree {
   var tree: xmlDocPtr?
   var guarded = sh_guard()
-  var errorCode: Int32 = 0
-  var errorText = ""
-  var errorLine = 0
+  var isOutOfMemory = false
   var unread = 0
 
   mutating func note(_ parser: xmlParserCtxtPtr) {
-    let error = parser.pointee.lastError
-    errorCode = error.code
-    errorText = error.message.map { String(cString: $0).trimmingASCIISpace } ?? ""
-    errorLine = Int(error.line)
+    isOutOfMemory = parser.pointee.errNo == Int32(bitPattern: XML_ERR_NO_MEMORY.rawValue)
     unread = sh_unread(parser)
   }
 
@@ -109,7 +104,7 @@ private struct ParsedTree {
       throw ExtractError(.overLimit, "more attributes than the limit of \(MarkupLimits.attributes)")
     default: break
     }
-    if errorCode == Int32(bitPattern: XML_ERR_NO_MEMORY.rawValue) {
+    if isOutOfMemory {
       throw ExtractError(.overLimit, "the parser ran out of memory")
     }
     if tree?.pointee.type == XML_HTML_DOCUMENT_NODE, unread > 0 {
@@ -118,12 +113,21 @@ private struct ParsedTree {
   }
 
   /// Why there is no XML tree.
-  func xmlProblem(in source: [UInt8]) -> ExtractError {
-    let place = errorLine > 0 ? " in line \(errorLine)" : ""
-    if errorText.contains("XML_PARSE_HUGE") || errorText.contains("Excessive depth") {
-      return ExtractError(.overLimit, "not read as XML\(place): \(errorText)")
+  func xmlProblem() -> ExtractError {
+    let text = withUnsafePointer(to: guarded) { String(cString: sh_message($0)).trimmingASCIISpace }
+    let place = guarded.line > 0 ? " in line \(guarded.line)" : ""
+    if text.contains("XML_PARSE_HUGE") || text.contains("Excessive depth") {
+      return ExtractError(.overLimit, "not read as XML\(place): \(text)")
     }
-    if unread <= 0 { return ExtractError(.truncated, "the XML is cut off\(place): \(errorText)") }
-    return ExtractError(.malformed, "not well-formed XML\(place): \(errorText)")
+    let isCut = ParsedTree.codesOfCut.contains { Int32(bitPattern: $0.rawValue) == guarded.code }
+    return isCut
+      ? ExtractError(.truncated, "the XML is cut off\(place): \(text)")
+      : ExtractError(.malformed, "not well-formed XML\(place): \(text)")
   }
+
+  /// First errors that only the end of the body brings about.
+  private static let codesOfCut = [
+    XML_ERR_TAG_NOT_FINISHED, XML_ERR_DOCUMENT_END, XML_ERR_LTSLASH_REQUIRED, XML_ERR_CDATA_NOT_FINISHED,
+    XML_ERR_COMMENT_NOT_FINISHED, XML_ERR_PI_NOT_FINISHED,
+  ]
 }
