@@ -1,49 +1,83 @@
+import Glibc
+
 /// A JSON value that keeps what the text said: the order of members and every digit of a number.
-public enum JSON: Sendable, Hashable {
+///
+/// Two values are equal when they say the same in the same way: `1`, `1.0` and `1.00` differ, as do objects whose
+/// members stand in another order and strings that only look alike in Unicode (é as one scalar or two). What JSONPath
+/// and RFC 9535 call equal, where `1 == 1.0` and order is nothing, is ``isSameValue(as:)``.
+public enum JSON: Sendable {
   case null
   case bool(Bool)
-  /// A number written without fraction or exponent that fits 64 bits.
+  /// A number written without fraction or exponent that fits 64 bits. `-0` is 0.
   case integer(Int64)
-  /// Any other number; `lexeme` is its text, so ids and prices lose no digit.
+  /// Any other number; `lexeme` is its text, so ids and prices lose no digit. Beyond a double's range it is infinite.
   case number(Double, lexeme: String)
   case string(String)
   case array([JSON])
   case object(JSONObject)
 }
 
-/// The members of a JSON object, in file order; of members with the same name the last counts (as in RFC 8259's survey
-/// of parsers), standing where the first stood.
-public struct JSONObject: Sendable, Hashable {
-  public private(set) var names: [String]
-  public private(set) var values: [JSON]
-
-  public init() {
-    names = []
-    values = []
-  }
-
-  public init(_ members: [(String, JSON)]) {
-    self.init()
-    for (name, value) in members { self[name] = value }
-  }
-
-  public var count: Int { names.count }
-  public var isEmpty: Bool { names.isEmpty }
-
-  /// Setting nil removes the member.
-  public subscript(name: String) -> JSON? {
-    get { names.firstIndex(of: name).map { values[$0] } }
-    set {
-      switch (names.firstIndex(of: name), newValue) {
-      case (let index?, let value?): values[index] = value
-      case (let index?, nil):
-        names.remove(at: index)
-        values.remove(at: index)
-      case (nil, let value?):
-        names.append(name)
-        values.append(value)
-      case (nil, nil): break
-      }
+extension JSON: Hashable {
+  public static func == (left: JSON, right: JSON) -> Bool {
+    switch (left, right) {
+    case (.null, .null): true
+    case (.bool(let a), .bool(let b)): a == b
+    case (.integer(let a), .integer(let b)): a == b
+    case (.number(_, let a), .number(_, let b)): a.hasSameScalars(as: b)
+    case (.string(let a), .string(let b)): a.hasSameScalars(as: b)
+    case (.array(let a), .array(let b)): a == b
+    case (.object(let a), .object(let b)): a == b
+    default: false
     }
   }
+
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .null: hasher.combine(0)
+    case .bool(let value): hasher.combine(value)
+    case .integer(let value): hasher.combine(value)
+    case .number(_, let lexeme): lexeme.hashScalars(into: &hasher)
+    case .string(let text): text.hashScalars(into: &hasher)
+    case .array(let items): hasher.combine(items)
+    case .object(let members): hasher.combine(members)
+    }
+  }
+}
+
+extension JSON {
+  /// A number as JSON writes it; what JSON has no number for (infinity, not a number) is null.
+  public init(_ value: Double) {
+    self = value.isFinite ? .number(value, lexeme: value.description) : .null
+  }
+
+  public var isNull: Bool {
+    if case .null = self { true } else { false }
+  }
+}
+
+extension String {
+  /// Equal scalar by scalar. `==` on strings also takes canonically equivalent text for equal, which would merge
+  /// members of a JSON object that RFC 8259 keeps apart.
+  func hasSameScalars(as other: String) -> Bool {
+    let (a, b) = (utf8, other.utf8)
+    guard a.count == b.count else { return false }
+    let fast = a.withContiguousStorageIfAvailable { a in
+      b.withContiguousStorageIfAvailable { b in sameBytes(a, b) }
+    }
+    return fast.flatMap { $0 } ?? a.elementsEqual(b)
+  }
+
+  func hashScalars(into hasher: inout Hasher) {
+    let done: Void? = utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    if done == nil { for byte in utf8 { hasher.combine(byte) } }
+    hasher.combine(0xFF as UInt8)
+  }
+}
+
+/// Whether two runs of bytes are the same.
+@inline(__always)
+func sameBytes(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard a.count == b.count else { return false }
+  guard let first = a.baseAddress, let second = b.baseAddress else { return true }
+  return memcmp(first, second, a.count) == 0
 }
