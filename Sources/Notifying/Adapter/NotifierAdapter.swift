@@ -77,13 +77,6 @@ public struct NotifierAdapter: Sendable {
     }
   }
 
-  /// Names that templates of a notifier may use beside its options.
-  public static let messageNames = [
-    "id", "recipient", "recipients", "message", "title", "first_line", "lines", "count", "link", "site", "watch",
-    "kind",
-    "language", "sequence", "at", "now",
-  ]
-
   /// The message as this channel takes it.
   public func render(_ message: Message) -> RenderedMessage { format.render(message, limit: spec.maxLength) }
 
@@ -162,10 +155,10 @@ public struct NotifierAdapter: Sendable {
     let message = outgoing.message
     let lines = message.lines.map { Value.text(cleanLine($0.text)) }
     return Scope(settings.members).adding([
-      ("id", .text(outgoing.id)), ("recipient", outgoing.recipients.first.map(Value.text) ?? .null),
+      ("delivery_id", .text(outgoing.id)), ("recipient", outgoing.recipients.first.map(Value.text) ?? .null),
       ("recipients", .list(outgoing.recipients.map(Value.text))),
       ("message", outgoing.plain ? .text(outgoing.rendered.plain) : outgoing.rendered.body),
-      ("title", .text(cleanLine(message.title))), ("first_line", lines.first ?? .null), ("lines", .list(lines)),
+      ("plain", .text(outgoing.rendered.plain)), ("title", .text(cleanLine(message.title))), ("first_line", lines.first ?? .null), ("lines", .list(lines)),
       ("count", .integer(Int64(message.lines.count))), ("link", safeLink(message.link).map(Value.text) ?? .null),
       ("site", .text(message.site)), ("watch", .text(cleanLine(message.watch))), ("kind", .text(message.kind.rawValue)),
       ("language", .text(message.language)), ("sequence", .integer(Int64(outgoing.sequence))),

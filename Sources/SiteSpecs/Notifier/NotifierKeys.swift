@@ -96,12 +96,6 @@ extension Reading where Value == String {
   }
 }
 
-/// Names that every notifier is given, with their types.
-let messageNames: [(String, ValueType)] = [
-  ("message", .unknown), ("title", .text), ("link", .url), ("plain", .text), ("delivery_id", .text),
-  ("sequence", .integer), ("language", .text), ("site", .text), ("watch", .text),
-]
-
 extension SpecContext {
   fileprivate func recipient(_ entry: Entry, _ draft: inout NotifierDraft) {
     if entry.node.scalar?.text == "none" {
@@ -144,7 +138,7 @@ extension SpecContext {
   }
 
   func notifier(_ root: Entry, file: String, bytes: [UInt8]) -> NotifierSpec? {
-    for (name, type) in messageNames { names.set(name, type, .builtin) }
+    for (name, type) in NotifierSpec.messageNames { names.set(name, type, .builtin) }
     var draft = NotifierDraft()
     guard let given = KeyTable<NotifierDraft>.notifier.read(root, into: &draft, self) else { return nil }
     if let entry = given["notifier"], let id = draft.id { checkStem(id, of: file, at: entry) }
