@@ -24,14 +24,17 @@ struct CalendarTests {
     return CivilDate(year: date.year + 1, month: 1, day: 1)
   }
 
-  @Test(arguments: [(2024, 2, 29, true), (2023, 2, 29, false), (1900, 2, 29, false), (2026, 13, 1, false),
-    (2026, 0, 1, false), (2026, 4, 31, false), (0, 1, 1, false), (10_000, 1, 1, false)])
+  @Test(arguments: [
+    (2024, 2, 29, true), (2023, 2, 29, false), (1900, 2, 29, false), (2026, 13, 1, false),
+    (2026, 0, 1, false), (2026, 4, 31, false), (0, 1, 1, false), (10_000, 1, 1, false),
+  ])
   func `only days that exist are valid`(_ year: Int, _ month: Int, _ day: Int, _ valid: Bool) {
     #expect((CivilDate(validYear: year, month: month, day: day) != nil) == valid)
   }
 
   @Test(arguments: [
-    ("1979-02-11", 1357, 11, 22), ("2000-01-01", 1378, 10, 11), ("2025-03-20", 1403, 12, 30), ("2025-03-21", 1404, 1, 1),
+    ("1979-02-11", 1357, 11, 22), ("2000-01-01", 1378, 10, 11), ("2025-03-20", 1403, 12, 30),
+    ("2025-03-21", 1404, 1, 1),
     ("2026-10-06", 1405, 7, 14), ("2029-03-19", 1407, 12, 29), ("2030-03-20", 1408, 12, 30), ("1821-03-21", 1200, 1, 1),
   ])
   func `Jalali days of our own list`(_ gregorian: String, _ year: Int, _ month: Int, _ day: Int) throws {

@@ -7,8 +7,9 @@ struct TimeZoneTests {
   private let tehran = TimeZoneRules(identifier: "Asia/Tehran")
 
   private func at(_ iso: String) throws -> Instant {
-    guard case .instant(let instant) = try TypeSpec(.instant).convert(
-      .text(iso), RenderContext(zone: .utc, now: Instant(seconds: 0)))
+    guard
+      case .instant(let instant) = try TypeSpec(.instant).convert(
+        .text(iso), RenderContext(zone: .utc, now: Instant(seconds: 0)))
     else { throw TypingError(type: .instant, found: iso, reason: "test") }
     return instant
   }
@@ -39,7 +40,8 @@ struct TimeZoneTests {
 
   @Test(arguments: [
     "", "../../etc/passwd", "/etc/localtime", "Asia/../Asia/Tehran", "Asia//Tehran", "right/Asia/Tehran", "asia/tehran",
-    "Asia/Tehran\u{0}", "zone.tab", "leapseconds", "+3:30", "+03:30:00", "+19:00", "+03:60", "03:30", "+-3", "Mars/Base",
+    "Asia/Tehran\u{0}", "zone.tab", "leapseconds", "+3:30", "+03:30:00", "+19:00", "+03:60", "03:30", "+-3",
+    "Mars/Base",
     "Asia", "Asia/Tehran/", "+٠٣:٣٠",
   ])
   func `what is no zone's name is refused`(_ name: String) { #expect(TimeZoneRules(identifier: name) == nil) }

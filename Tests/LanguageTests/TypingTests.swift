@@ -6,7 +6,8 @@ struct TypingTests {
   private let context: RenderContext
 
   init() throws {
-    context = RenderContext(zone: try #require(TimeZoneRules(identifier: "Asia/Tehran")), now: Instant(seconds: 1_791_275_400))
+    context = RenderContext(
+      zone: try #require(TimeZoneRules(identifier: "Asia/Tehran")), now: Instant(seconds: 1_791_275_400))
   }
 
   private func refusal(_ spec: TypeSpec, _ value: Value) -> String? {
@@ -33,13 +34,14 @@ struct TypingTests {
     #expect(try TypeSpec(.text).convert(value, context) == text)
   }
 
-  @Test(arguments: [
-    (Value.text("۱٬۲۳۴٬۵۶۷"), 1_234_567), (.text("1,234"), 1234), (.text(" -12 "), -12), (.text("12.0"), 12),
-    (.text("٣"), 3), (.integer(7), 7), (.decimal(DecimalNumber(units: 5)), 5), (.text("9223372036854775807"), .max),
-    (.text("-9223372036854775808"), .min), (.json(.number(1e3, lexeme: "1e3")), nil), (.text("1e3"), 1000),
-    (.text("12,34"), nil), (.text("12 نفر"), nil), (.text("9223372036854775808"), nil), (.text("0x10"), nil),
-    (.boolean(true), nil), (.text("12.5"), nil), (.text("--1"), nil), (.text("1e99"), nil), (.text("1."), nil),
-  ] as [(Value, Int64?)])
+  @Test(
+    arguments: [
+      (Value.text("۱٬۲۳۴٬۵۶۷"), 1_234_567), (.text("1,234"), 1234), (.text(" -12 "), -12), (.text("12.0"), 12),
+      (.text("٣"), 3), (.integer(7), 7), (.decimal(DecimalNumber(units: 5)), 5), (.text("9223372036854775807"), .max),
+      (.text("-9223372036854775808"), .min), (.json(.number(1e3, lexeme: "1e3")), nil), (.text("1e3"), 1000),
+      (.text("12,34"), nil), (.text("12 نفر"), nil), (.text("9223372036854775808"), nil), (.text("0x10"), nil),
+      (.boolean(true), nil), (.text("12.5"), nil), (.text("--1"), nil), (.text("1e99"), nil), (.text("1."), nil),
+    ] as [(Value, Int64?)])
   func `integers`(_ value: Value, _ integer: Int64?) {
     #expect((try? TypeSpec(.integer).convert(value, context)) == integer.map(Value.integer))
   }
@@ -51,11 +53,12 @@ struct TypingTests {
     #expect(try TypeSpec(.decimal).convert(.text(text), context).plainText == decimal)
   }
 
-  @Test(arguments: [
-    (Value.text("true"), true), (.text("YES"), true), (.text("بله"), true), (.integer(1), true), (.text("۱"), true),
-    (.boolean(false), false), (.text("خیر"), false), (.integer(0), false), (.text("off"), false), (.integer(2), nil),
-    (.text("maybe"), nil), (.list([]), nil),
-  ] as [(Value, Bool?)])
+  @Test(
+    arguments: [
+      (Value.text("true"), true), (.text("YES"), true), (.text("بله"), true), (.integer(1), true), (.text("۱"), true),
+      (.boolean(false), false), (.text("خیر"), false), (.integer(0), false), (.text("off"), false), (.integer(2), nil),
+      (.text("maybe"), nil), (.list([]), nil),
+    ] as [(Value, Bool?)])
   func `booleans`(_ value: Value, _ flag: Bool?) {
     #expect((try? TypeSpec(.boolean).convert(value, context)) == flag.map(Value.boolean))
   }
@@ -64,7 +67,8 @@ struct TypingTests {
     (Value.integer(1_791_286_200), "2026-10-06T11:30:00Z"), (.text("1791286200"), "2026-10-06T11:30:00Z"),
     (.text("۱۷۹۱۲۸۶۲۰۰"), "2026-10-06T11:30:00Z"), (.integer(1_791_286_200_123), "2026-10-06T11:30:00.123Z"),
     (.text("1791286200.5"), "2026-10-06T11:30:00.500Z"), (.text("2026-10-06T15:00:00+03:30"), "2026-10-06T11:30:00Z"),
-    (.text("2026-10-06T15:00:00.250+0330"), "2026-10-06T11:30:00.250Z"), (.text("2026-10-06T11:30:00Z"), "2026-10-06T11:30:00Z"),
+    (.text("2026-10-06T15:00:00.250+0330"), "2026-10-06T11:30:00.250Z"),
+    (.text("2026-10-06T11:30:00Z"), "2026-10-06T11:30:00Z"),
     (.text("2026-10-06 15:00"), "2026-10-06T11:30:00Z"), (.text("۲۰۲۶/۱۰/۶ ۱۵:۰۰"), "2026-10-06T11:30:00Z"),
     (.integer(0), "1970-01-01T00:00:00Z"), (.integer(-86_400), "1969-12-31T00:00:00Z"),
     (.decimal(DecimalNumber(units: 15, scale: 1)), "1970-01-01T00:00:01.500Z"),
@@ -94,7 +98,8 @@ struct TypingTests {
     ("EEE, d MMM yyyy HH:mm:ss XXX", .gregorian, "Tue, 6 Oct 2026 11:30:05 Z", "2026-10-06T11:30:05Z"),
     ("d MMM yyyy h:mm a", .gregorian, "6 October 2026 3:00 PM", "2026-10-06T11:30:00Z"),
     ("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", .gregorian, "2026-10-06T15:00:00.007+03:30", "2026-10-06T11:30:00.007Z"),
-    ("yy/MM/dd HH:mm", .jalali, "05/07/14 15:00", "2026-10-06T11:30:00Z"), ("yyyyMMddHHmm", .gregorian, "202610061500", "2026-10-06T11:30:00Z"),
+    ("yy/MM/dd HH:mm", .jalali, "05/07/14 15:00", "2026-10-06T11:30:00Z"),
+    ("yyyyMMddHHmm", .gregorian, "202610061500", "2026-10-06T11:30:00Z"),
   ])
   func `instants by a format`(_ format: String, _ calendar: TypeSpec.Calendar, _ text: String, _ iso: String) throws {
     let spec = TypeSpec(.instant, calendar: calendar, format: format)
@@ -103,7 +108,8 @@ struct TypingTests {
   }
 
   @Test(arguments: [
-    ("EEEE d MMMM yyyy HH:mm", "شنبه ۱۴ مهر ۱۴۰۵ ۱۵:۰۰", "Tuesday"), ("yyyy/MM/dd HH:mm", "2026/10/06 10:00", "Gregorian"),
+    ("EEEE d MMMM yyyy HH:mm", "شنبه ۱۴ مهر ۱۴۰۵ ۱۵:۰۰", "Tuesday"),
+    ("yyyy/MM/dd HH:mm", "2026/10/06 10:00", "Gregorian"),
     ("yyyy/MM/dd HH:mm", "1404/12/30 10:00", "no such day"), ("yyyy/MM/dd HH:mm", "1405/07/14", "format"),
     ("yyyy/MM/dd HH:mm", "1405/07/14 10:00 x", "more"), ("yyyy/MM/dd HH:mm", "1405/07/14 25:00", "clock"),
   ])
@@ -113,7 +119,8 @@ struct TypingTests {
   }
 
   @Test(arguments: [
-    (Value.text("2026-10-06"), "2026-10-06"), (.text("2026/10/6"), "2026-10-06"), (.integer(1_791_232_200), "2026-10-06"),
+    (Value.text("2026-10-06"), "2026-10-06"), (.text("2026/10/6"), "2026-10-06"),
+    (.integer(1_791_232_200), "2026-10-06"),
     (.text("1791232200"), "2026-10-06"), (.text("2026-10-05T20:30:00Z"), "2026-10-06"),
     (.text("2026-10-06 23:59"), "2026-10-06"), (.instant(Instant(seconds: 1_791_232_199)), "2026-10-05"),
   ])
@@ -121,7 +128,9 @@ struct TypingTests {
     #expect(try TypeSpec(.date).convert(value, context).plainText == day)
   }
 
-  @Test(arguments: [Value.text("20261006"), .integer(20_261_006), .text("04/01/01"), .text("1404-01-01"), .text("x"), .text("15:00")])
+  @Test(arguments: [
+    Value.text("20261006"), .integer(20_261_006), .text("04/01/01"), .text("1404-01-01"), .text("x"), .text("15:00"),
+  ])
   func `what is no date is refused`(_ value: Value) { #expect(refusal(TypeSpec(.date), value) != nil) }
 
   @Test(arguments: [
@@ -136,13 +145,18 @@ struct TypingTests {
   @Test(arguments: ["24:00", "15", "13:00 صبح", "25 عصر", "15:60", "1:2", "3 xm"])
   func `what no clock shows is refused`(_ text: String) { #expect(refusal(TypeSpec(.time), .text(text)) != nil) }
 
-  @Test(arguments: [
-    (Value.text("15m"), 900_000), (.text("00:20:00"), 1_200_000), (.text("PT1H30M"), 5_400_000), (.text("P1DT1S"), 86_401_000),
-    (.text("۲۰ دقیقه"), 1_200_000), (.text("۱ ساعت و ۳۰ دقیقه"), 5_400_000), (.integer(900), 900_000), (.text("1.5h"), 5_400_000),
-    (.text("1 hour 5 min"), 3_900_000), (.text("250ms"), 250), (.text("01:30"), 5_400_000), (.text("2w"), 1_209_600_000),
-    (.text("0"), 0), (.text("15 x"), nil), (.text("P1M"), nil), (.text("-5m"), nil), (.integer(-1), nil), (.text("P"), nil),
-    (.text("PT"), nil), (.text("1h1"), nil), (.integer(.max), nil), (.text("00:61"), nil), (.text("PT1H30"), nil),
-  ] as [(Value, Int64?)])
+  @Test(
+    arguments: [
+      (Value.text("15m"), 900_000), (.text("00:20:00"), 1_200_000), (.text("PT1H30M"), 5_400_000),
+      (.text("P1DT1S"), 86_401_000),
+      (.text("۲۰ دقیقه"), 1_200_000), (.text("۱ ساعت و ۳۰ دقیقه"), 5_400_000), (.integer(900), 900_000),
+      (.text("1.5h"), 5_400_000),
+      (.text("1 hour 5 min"), 3_900_000), (.text("250ms"), 250), (.text("01:30"), 5_400_000),
+      (.text("2w"), 1_209_600_000),
+      (.text("0"), 0), (.text("15 x"), nil), (.text("P1M"), nil), (.text("-5m"), nil), (.integer(-1), nil),
+      (.text("P"), nil),
+      (.text("PT"), nil), (.text("1h1"), nil), (.integer(.max), nil), (.text("00:61"), nil), (.text("PT1H30"), nil),
+    ] as [(Value, Int64?)])
   func `durations`(_ value: Value, _ milliseconds: Int64?) {
     #expect((try? TypeSpec(.duration).convert(value, context)) == milliseconds.map { .duration(.milliseconds($0)) })
   }
@@ -158,22 +172,27 @@ struct TypingTests {
   }
 
   @Test(arguments: [
-    ("https://example.test/dr/دکتر", true), ("HTTP://EXAMPLE.test", true), (" https://a.test/x?y#z ", true), ("/dr/x", false),
-    ("//a.test/", false), ("ftp://a.test", false), ("javascript:alert(1)", false), ("https://", false), ("https://:80/", false),
-    ("https://u:p@a.test/", false), ("https://a.test/a b", false), ("https://a.test\\@b.test", false), ("https://a.test/\r\nX: y", false),
+    ("https://example.test/dr/دکتر", true), ("HTTP://EXAMPLE.test", true), (" https://a.test/x?y#z ", true),
+    ("/dr/x", false),
+    ("//a.test/", false), ("ftp://a.test", false), ("javascript:alert(1)", false), ("https://", false),
+    ("https://:80/", false),
+    ("https://u:p@a.test/", false), ("https://a.test/a b", false), ("https://a.test\\@b.test", false),
+    ("https://a.test/\r\nX: y", false),
     ("http:/a.test", false), ("http:a.test", false),
   ])
   func `urls are absolute http(s) ones`(_ text: String, _ valid: Bool) {
     #expect((refusal(TypeSpec(.url), .text(text)) == nil) == valid)
   }
 
-  @Test(arguments: [
-    ("۲۵۰٬۰۰۰ تومان", nil, "250000 toman"), ("1,200,000 ريال", nil, "1200000 rial"), ("رایگان", nil, "0 rial"),
-    ("۲۵۰ هزار تومان", nil, "250000 toman"), ("250000تومان", nil, "250000 toman"), ("۱۲۰۰۰", .rial, "12000 rial"),
-    ("1.200.000", .toman, "1200000 toman"), ("قیمت ۱۰ تومان", .toman, nil), ("12000", nil, nil), ("0", nil, "0 rial"),
-    ("10 تومان 20 تومان", nil, nil), ("10 تومان ریال", nil, nil), ("تومان", nil, nil), ("۱۰٫۵ تومان", nil, "10.5 toman"),
-    ("۱۰ ریال", .toman, "10 rial"), ("99999999999999999999 ریال", nil, nil), ("-1", .toman, "-1 toman"),
-  ] as [(String, MoneyUnit?, String?)])
+  @Test(
+    arguments: [
+      ("۲۵۰٬۰۰۰ تومان", nil, "250000 toman"), ("1,200,000 ريال", nil, "1200000 rial"), ("رایگان", nil, "0 rial"),
+      ("۲۵۰ هزار تومان", nil, "250000 toman"), ("250000تومان", nil, "250000 toman"), ("۱۲۰۰۰", .rial, "12000 rial"),
+      ("1.200.000", .toman, "1200000 toman"), ("قیمت ۱۰ تومان", .toman, nil), ("12000", nil, nil), ("0", nil, "0 rial"),
+      ("10 تومان 20 تومان", nil, nil), ("10 تومان ریال", nil, nil), ("تومان", nil, nil),
+      ("۱۰٫۵ تومان", nil, "10.5 toman"),
+      ("۱۰ ریال", .toman, "10 rial"), ("99999999999999999999 ریال", nil, nil), ("-1", .toman, "-1 toman"),
+    ] as [(String, MoneyUnit?, String?)])
   func `money keeps its unit`(_ text: String, _ unit: MoneyUnit?, _ plain: String?) {
     #expect((try? TypeSpec(.money, unit: unit).convert(.text(text), context))?.plainText == plain)
   }
@@ -206,8 +225,11 @@ struct TypingTests {
     }
   }
 
-  @Test(arguments: ["yyyy-MM-dd HH:mm:ss", "d MMMM yyyy h:mm:ss a", "EEEE dd MMM yyyy HH:mm:ss"], [TypeSpec.Calendar.gregorian, .jalali])
-  func `what a pattern prints it reads back, in both languages`(_ format: String, _ calendar: TypeSpec.Calendar) throws {
+  @Test(
+    arguments: ["yyyy-MM-dd HH:mm:ss", "d MMMM yyyy h:mm:ss a", "EEEE dd MMM yyyy HH:mm:ss"],
+    [TypeSpec.Calendar.gregorian, .jalali])
+  func `what a pattern prints it reads back, in both languages`(_ format: String, _ calendar: TypeSpec.Calendar) throws
+  {
     var random = SplitMix(seed: 5)
     let filter = calendar == .jalali ? "jalali" : "date"
     let template = try Template("{at | \(filter): '\(format)'}")
@@ -233,7 +255,8 @@ struct TypingTests {
     var random = SplitMix(seed: 6)
     let seeds = ["2026-10-06 15:00", "۱۴ مهر", "PT1H30M", "۲۵۰٬۰۰۰ تومان", "1791286200", "-12.50e3", "11:00 صبح"]
     for _ in 0..<4000 {
-      let text = Bool.random(using: &random) ? random.text(upTo: 12) : random.mutated(seeds.randomElement(using: &random) ?? "")
+      let text =
+        Bool.random(using: &random) ? random.text(upTo: 12) : random.mutated(seeds.randomElement(using: &random) ?? "")
       for type in ValueType.allCases { _ = try? TypeSpec(type, calendar: .jalali).convert(.text(text), context) }
       _ = try? TypeSpec(.instant, format: "EEEE d MMMM yyyy HH:mm a XXX").convert(.text(text), context)
       _ = try? DatePattern(text)
