@@ -4,7 +4,7 @@ enum Migration {
   static func run(on connection: Connection, mayCreate: Bool) throws {
     let found = try version(of: connection)
     try refuseForeign(connection, version: found, mayCreate: mayCreate)
-    guard found < Schema.version else { return }
+    guard found < Schema.version else { return try refuseChanged(connection) }
     for step in Int(found)..<Schema.steps.count {
       try connection.transaction(durable: true) {
         try connection.execute(Schema.steps[step])
@@ -13,6 +13,25 @@ enum Migration {
     }
     // A fresh schema that is only in the log would be an empty store to whoever loses the log.
     try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+  }
+
+  /// A table, index or column that is not as we made it: `quick_check` does not know what they should be.
+  private static func refuseChanged(_ connection: Connection) throws {
+    let fresh = try Connection(path: connection.path, access: .inMemory)
+    for step in Schema.steps { try fresh.execute(step) }
+    guard try definitions(of: connection) == definitions(of: fresh) else {
+      throw StoreError(
+        path: connection.path, reason: .damaged,
+        detail: "its tables are not those of schema version \(Schema.version); restore it from a backup")
+    }
+  }
+
+  private static func definitions(of connection: Connection) throws -> [String] {
+    try connection.rows(
+      "SELECT coalesce(sql, name) FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY name"
+    ) {
+      $0.text(0)
+    }
   }
 
   /// For modes that never migrate: the version must be ours already.
