@@ -1,4 +1,4 @@
-internal import Patterns
+import Patterns
 
 /// The pattern behind `matches`, folded as the text it is matched with.
 struct ExpressionPattern: Sendable {
