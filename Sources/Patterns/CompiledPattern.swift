@@ -6,6 +6,7 @@ struct CompiledPattern {
   let groupCount: Int
   let groupNames: [Pattern.GroupName]
   let isAnchored: Bool
+  let namesLineBreaks: Bool
   let isCompiledToMachineCode: Bool
 
   init(_ source: String, _ options: Pattern.Options, _ limits: Pattern.Limits) throws(PatternError) {
@@ -24,6 +25,9 @@ struct CompiledPattern {
     var all: UInt32 = 0
     pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_ALLOPTIONS), &all)
     isAnchored = all & PCRE2_ANCHORED != 0
+    var breaks: UInt32 = 0
+    pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_HASCRORLF), &breaks)
+    namesLineBreaks = breaks != 0
   }
 }
 

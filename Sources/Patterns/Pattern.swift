@@ -17,6 +17,8 @@ public final class Pattern: Sendable {
   public let groupCount: Int
 
   let isAnchored: Bool
+  /// Whether CR or LF are written in it.
+  let namesLineBreaks: Bool
   let isCompiledToMachineCode: Bool
   // PCRE2 never writes to a compiled pattern after it was compiled (pcre2api, "Multithreading").
   nonisolated(unsafe) let code: OpaquePointer
@@ -30,6 +32,7 @@ public final class Pattern: Sendable {
     groupCount = compiled.groupCount
     groupNames = compiled.groupNames
     isAnchored = compiled.isAnchored
+    namesLineBreaks = compiled.namesLineBreaks
     isCompiledToMachineCode = compiled.isCompiledToMachineCode
   }
 

@@ -48,7 +48,7 @@ struct PatternSearch {
       let last = pattern.isAnchored ? subject.count : runEnd(from: place)
       if try attempt(from: place, through: last, 0) { return moved() }
       if last >= subject.count { break }
-      place = characterStart(from: last + 1)
+      place = nextStart(after: last)
       try spendTime()
     }
     place = subject.count + 1
@@ -69,8 +69,8 @@ struct PatternSearch {
   private func group(_ number: Int) -> Range<Int>? {
     guard let offsets = pcre2_get_ovector_pointer_8(matchData) else { return nil }
     let (start, end) = (offsets[2 * number], offsets[2 * number + 1])
-    // PCRE2_UNSET is the largest size; `\K` may put the start of a match behind its end.
-    guard start <= subject.count, end <= subject.count else { return nil }
+    // PCRE2_UNSET is the largest size_t, which Swift sees as -1. `\K` may put the start of a match behind its end.
+    guard start >= 0, end >= 0 else { return nil }
     return min(start, end)..<end
   }
 }
@@ -117,10 +117,20 @@ extension PatternSearch {
     runLength = isQuick ? min(runLength * 2, longest) : Self.firstRun
   }
 
-  /// The last starting point of a run. A line break of CR and LF is never cut: between the two PCRE2 sees no start.
+  /// The last starting point of a run; never the LF of a CR LF, see ``nextStart(after:)``.
   private func runEnd(from start: Int) -> Int {
     let end = min(start + runLength - 1, subject.count)
-    return end < subject.count && subject[end] == UInt8(ascii: "\r") ? end + 1 : end
+    return isInsideLineBreak(end) && end > start ? end - 1 : end
+  }
+
+  /// PCRE2 skips the LF of a CR LF as a starting point, unless the pattern names CR or LF itself; so must the seam.
+  private func nextStart(after last: Int) -> Int {
+    isInsideLineBreak(last + 1) && !pattern.namesLineBreaks ? last + 2 : characterStart(from: last + 1)
+  }
+
+  private func isInsideLineBreak(_ index: Int) -> Bool {
+    index > 0 && index < subject.count && subject[index] == UInt8(ascii: "\n")
+      && subject[index - 1] == UInt8(ascii: "\r")
   }
 
   private func characterStart(from index: Int) -> Int {
@@ -131,8 +141,7 @@ extension PatternSearch {
 
   private func characterEnd(after index: Int) -> Int {
     guard index < subject.count else { return index + 1 }
-    let isLineBreak =
-      subject[index] == UInt8(ascii: "\r") && index + 1 < subject.count && subject[index + 1] == UInt8(ascii: "\n")
+    let isLineBreak = subject[index] == UInt8(ascii: "\r") && isInsideLineBreak(index + 1)
     return characterStart(from: index + (isLineBreak ? 2 : 1))
   }
 }

@@ -35,6 +35,8 @@ struct JSONSuiteTests {
   func `what transforms elsewhere is kept here`() throws {
     let folder = try #require(shared("suites/json-parsing/test_transform"))
     for name in try names(in: folder) {
+      // Bytes that are not UTF-8: refused, as above.
+      if name.contains("_invalid_codepoint") { continue }
       let value = try JSON(parsing: try bytes(of: folder + "/" + name))
       #expect(try JSON(parsing: value.text) == value, "\(name)")
       #expect(try JSON(parsing: value.prettyText) == value, "\(name)")
@@ -43,13 +45,15 @@ struct JSONSuiteTests {
     #expect(big.text.contains("10000000000000000999"))
     for name in ["object_key_nfc_nfd.json", "object_key_nfd_nfc.json"] {
       let value = try JSON(parsing: try bytes(of: folder + "/" + name))
-      guard case .object(let members) = value else { throw FileProblem(path: name, number: EINVAL) }
-      #expect(members.count == 2, "\(name)")
+      guard case .object(let members) = value, members.count == 2 else {
+        Issue.record("\(name) lost a member")
+        continue
+      }
     }
   }
 
   private func names(in folder: String) throws -> [String] {
-    guard let listing = opendir(folder) else { throw FileProblem(path: folder, number: errno) }
+    let listing = try #require(opendir(folder))
     defer { closedir(listing) }
     var names: [String] = []
     while let entry = readdir(listing) {
