@@ -36,11 +36,11 @@ struct NotifyCommand: Command {
     let language = arguments["--language"] ?? "fa"
     guard ["fa", "en"].contains(language) else { throw CommandFailure(.usage, "--language is fa or en") }
     let time = SystemTime()
+    let fetcher = try Network.fetcher(arguments, configuration)
     let adapter: NotifierAdapter
     do throws(ChannelProblem) {
       adapter = try NotifierAdapter(
-        spec: spec, channel: channel, catalog: Builtins.catalog,
-        fetcher: try Network.fetcher(arguments, configuration), time: time)
+        spec: spec, channel: channel, catalog: Builtins.catalog, fetcher: fetcher, time: time)
     } catch {
       throw CommandFailure(.invalid, "channel '\(name)': \(error.message)")
     }
