@@ -8,7 +8,13 @@ struct Flag: Sendable {
   var help: String
   var repeats = false
 
-  init(_ name: String, _ value: String? = nil, repeats: Bool = false, _ help: String) {
+  /// A switch.
+  init(_ name: String, _ help: String) {
+    self.name = name
+    self.help = help
+  }
+
+  init(_ name: String, _ value: String, repeats: Bool = false, _ help: String) {
     self.name = name
     self.value = value
     self.repeats = repeats

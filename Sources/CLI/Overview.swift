@@ -3,7 +3,7 @@ import Diagnostics
 extension SlotHunter {
   /// What `slothunter --help` prints; every list in it comes from the code it describes.
   static var overview: String {
-    let width = commands.map(\.name.count).max() ?? 0
+    let width = commands.map { $0.name.count }.max() ?? 0
     let list = commands.map { "  \($0.name)" + String(repeating: " ", count: width - $0.name.count + 2) + $0.summary }
     let codes = ExitCode.allCases.map { code in
       let number = "\(code.rawValue)"
@@ -30,7 +30,7 @@ extension SlotHunter {
   }
 
   static func guess(_ word: String) -> String {
-    let names = commands.map(\.name)
+    let names = commands.map { $0.name }
     return (didYouMean(word, among: names).map { "did you mean '\($0)'? " } ?? "") + "commands: "
       + names.joined(separator: ", ")
   }

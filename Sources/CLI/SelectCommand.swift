@@ -45,9 +45,9 @@ struct SelectCommand: Command {
     let body = try path == "-" ? Files.readStandardInput() : Files.read(path)
     let document = try read(body, as: try documentKind(arguments["--as"], kind, body), catalog)
     let matches: [DocumentNode]
-    do {
+    do throws(ExtractError) {
       matches = try selector.select(from: document)
-    } catch let error as ExtractError {
+    } catch {
       throw CommandFailure(.negative, error.message)
     }
     for match in matches { terminal.out(json(match, outer: arguments.has("--outer")).text) }

@@ -38,7 +38,7 @@ struct TryCommand: Command {
     let now = try arguments["--now"].map { try instant($0, zone: watch.spec.zone) } ?? sample?.now
     let time = SystemTime()
     let fetcher: any Fetcher =
-      if let sample { SampleFetcher(sample.exchanges) } else { try Network.fetcher(arguments, workspace.configuration) }
+      if let sample { try SampleFetcher(sample.exchanges) } else { try Network.fetcher(arguments, workspace.configuration) }
     let governor = OriginGovernor(time: time)
     let runner = WatchRunner(
       catalog: Builtins.catalog, sender: RequestSender(fetcher: fetcher, governor: governor, time: time), time: time,

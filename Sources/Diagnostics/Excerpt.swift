@@ -10,7 +10,7 @@ struct Excerpt: Equatable {
   /// - Parameter column: From 1, in scalars; one past the end points behind the line.
   init(line: String, column: Int, width: Int) {
     let scalars = line.unicodeScalars.map(Self.printable)
-    let caret = min(max(column - 1, 0), scalars.count)
+    let caret = min(max(column, 1), scalars.count + 1) - 1
     let window = Self.window(of: scalars, around: caret, width: max(width, 20))
     var text = String.UnicodeScalarView(scalars[window])
     var indent = scalars[window.lowerBound..<caret].reduce(0) { $0 + Self.cells($1) }

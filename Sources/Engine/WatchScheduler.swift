@@ -12,8 +12,6 @@ public actor WatchScheduler {
   private let time: any TimeSource
   private let random: RandomSource
   private let log: Log
-  /// Told after each stored run: channels may have something new to send.
-  private let onCommit: @Sendable (StoredRun) async -> Void
   private let alarm = Alarm()
 
   private var watches: [String: Watch] = [:]
@@ -22,15 +20,11 @@ public actor WatchScheduler {
   private var running: Set<String> = []
   private var isStopping = false
 
-  public init(
-    executor: WatchExecutor, time: any TimeSource, random: RandomSource, log: Log,
-    onCommit: @escaping @Sendable (StoredRun) async -> Void
-  ) {
+  public init(executor: WatchExecutor, time: any TimeSource, random: RandomSource, log: Log) {
     self.executor = executor
     self.time = time
     self.random = random
     self.log = log
-    self.onCommit = onCommit
   }
 
   /// Replaces what is watched. A watch that stays keeps its time; runs under way end on the version they began with.
@@ -55,13 +49,15 @@ public actor WatchScheduler {
   }
 
   /// Watches until ``stop()``, then waits for the runs under way.
-  public func run() async {
+  ///
+  /// - Parameter onCommit: Told after each stored run: channels may have something new to send.
+  public func run(onCommit: @escaping @Sendable (StoredRun) async -> Void) async {
     await withTaskGroup(of: Void.self) { group in
       while !isStopping, !Task.isCancelled {
         while running.count < WatchScheduler.maxRunning, let (id, planned) = due.popDue(at: time.uptime()) {
           guard let watch = watches[id] else { continue }
           running.insert(id)
-          group.addTask { await self.execute(watch, planned: planned) }
+          group.addTask { await self.execute(watch, planned: planned, onCommit) }
         }
         await alarm.wait(for: nextWait(), time)
       }
@@ -82,7 +78,30 @@ public actor WatchScheduler {
     return max(.zero, next - time.uptime())
   }
 
-  private func execute(_ watch: Watch, planned: Duration) async {
+  /// Every watch once, at once: politeness keeps those of one origin apart.
+  public func runAllOnce() async throws -> [StoredRun] {
+    let all = watches.values.sorted { $0.id < $1.id }
+    let (executor, outlets) = (executor, outlets)
+    return try await withThrowingTaskGroup(of: (Int, StoredRun).self) { group in
+      for (index, watch) in all.enumerated() {
+        group.addTask { (index, try await executor.execute(watch, outlets: outlets)) }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+  }
+
+  /// What ``runAllOnce()`` would store, with nothing stored.
+  public func rehearseAll() async throws -> [RunCommit] {
+    var commits: [RunCommit] = []
+    for watch in watches.values.sorted(by: { $0.id < $1.id }) {
+      commits.append(try await executor.rehearse(watch, outlets: outlets))
+    }
+    return commits
+  }
+
+  private func execute(
+    _ watch: Watch, planned: Duration, _ onCommit: @Sendable (StoredRun) async -> Void
+  ) async {
     do {
       await onCommit(try await executor.execute(watch, outlets: outlets))
     } catch {

@@ -1,4 +1,5 @@
 internal import CLibCurl
+import Glibc
 import PluginHost
 
 /// libcurl's URL handle, freed with its owner. Never shared.
@@ -23,7 +24,8 @@ final class CurlURL {
 
   /// The host as it is looked up.
   func asciiHost() throws(FetchFailure) -> String {
-    guard let host = text(CURLUPART_HOST, CURLU_PUNYCODE), !host.isEmpty else {
+    if let host = text(CURLUPART_HOST), !host.isEmpty, host.utf8.allSatisfy({ $0 < 0x80 }) { return host }
+    guard let host = withUTF8Locale({ text(CURLUPART_HOST, CURLU_PUNYCODE) }), !host.isEmpty else {
       throw ParsedURL.refused("the URL's host is missing or not a valid international name")
     }
     return host
@@ -43,3 +45,17 @@ final class CurlURL {
     }
   }
 }
+
+/// libcurl has names converted by libidn2, which reads them in the locale's charset; a service runs in "C".
+private func withUTF8Locale<Result>(_ work: () -> Result) -> Result {
+  guard let locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nil) else { return work() }
+  let before = uselocale(locale)
+  defer {
+    uselocale(before)
+    freelocale(locale)
+  }
+  return work()
+}
+
+/// A macro with a cast in C.
+private let LC_CTYPE_MASK: Int32 = 1 << LC_CTYPE

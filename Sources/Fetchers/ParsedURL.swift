@@ -82,6 +82,10 @@ extension ParsedURL {
       default: break
       }
     }
+    // libcurl forgives http:///etc/passwd and goes to the host "etc".
+    if let start = text.utf8.firstRange(of: ":///".utf8), !text.utf8[..<start.lowerBound].contains(UInt8(ascii: "/")) {
+      throw refused("the URL has no host")
+    }
   }
 
   private static func checkHost(_ host: String) throws(FetchFailure) {

@@ -4,10 +4,10 @@ enum SpecialAddresses {
   /// What is special about it, in words; nil for a public address.
   static func kind(of address: IPAddress) -> String? {
     if address.isIPv4 { return named(address, in: v4) }
+    if let kind = named(address, in: v6) { return kind }
     for carried in carriedAddresses(of: address) {
       if let kind = kind(of: carried) { return "\(kind) inside IPv6" }
     }
-    if let kind = named(address, in: v6) { return kind }
     // Only 2000::/3 is handed out; 64:ff9b::/96 leads to an IPv4 address, judged above.
     return globalUnicast.contains(address) || nat64.contains(address) ? nil : "reserved"
   }

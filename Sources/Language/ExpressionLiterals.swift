@@ -7,8 +7,9 @@ enum ExpressionLiterals {
     if let kind = try temporal(run, start, &cursor) { return kind }
     cursor.offset = start
     let number = try decimal(&cursor)
-    guard let next = cursor.next, TextCursor.startsName(next) else { return try amount(number, &cursor) }
-    return try duration(start, &cursor)
+    if let amount = amount(number, &cursor) { return amount }
+    if let next = cursor.next, TextCursor.startsName(next) { return try duration(start, &cursor) }
+    return .literal(number.integer.map(Value.integer) ?? .decimal(number))
   }
 
   private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
@@ -56,15 +57,13 @@ enum ExpressionLiterals {
     return number
   }
 
-  /// A number, or an amount of money when a unit follows.
-  private static func amount(
-    _ number: DecimalNumber, _ cursor: inout TextCursor
-  ) throws(SyntaxError) -> ExpressionToken.Kind {
+  /// An amount of money where a unit follows; else the cursor stays behind the number.
+  private static func amount(_ number: DecimalNumber, _ cursor: inout TextCursor) -> ExpressionToken.Kind? {
     let end = cursor.offset
     cursor.skipSpace()
     if let unit = MoneyUnit(rawValue: cursor.takeName()) { return .literal(.money(number, unit: unit)) }
     cursor.offset = end
-    return .literal(number.integer.map(Value.integer) ?? .decimal(number))
+    return nil
   }
 
   private static func duration(

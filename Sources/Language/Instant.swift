@@ -23,6 +23,9 @@ public struct Instant: Sendable, Hashable, Comparable {
 }
 
 extension Instant {
+  /// Years that instants reach, rounded down; day arithmetic within them never overflows.
+  static let representableYears: ClosedRange<Int64> = -200_000_000...200_000_000
+
   /// What text and numbers from pages may mean: the years 1 to 9999, which every format here can print and read.
   public static let readable = Instant(seconds: -62_135_596_800)...Instant(milliseconds: 253_402_300_799_999)
 }

@@ -163,11 +163,24 @@ extension JSONWriter {
 
 /// Whether the text is a number as RFC 8259 writes it.
 func isJSONNumber(_ text: String) -> Bool {
-  guard let first = text.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first) else { return false }
-  guard let last = text.utf8.last, (0x30...0x39).contains(last) else { return false }
-  guard let value = try? JSON(parsing: text) else { return false }
-  switch value {
-  case .integer, .number: return true
-  default: return false
+  var rest = text.utf8[...]
+  func digits() -> Int {
+    let before = rest.count
+    rest = rest.drop { (0x30...0x39).contains($0) }
+    return before - rest.count
   }
+  if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
+  let beginsWithZero = rest.first == UInt8(ascii: "0")
+  let whole = digits()
+  guard whole > 0, whole == 1 || !beginsWithZero else { return false }
+  if rest.first == UInt8(ascii: ".") {
+    rest.removeFirst()
+    guard digits() > 0 else { return false }
+  }
+  if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+    rest.removeFirst()
+    if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest.removeFirst() }
+    guard digits() > 0 else { return false }
+  }
+  return rest.isEmpty
 }

@@ -24,8 +24,8 @@ public struct JalaliDate: Sendable, Hashable, Comparable {
     (a.year, a.month, a.day) < (b.year, b.month, b.day)
   }
 
-  /// The years that the break table covers.
-  public static let years = 1...3177
+  /// The years that the break table covers, but its last: the year after must be known too.
+  public static let years = 1...3176
 
   public var isValid: Bool {
     Self.years.contains(year) && (1...12).contains(month) && (1...Self.daysInMonth(month, year: year)).contains(day)
@@ -60,14 +60,14 @@ extension JalaliDate {
   public init?(_ civil: CivilDate) {
     // Nowruz falls on 19 to 22 March, so the year is known up to one.
     var year = civil.year - 621
-    guard Self.years.contains(year) else { return nil }
+    guard Self.years.contains(year) || Self.years.contains(year - 1) else { return nil }
     let number = civil.dayNumber
     var first = Self.firstDay(of: year)
     if number < first {
-      guard year > 1 else { return nil }
       year -= 1
       first = Self.firstDay(of: year)
     }
+    guard Self.years.contains(year) else { return nil }
     let dayOfYear = number - first
     let month = dayOfYear < 186 ? dayOfYear / 31 + 1 : (dayOfYear - 186) / 30 + 7
     self.init(year: year, month: month, day: dayOfYear - Self.daysBefore(month: month) + 1)

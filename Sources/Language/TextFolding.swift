@@ -117,6 +117,7 @@ private func folding(of scalar: Unicode.Scalar) -> Folding {
   case 0x0629, 0x06C0...0x06C2, 0x06D5: return .scalar("\u{0647}")  // ة ۀ ہ ۂ ە → ه
   case 0x0623, 0x0625, 0x0671: return .scalar("\u{0627}")  // أ إ ٱ → ا
   case 0x0624: return .scalar("\u{0648}")  // ؤ → و
+  case 0x0600...0x06FF: return .scalar(scalar)  // no white space there; the look-up below is slower
   default: return scalar.properties.isWhitespace ? .space : .scalar(scalar)
   }
 }

@@ -49,7 +49,7 @@ extension Value {
       let equal = zip(mine, theirs).allSatisfy { a, b in a.isNull && b.isNull || a.equals(b, zone: zone) == true }
       return equal ? .equal : .different
     }
-    if case .json(let a) = self, case .json(let b) = other { return a == b ? .equal : .different }
+    if case .json(let a) = self, case .json(let b) = other { return a.isSameValue(as: b) ? .equal : .different }
     return .incomparable
   }
 

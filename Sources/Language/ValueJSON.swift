@@ -63,7 +63,8 @@ extension Value {
   private static func decode(_ tag: String, _ json: JSON) -> Value? {
     switch (tag, json) {
     case ("instant", .integer(let milliseconds)): .instant(Instant(milliseconds: milliseconds))
-    case ("time", .integer(let seconds)): .time(CivilTime(secondsOfDay: Int(seconds)))
+    case ("time", .integer(let seconds)) where (0..<86_400).contains(seconds):
+      .time(CivilTime(secondsOfDay: Int(seconds)))
     case ("url", .string(let url)): .url(url)
     case ("decimal", let number): DecimalNumber(encoded: number).map { .decimal($0) }
     case ("json", let json): .json(json)
@@ -86,7 +87,10 @@ extension Value {
     }
     let numbers = elements.compactMap { if case .integer(let number) = $0 { number } else { nil } }
     switch (tag, numbers.count, elements.count) {
-    case ("date", 3, 3): return .date(CivilDate(year: Int(numbers[0]), month: Int(numbers[1]), day: Int(numbers[2])))
+    case ("date", 3, 3)
+    where Instant.representableYears.contains(numbers[0]) && (1...12).contains(numbers[1])
+      && (1...31).contains(numbers[2]):
+      return .date(CivilDate(year: Int(numbers[0]), month: Int(numbers[1]), day: Int(numbers[2])))
     case ("duration", 2, 2):
       // `Duration` traps where its 128 bits end, which is beyond any pair of 64-bit numbers.
       return .duration(Duration(secondsComponent: numbers[0], attosecondsComponent: numbers[1]))

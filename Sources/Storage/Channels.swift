@@ -25,7 +25,8 @@ enum Channels {
   static let defaultPause: Duration = .seconds(600)
 
   static func health(_ db: Connection, name: String) throws -> ChannelHealth? {
-    try db.first("SELECT name, state, until_at, reason, detail, since_at FROM channels WHERE name = ?", name, read: read)
+    try db.first(
+      "SELECT name, state, until_at, reason, detail, since_at FROM channels WHERE name = ?", name, read: read)
   }
 
   static func all(_ db: Connection) throws -> [ChannelHealth] {

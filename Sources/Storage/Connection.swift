@@ -171,7 +171,8 @@ extension StoreError {
   fileprivate init(code: Int32, path: String, detail: String) {
     let reason: Reason =
       switch code & 0xff {
-      case SQLITE_CORRUPT: .damaged
+      // Our statements are tested against our schema: one that it does not fit has met a schema that nobody wrote.
+      case SQLITE_CORRUPT, SQLITE_ERROR: .damaged
       case SQLITE_NOTADB: .notAStore
       case SQLITE_FULL: .full
       case SQLITE_IOERR: .io

@@ -126,7 +126,7 @@ extension Store {
       """
       SELECT (SELECT count(*) FROM deliveries WHERE subscription = ?1 AND state = 'delivered' AND ended_at >= ?2
                 AND kind IN ('alert', 'summary') AND (?3 IS NULL OR watch = ?3))
-           + (SELECT count(*) FROM deliveries WHERE subscription = ?1 AND state IN ('pending', 'leased')
+           + (SELECT count(*) FROM deliveries WHERE subscription = ?1 AND place IS NOT NULL
                 AND kind IN ('alert', 'summary') AND (?3 IS NULL OR watch = ?3))
       """, subscription, since, watch
     ) { $0.int(0) } ?? 0

@@ -27,7 +27,8 @@ struct IncidentStoring {
       member.incident, run.watch, member.branch.text, run.endedAt)
     let isNew =
       try db.run(
-        "INSERT INTO incidents (incident, opened_at) VALUES (?, ?) ON CONFLICT DO NOTHING", member.incident, run.endedAt)
+        "INSERT INTO incidents (incident, opened_at) VALUES (?, ?) ON CONFLICT DO NOTHING", member.incident, run.endedAt
+      )
       > 0
     if isNew { opened.append(member.incident) }
   }

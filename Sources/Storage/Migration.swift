@@ -1,13 +1,15 @@
 /// Brings an opened database to the schema of this version, or says why not.
 enum Migration {
-  /// - Parameter mayCreate: Whether an empty database may become a store.
-  static func run(on connection: Connection, mayCreate: Bool) throws {
+  /// - Parameters:
+  ///   - mayCreate: Whether an empty database may become a store.
+  ///   - steps: ``Schema/steps``, or a test's.
+  static func run(on connection: Connection, mayCreate: Bool, steps: [String] = Schema.steps) throws {
     let found = try version(of: connection)
-    try refuseForeign(connection, version: found, mayCreate: mayCreate)
-    guard found < Schema.version else { return }
-    for step in Int(found)..<Schema.steps.count {
+    try refuseForeign(connection, version: found, known: steps.count, mayCreate: mayCreate)
+    guard found < steps.count else { return try refuseChanged(connection, steps: steps) }
+    for step in Int(found)..<steps.count {
       try connection.transaction(durable: true) {
-        try connection.execute(Schema.steps[step])
+        try connection.execute(steps[step])
         try connection.execute("PRAGMA application_id = \(Schema.applicationID); PRAGMA user_version = \(step + 1)")
       }
     }
@@ -15,10 +17,29 @@ enum Migration {
     try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
   }
 
+  /// A table, index or column that is not as we made it: `quick_check` does not know what they should be.
+  private static func refuseChanged(_ connection: Connection, steps: [String]) throws {
+    let fresh = try Connection(path: connection.path, access: .inMemory)
+    for step in steps { try fresh.execute(step) }
+    guard try definitions(of: connection) == definitions(of: fresh) else {
+      throw StoreError(
+        path: connection.path, reason: .damaged,
+        detail: "its tables are not those of schema version \(steps.count); restore it from a backup")
+    }
+  }
+
+  private static func definitions(of connection: Connection) throws -> [String] {
+    try connection.rows(
+      "SELECT coalesce(sql, name) FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY name"
+    ) {
+      $0.text(0)
+    }
+  }
+
   /// For modes that never migrate: the version must be ours already.
   static func require(_ connection: Connection) throws {
     let found = try version(of: connection)
-    try refuseForeign(connection, version: found, mayCreate: false)
+    try refuseForeign(connection, version: found, known: Schema.steps.count, mayCreate: false)
     guard found == Schema.version else {
       throw StoreError(
         path: connection.path, reason: .outdated,
@@ -30,7 +51,9 @@ enum Migration {
     try connection.first("PRAGMA user_version") { $0.integer(0) } ?? 0
   }
 
-  private static func refuseForeign(_ connection: Connection, version: Int64, mayCreate: Bool) throws {
+  private static func refuseForeign(
+    _ connection: Connection, version: Int64, known: Int, mayCreate: Bool
+  ) throws {
     let application = try connection.first("PRAGMA application_id") { $0.integer(0) } ?? 0
     let tables = try connection.first("SELECT count(*) FROM sqlite_schema") { $0.int(0) } ?? 0
     if version == 0, tables == 0, application == 0, mayCreate { return }
@@ -39,10 +62,10 @@ enum Migration {
         path: connection.path, reason: .notAStore,
         detail: tables == 0 ? "is an empty database, not a store" : "is a database of another program")
     }
-    guard version <= Schema.version else {
+    guard version <= known else {
       throw StoreError(
         path: connection.path, reason: .newer,
-        detail: "schema version \(version) was written by a later SlotHunter; this one knows up to \(Schema.version)")
+        detail: "schema version \(version) was written by a later SlotHunter; this one knows up to \(known)")
     }
   }
 }

@@ -59,7 +59,7 @@ extension Store {
       try db.run(
         """
         UPDATE deliveries SET place = 0, due_at = max(coalesce(?3, ?4), coalesce(not_before_at, ?4))
-        WHERE channel = ?1 AND recipient = ?2 AND state = 'pending'
+        WHERE channel = ?1 AND recipient = ?2 AND place IS NOT NULL AND state = 'pending'
         """, channel, recipient, until, now)
       try Queue.admitDue(db, channel: channel, now: now)
     }

@@ -40,7 +40,7 @@ enum Recipients {
     try db.run(
       """
       UPDATE deliveries SET state = 'dead', place = NULL, ended_at = ?3, reason = 'recipient_gone'
-      WHERE channel = ?1 AND recipient = ?2 AND state = 'pending'
+      WHERE channel = ?1 AND recipient = ?2 AND place IS NOT NULL AND state = 'pending'
       """, channel, address, now)
   }
 
@@ -65,7 +65,7 @@ enum Recipients {
     try db.run(
       """
       UPDATE deliveries SET recipient = ?3, place = min(place, 1)
-      WHERE channel = ?1 AND recipient = ?2 AND state = 'pending'
+      WHERE channel = ?1 AND recipient = ?2 AND place IS NOT NULL AND state = 'pending'
       """, channel, from, to)
     try Queue.fillFront(db, channel: channel, recipient: to)
   }

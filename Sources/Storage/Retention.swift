@@ -25,7 +25,9 @@ extension Store {
   /// hour or so; the first call after long may take seconds.
   public func prune(now: Instant, retention: Retention = Retention()) throws {
     try db.transaction(durable: true) {
-      for channel in try db.rows("SELECT DISTINCT channel FROM deliveries WHERE place IS NOT NULL", read: { $0.text(0) }) {
+      for channel in try db.rows(
+        "SELECT DISTINCT channel FROM deliveries WHERE place IS NOT NULL", read: { $0.text(0) })
+      {
         try Queue.expire(db, channel: channel, now: now)
       }
       try db.run("DELETE FROM deliveries WHERE ended_at IS NOT NULL AND ended_at < ?", now - retention.deliveries)

@@ -21,7 +21,7 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
     case io
     /// Another connection kept a lock for longer than ``Store/busyTimeout``.
     case busy
-    /// A statement of ours is wrong, or a rule of the schema was about to be broken: a bug.
+    /// A rule of the schema was about to be broken.
     case refused
   }
 

@@ -18,6 +18,7 @@ enum StoreFile {
       throw StoreError(path: path, reason: .readOnly, detail: "the file may not be written")
     }
     if found.st_size == 0, lock.remembersStore || log { throw lost(path, "is empty") }
+    try refuseCut(path, size: Int(found.st_size))
   }
 
   /// For the modes that never create.
@@ -29,6 +30,46 @@ enum StoreFile {
     guard access(path, R_OK) == 0 else {
       throw StoreError(path: path, reason: .permission, detail: "the file may not be read")
     }
+    try refuseCut(path, size: Int(found.st_size))
+  }
+
+  /// SQLite takes a file shorter than its header for a new database, and reads zeros beyond a file's end.
+  ///
+  /// With a log beside it a file may rightly be shorter than its header says: the log holds the rest.
+  private static func refuseCut(_ path: String, size: Int) throws {
+    guard size > 0, let header = header(of: path) else { return }
+    guard header.starts(with: magic.prefix(header.count)) else {
+      throw StoreError(path: path, reason: .notAStore, detail: "is no database")
+    }
+    guard header.count == headerSize else {
+      throw StoreError(path: path, reason: .damaged, detail: "cut after \(size) bytes; restore it from a backup")
+    }
+    func number(at offset: Int, bytes: Int) -> Int {
+      header[offset..<offset + bytes].reduce(0) { $0 << 8 | Int($1) }
+    }
+    // <https://www.sqlite.org/fileformat2.html#the_database_header>: a page size of 1 means 65,536; the page count
+    // counts only where the two change counters agree.
+    let pageSize = number(at: 16, bytes: 2) == 1 ? 65_536 : number(at: 16, bytes: 2)
+    let expected = number(at: 28, bytes: 4) * pageSize
+    guard number(at: 24, bytes: 4) == number(at: 92, bytes: 4), self.size(of: path + "-wal") == 0 else { return }
+    guard size >= expected else {
+      throw StoreError(
+        path: path, reason: .damaged,
+        detail: "cut: \(size) bytes of \(expected) are left; restore it from a backup")
+    }
+  }
+
+  private static let headerSize = 100
+  private static let magic = Array("SQLite format 3\0".utf8)
+
+  /// As much of it as there is; nil where it can't be read, which SQLite then says.
+  private static func header(of path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: headerSize)
+    let count = pread(descriptor, &bytes, headerSize, 0)
+    return count > 0 ? Array(bytes[..<count]) : nil
   }
 
   /// The folder a store lies in; made, with its parents, where it is missing.

@@ -74,7 +74,9 @@ extension Store {
   private func cancel(
     _ condition: String, _ values: [any SQLBindable], reason: String, now: Instant
   ) throws {
-    let numbers = try db.rows("SELECT number FROM deliveries WHERE state = 'pending' AND \(condition)", of: values) {
+    let numbers = try db.rows(
+      "SELECT number FROM deliveries WHERE place IS NOT NULL AND state = 'pending' AND \(condition)", of: values
+    ) {
       $0.integer(0)
     }
     for number in numbers { try Queue.end(db, number: number, state: "cancelled", reason: reason, now: now) }

@@ -25,7 +25,7 @@ struct Bench {
     clinic = try FakeClinic(services)
     store = try Store(path: path ?? "", mode: path == nil ? .inMemory : .readWrite)
     let time = SystemTime()
-    fetcher = CurlFetcher(configuration: .init(origins: try OriginMap(parsing: clinic.origins)))
+    fetcher = CurlFetcher(configuration: try .init(origins: try OriginMap(parsing: clinic.origins)))
     let governor = OriginGovernor(time: time)
     let runner = WatchRunner(
       catalog: Builtins.catalog, sender: RequestSender(fetcher: fetcher, governor: governor, time: time), time: time,

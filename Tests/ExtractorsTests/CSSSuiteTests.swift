@@ -11,7 +11,10 @@ private struct Tally {
   var wrong: [String] = []
   var refused: [String] = []
 
-  mutating func note(_ name: String, _ expected: [String], _ selector: String, isOrdered: Bool = true, _ document: () throws -> DocumentNode) {
+  mutating func note(
+    _ name: String, _ expected: [String], _ selector: String, isOrdered: Bool = true,
+    _ document: () throws -> DocumentNode
+  ) {
     do {
       let found = try css(selector, document()).ids
       let expected = isOrdered ? expected : expected.sorted()
@@ -85,7 +88,9 @@ struct CSSSuiteTests {
     for vector in vectors["translations"].items where vector["prefix"].string == "descendant-or-self::" {
       guard vector["ids_in_html_ids"] != .null else { continue }
       let selector = vector["css"].string ?? ""
-      tally.note("ids", vector["ids_in_html_ids"].items.map { $0.string ?? "-" }.map { $0 == "nil" ? "-" : $0 }, selector) { ids }
+      tally.note(
+        "ids", vector["ids_in_html_ids"].items.map { $0.string ?? "-" }.map { $0 == "nil" ? "-" : $0 }, selector
+      ) { ids }
       if let found = try? css(selector, shakespeare).count {
         if found == vector["count_in_shakespeare"].int {
           counts += 1

@@ -72,8 +72,10 @@ struct ScheduleTests {
 
   @Test func `an edited interval counts from the last start and makes no burst`() {
     let schedule = Schedule(every: .seconds(60))
-    #expect(schedule.rescheduled(planned: .seconds(900), lastStart: .seconds(100), uptime: .seconds(130)) == .seconds(160))
-    #expect(schedule.rescheduled(planned: .seconds(900), lastStart: .seconds(100), uptime: .seconds(500)) == .seconds(500))
+    #expect(
+      schedule.rescheduled(planned: .seconds(900), lastStart: .seconds(100), uptime: .seconds(130)) == .seconds(160))
+    #expect(
+      schedule.rescheduled(planned: .seconds(900), lastStart: .seconds(100), uptime: .seconds(500)) == .seconds(500))
     #expect(schedule.rescheduled(planned: .seconds(20), lastStart: nil, uptime: .seconds(10)) == .seconds(20))
   }
 

@@ -4,7 +4,7 @@ import PluginHost
 
 /// The extractors of the product, and formats that have nothing but a name.
 let catalog = PluginCatalog(
-  extractors: [JSONExtractor(), XPathExtractor(), CSSExtractor(), PatternStandIn(), TextStandIn()],
+  extractors: [JSONExtractor(), XPathExtractor(), CSSExtractor(), PatternExtractor(), TextExtractor()],
   formats: [TelegramFormat(), JSONFormat(), TextFormat()])
 
 private protocol NamedFormat: MessageFormat {}

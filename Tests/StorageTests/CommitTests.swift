@@ -116,14 +116,19 @@ struct CommitTests {
     for minute in 1...5 { try await store.commit(run(seconds: Int64(minute) * 60)) }
     try await store.commit(run(verdict: .failed, seconds: 400))
     try await store.commit(run(seconds: 460))
-    #expect(try await store.texts("SELECT verdict || repeats FROM runs ORDER BY id") == ["items1", "items5", "failed1", "items1"])
+    #expect(
+      try await store.texts("SELECT verdict || repeats FROM runs ORDER BY id") == [
+        "items1", "items5", "failed1", "items1",
+      ])
     #expect(try await store.number("SELECT count(*) FROM run_branches") == 4)
     #expect(try await store.status().watches.first?.verdictSince == at(460))
   }
 
   @Test func `several runs in one commit are stored in order`() async throws {
     let store = try memoryStore()
-    try await store.commit([run(items: [life("a")]), run(watch: "w2"), run(seconds: 60, items: [life("a", .gone, since: 60)])])
+    try await store.commit([
+      run(items: [life("a")]), run(watch: "w2"), run(seconds: 60, items: [life("a", .gone, since: 60)]),
+    ])
     #expect(try await store.state(of: "w1").items.map(\.state) == [.gone])
     #expect(try await store.lastRuns() == ["w1": at(60), "w2": at(0)])
   }

@@ -133,9 +133,12 @@ struct FileTests {
     mkfifo(folder.store, 0o600)
     #expect(reason() == .notAStore)
     unlink(folder.store)
-    try write(Array("sites: [sites]\n".utf8), to: folder.store)
+    let text = Array(String(repeating: "sites: [sites]\n", count: 300).utf8)
+    try write(text, to: folder.store)
     #expect(reason() == .notAStore)
-    #expect(try read(folder.store) == Array("sites: [sites]\n".utf8))
+    try write(Array(text.prefix(15)), to: folder.store)
+    #expect(reason() == .notAStore)
+    #expect(try read(folder.store) == Array(text.prefix(15)))
   }
 
   @Test func `another program's database is left alone`() throws {

@@ -69,7 +69,8 @@ struct IncidentTests {
 
   @Test func `a watch that is removed leaves its incidents and takes back what it had to say`() async throws {
     let store = try memoryStore()
-    let watch = WatchRecord(id: "w1", site: "site", params: ["slug": "x"], every: .seconds(60), origin: .command, addedAt: at(0))
+    let watch = WatchRecord(
+      id: "w1", site: "site", params: ["slug": "x"], every: .seconds(60), origin: .command, addedAt: at(0))
     try await store.upsertWatch(watch)
     try await store.commit(breaks("w1"))
     try await store.commit(run(seconds: 1, deliveries: [alert("d1")]))

@@ -24,7 +24,9 @@ struct PlanTests {
       "SELECT 1 FROM deliveries WHERE channel = ?1 AND recipient = ?2 AND place = 2",
       "SELECT number FROM deliveries WHERE channel = ?1 AND state = 'pending' AND expires_at IS NOT NULL AND expires_at <= ?2",
       "SELECT count(*) FROM deliveries WHERE subscription = ?1 AND state = 'delivered' AND ended_at >= ?2",
-      "SELECT id FROM deliveries WHERE channel = ? AND recipient = ? AND state = 'pending'",
+      "SELECT count(*) FROM deliveries WHERE subscription = ?1 AND place IS NOT NULL",
+      "SELECT id FROM deliveries WHERE channel = ? AND recipient = ? AND place IS NOT NULL AND state = 'pending'",
+      "SELECT id FROM deliveries WHERE watch = ? AND place IS NOT NULL AND state = 'pending'",
     ]
     for sql in statements {
       let plan = try await store.texts("EXPLAIN QUERY PLAN " + sql, column: 3)

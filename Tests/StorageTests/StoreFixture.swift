@@ -51,7 +51,8 @@ func item(_ key: String, branch: BranchName = .root, price: Int64 = 100) -> Item
     ])
 }
 
-func life(_ key: String, _ state: ItemRecord.State = .open, branch: BranchName = .root, since: Int64 = 0) -> ItemRecord {
+func life(_ key: String, _ state: ItemRecord.State = .open, branch: BranchName = .root, since: Int64 = 0) -> ItemRecord
+{
   ItemRecord(
     item: item(key, branch: branch), state: state, since: at(since), firstSeen: at(0), lastSeen: at(since), lives: 1)
 }

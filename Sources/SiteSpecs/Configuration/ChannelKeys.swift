@@ -25,6 +25,8 @@ struct FoundNotifiers {
   var specs: [String: NotifierSpec] = [:]
   /// Ids (stems of files) whose file has errors, with that file.
   var broken: [String: String] = [:]
+  /// Whether a folder is missing, so that nothing can be said of a notifier that is not there.
+  var isPartial = false
 
   var names: [String] { (Array(specs.keys) + Array(broken.keys)).sorted() }
 }
@@ -64,7 +66,7 @@ extension SpecContext {
       if let file = found.broken[id] {
         // Its own errors are told; a channel that is off waits for them to be mended.
         if draft.enabled { error("the notifier '\(id)' has errors", at: notifier, notes: [Diagnostic.Note("its file is \(file)")]) }
-      } else {
+      } else if !found.isPartial {
         error(
           "there is no notifier \(quoted(id))", at: notifier,
           help: suggestion(for: id, among: found.names, calling: "notifiers"))
@@ -81,8 +83,12 @@ extension SpecContext {
     if !draft.enabled { substitution?.isLenient = true }
     defer { substitution = strict }
     var settings: [String: Channel.Setting] = [:]
+    var given = Set(draft.options.map(\.name))
     for entry in draft.options {
       guard let option = spec.options[entry.name] else {
+        // One slip of the pen is told once, not as a missing option too.
+        let missing = spec.options.options.map(\.name).filter { !given.contains($0) }
+        if let meant = didYouMean(entry.name, among: missing) { given.insert(meant) }
         error(
           "the notifier '\(spec.id)' has no option \(quoted(entry.name))", at: entry.atKey,
           help: suggestion(
@@ -91,7 +97,6 @@ extension SpecContext {
       }
       settings[entry.name] = setting(entry, option, isAddress: spec.addressOptions.contains(option.name))
     }
-    let given = Set(draft.options.map(\.name))
     for option in spec.options.options where !given.contains(option.name) {
       if let value = option.defaultValue { settings[option.name] = .plain(value) }
       if option.required {

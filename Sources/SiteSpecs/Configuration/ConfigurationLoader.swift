@@ -56,8 +56,8 @@ struct ConfigurationLoading {
   private var notifiers = FoundNotifiers()
   /// Diagnostics of notifiers' files whose channels are all off do not stop the start.
   private var notifierFiles: [String: String] = [:]
-  /// A folder that is not there, two files for one id.
-  private var hasFatalFolder = false
+  /// Two files for one notifier: neither can be meant.
+  private var hasTwinNotifiers = false
 
   init(loader: ConfigurationLoader, file: String) {
     self.loader = loader
@@ -77,8 +77,8 @@ struct ConfigurationLoading {
       return finish(context, nil)
     }
     let used = context.enabledNotifiers(draft.channels)
-    for path in specFiles(draft.notifiers, context) { readNotifier(path) }
-    for path in specFiles(draft.sites, context) { readSite(path) }
+    for path in specFiles(draft.notifiers, context, &notifiers.isPartial) { readNotifier(path) }
+    for path in specFiles(draft.sites, context, &sites.isPartial) { readSite(path) }
     keep(previous)
     let channels = context.channels(draft.channels, notifiers)
     let directory = ChannelDirectory(
@@ -91,7 +91,7 @@ struct ConfigurationLoading {
       maintainers: context.maintainers(draft.maintainers, directory),
       watches: context.watches(draft.watches, sites, directory), allowedHosts: draft.allowedHosts,
       userAgent: draft.userAgent)
-    let isStopped = hasFatalFolder || notifiers.broken.keys.contains(where: used.contains)
+    let isStopped = hasTwinNotifiers || notifiers.broken.keys.contains(where: used.contains)
     return finish(context, isStopped ? nil : configuration)
   }
 
@@ -115,7 +115,9 @@ struct ConfigurationLoading {
   }
 
   /// The YAML files at the paths: those of folders in order of their names, hidden ones (editors' swap files) left out.
-  private mutating func specFiles(_ entries: [Entry], _ context: SpecContext) -> [String] {
+  private mutating func specFiles(
+    _ entries: [Entry], _ context: SpecContext, _ isPartial: inout Bool
+  ) -> [String] {
     var found: [String] = []
     for entry in entries {
       let path = beside(entry.node.scalar?.text ?? "")
@@ -125,6 +127,7 @@ struct ConfigurationLoading {
       } else if let names = loader.files.list(path) {
         found += names.filter(isSpecName).sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
       } else {
+        isPartial = true
         context.error("there is no folder \(quoted(path))", at: entry, help: "paths start from this file's folder")
       }
     }
@@ -165,7 +168,7 @@ struct ConfigurationLoading {
     for diagnostic in found.sorted { diagnostics.append(diagnostic) }
     if let other = notifierFiles.updateValue(path, forKey: id) {
       refuseTwin(path, other)
-      hasFatalFolder = true
+      hasTwinNotifiers = true
     }
     if let spec { notifiers.specs[id] = spec } else { notifiers.broken[id] = path }
   }

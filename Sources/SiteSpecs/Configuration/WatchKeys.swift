@@ -7,6 +7,8 @@ struct FoundSites {
   var readings: [String: SiteReading] = [:]
   /// Ids (stems of files) whose file has errors, with that file.
   var broken: [String: String] = [:]
+  /// Whether a folder is missing, so that nothing can be said of a site that is not there.
+  var isPartial = false
 
   var names: [String] { Set(readings.keys).union(broken.keys).sorted() }
 }
@@ -73,7 +75,7 @@ extension SpecContext {
     if let file = sites.broken[id] {
       let consequence = reading == nil ? "this watch does not run" : "this watch runs by the version before"
       warning("\(consequence): \(file) has errors", at: site)
-    } else if reading == nil {
+    } else if reading == nil, !sites.isPartial {
       error(
         "there is no site \(quoted(id))", at: site, help: suggestion(for: id, among: sites.names, calling: "sites"))
     }
@@ -89,11 +91,13 @@ extension SpecContext {
     var params: [String: String] = [:]
     if let entry, entry.members == nil { let _: Void? = mismatch("a mapping", entry) }
     let parameters = reading?.spec.parameters
+    var given = Set(entry?.members?.map(\.name) ?? [])
     for member in entry?.members ?? [] {
       if let parameters, !parameters.contains(member.name) {
         error(
           "the site '\(reading?.spec.id ?? "")' has no parameter \(quoted(member.name))", at: member.atKey,
           help: suggestion(for: member.name, among: parameters, calling: "parameters"))
+        if let meant = didYouMean(member.name, among: parameters.filter { !given.contains($0) }) { given.insert(meant) }
         continue
       }
       guard let text = Reading<String>.text(member, self) else { continue }
@@ -103,7 +107,7 @@ extension SpecContext {
       }
       params[member.name] = value
     }
-    for name in parameters ?? [] where entry?.members?.contains(where: { $0.name == name }) != true {
+    for name in parameters ?? [] where !given.contains(name) {
       error(
         "the parameter '\(name)' of \(reading?.spec.id ?? "") is missing", at: entry?.atKey ?? watch,
         help: "params: { \(name): … }")

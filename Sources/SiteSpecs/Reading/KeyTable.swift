@@ -62,7 +62,7 @@ struct KeyTable<Target>: Sendable {
     self.others = others
   }
 
-  /// The members that are given, by name.
+  /// The members that are given, by name; a mistyped one also by the name that was meant.
   typealias Given = [String: Entry]
 
   /// Reads a mapping into `target`; nil for what is no mapping.
@@ -70,8 +70,13 @@ struct KeyTable<Target>: Sendable {
   func read(_ entry: Entry, into target: inout Target, _ context: SpecContext) -> Given? {
     guard let members = entry.members else { return context.mismatch("a mapping", entry, help: accepted) }
     let given = Given(members.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var mistyped = Given()
     for member in members where !keys.contains(where: { $0.name == member.name }) {
-      if let others { others(member, &target, context) } else { refuse(member, context) }
+      if let others {
+        others(member, &target, context)
+      } else if let meant = refuse(member, given, context) {
+        mistyped[meant] = member
+      }
     }
     for key in keys {
       if let member = given[key.name] {
@@ -80,18 +85,20 @@ struct KeyTable<Target>: Sendable {
         } else {
           key.read(member, &target, context)
         }
-      } else if key.isRequired {
+      } else if key.isRequired, mistyped[key.name] == nil {
         let place = Entry(node: entry.key ?? entry.node, key: entry.key, path: entry.path)
         context.error("the key '\(key.name)' is missing", at: place, help: "\(key.name): \(key.help)")
       }
     }
-    return given
+    return given.merging(mistyped) { first, _ in first }
   }
 
-  private func refuse(_ member: Entry, _ context: SpecContext) {
+  /// - Returns: The key that was probably meant, so that it is not told to be missing too.
+  private func refuse(_ member: Entry, _ given: Given, _ context: SpecContext) -> String? {
     context.error(
       "unknown key \(quoted(member.name))", at: member.atKey,
       help: suggestion(for: member.name, among: keys.map(\.name), calling: "keys here"))
+    return didYouMean(member.name, among: keys.map(\.name).filter { given[$0] == nil })
   }
 
   private var accepted: String { "keys here: \(keys.map(\.name).joined(separator: ", "))" }

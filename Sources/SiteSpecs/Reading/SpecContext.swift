@@ -58,7 +58,7 @@ final class SpecContext {
 
   /// - Returns: nil, for `return mismatch(…)`.
   func mismatch<Value>(_ expected: String, _ entry: Entry, help: String? = nil) -> Value? {
-    let subject = entry.path.isEmpty ? "" : "\(quoted(entry.name)): "
+    let subject = entry.key == nil ? "" : "\(quoted(entry.name)): "
     error("\(subject)expected \(expected), found \(found(entry.node))", at: entry, help: help)
     return nil
   }
@@ -72,8 +72,9 @@ final class SpecContext {
   func location(of entry: Entry) -> SpecLocation { source.location(entry.node.start) }
 }
 
-/// `did you mean 'rows'? accepted: each, rows`, or the second half alone.
+/// `did you mean 'rows'? accepted: each, rows`, or the second half alone; of an empty list, that it is empty.
 func suggestion(for word: String, among accepted: [String], calling them: String = "accepted") -> String {
+  guard !accepted.isEmpty else { return "there are no \(them)" }
   let list = "\(them): \(accepted.joined(separator: ", "))"
   guard let guess = didYouMean(word, among: accepted) else { return list }
   return "did you mean '\(guess)'? \(list)"

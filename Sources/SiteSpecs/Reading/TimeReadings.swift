@@ -102,13 +102,13 @@ extension Reading where Value == Subscription.ClosedQuiet {
 extension Reading where Value == ClosedRange<Int> {
   /// `0..500`, or one number for both ends.
   static func range(_ allowed: ClosedRange<Int>) -> Reading<ClosedRange<Int>> {
-    let example = "\(allowed.lowerBound)..\(min(allowed.upperBound, allowed.lowerBound + 500))"
+    let example = "\(allowed.lowerBound)..\(min(allowed.upperBound, allowed.lowerBound + 499))"
     let shape = Shape.form(name: "range", example: example)
     return Reading(shape) { entry, context in
       let numbers = entry.node.scalar.map { numberPair($0.text) } ?? nil
       guard let (low, high) = numbers, low <= high, allowed.contains(low), allowed.contains(high) else {
         return context.mismatch(
-          "\(shape.text), within \(allowed.lowerBound) to \(allowed.upperBound)", entry)
+          "a number or a range such as \(example), from \(allowed.lowerBound) to \(allowed.upperBound)", entry)
       }
       return low...high
     }

@@ -35,7 +35,7 @@ extension SpecContext {
     guard let scheme = schemes.first(where: { text.lowercased().hasPrefix($0) }) else {
       error(
         "a URL begins with https:// or http://, spelled out", at: entry,
-        help: text.contains("://") ? nil : "write https://\(template.isLiteral ? template.source : "…")")
+        help: text.prefix { $0 != "/" }.contains(":") ? nil : "write https://\(template.source)")
       return false
     }
     let authority = pieces.dropFirst(scheme.count).prefix { !"/?#".unicodeScalars.contains($0.scalar) }

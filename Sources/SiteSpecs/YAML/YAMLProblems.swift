@@ -4,15 +4,26 @@ extension YAMLSource {
   /// libyaml's complaint, in words that say what to type.
   func diagnostic(for problem: YAMLParserProblem) -> Diagnostic {
     let (message, help) = explanation(of: problem)
-    // What was opened and never closed is told where it opens: the end of the file shows nothing.
-    let isOpenAtEnd = problem.message.contains("unexpected end") || problem.message.contains("unexpected document")
-    let place = (isOpenAtEnd ? problem.contextAt : nil) ?? problem.at ?? problem.contextAt ?? 0
+    let place = (isNeverClosed(problem) ? problem.contextAt : nil) ?? problem.at ?? problem.contextAt ?? 0
     var notes: [Diagnostic.Note] = []
-    if let context = problem.context, let start = problem.contextAt, place != start {
+    if let context = problem.context, let start = problem.contextAt, location(place).line != location(start).line {
       notes.append(Diagnostic.Note("\(context), begun", at: location(start)))
     }
     return diagnostic(at: place, message, help: help, notes: notes)
   }
+
+  /// What was opened and never closed is told where it opens: libyaml sees it lines later, or at the end of the file. A
+  /// flow collection goes on over lines only if they are indented deeper than its own.
+  private func isNeverClosed(_ problem: YAMLParserProblem) -> Bool {
+    if problem.message.contains("unexpected end") || problem.message.contains("unexpected document") { return true }
+    guard problem.message.hasPrefix("did not find expected ','"), let start = problem.contextAt, let end = problem.at else {
+      return false
+    }
+    let (opening, noticed) = (location(start).line, location(end).line)
+    return opening < noticed && indentation(ofLine: noticed) <= indentation(ofLine: opening)
+  }
+
+  private func indentation(ofLine line: Int) -> Int { text(ofLine: line)?.prefix { $0 == " " }.count ?? 0 }
 
   private func explanation(of problem: YAMLParserProblem) -> (String, String?) {
     switch problem.message {
@@ -30,8 +41,12 @@ extension YAMLSource {
       ("a tab can't indent", "use spaces")
     case "found unexpected end of stream", "found unexpected document indicator":
       ("this quote is never closed", "add the closing quote")
-    case "did not find expected ',' or ']'": ("a ',' or ']' was expected here", "close the list that is open")
-    case "did not find expected ',' or '}'": ("a ',' or '}' was expected here", "close the mapping that is open")
+    case "did not find expected ',' or ']'" where isNeverClosed(problem):
+      ("this list, or a quote in it, is never closed", "add the closing ']' or quote")
+    case "did not find expected ',' or '}'" where isNeverClosed(problem):
+      ("this mapping, or a quote in it, is never closed", "add the closing '}' or quote")
+    case "did not find expected ',' or ']'": ("a ',' or ']' was expected here", "close the list, or a quote in it")
+    case "did not find expected ',' or '}'": ("a ',' or '}' was expected here", "close the mapping, or a quote in it")
     case "did not find expected '-' indicator":
       ("a '- ' was expected here", "indent every entry of the list by the same number of spaces")
     case "found unknown escape character":

@@ -1,0 +1,24 @@
+import Diagnostics
+import Testing
+
+struct DidYouMeanTests {
+  static let keys = ["css", "json", "pattern", "text", "xpath", "entries", "each", "fields", "min_interval"]
+
+  @Test(arguments: [
+    ("patern", "pattern"), ("jsno", "json"), ("fileds", "fields"), ("xPath", "xpath"), ("min_intervall", "min_interval"),
+    ("entrys", "entries"), ("feilds", "fields"),
+  ])
+  func `a slip of the pen finds its word`(typed: String, meant: String) {
+    #expect(didYouMean(typed, among: Self.keys) == meant)
+  }
+
+  @Test(arguments: ["", "selector", "q", "completely_other", String(repeating: "a", count: 100_000)])
+  func `what is like nothing gets no guess`(typed: String) {
+    #expect(didYouMean(typed, among: Self.keys) == nil)
+  }
+
+  @Test func `a word is never its own correction, and the first of equals wins`() {
+    #expect(didYouMean("css", among: ["css"]) == nil)
+    #expect(didYouMean("ab", among: ["ac", "ad"]) == "ac")
+  }
+}
