@@ -41,18 +41,7 @@ struct AlertWriter {
     let text = spec.alert.line.template(for: language)?.text(in: scope(of: item), context(language)) ?? item.key
     let fields = item.fields.map { ($0.name, $0.value.json(zone: spec.zone)) }
     return Message.Line(
-      change: kind, text: prefix(kind, language) + text, itemKey: item.key, item: .object(JSONObject(fields)),
-      link: nil)
-  }
-
-  private func prefix(_ kind: Change.Kind?, _ language: String) -> String {
-    switch (kind, language) {
-    case (.removed, "fa"): "دیگر آزاد نیست: "
-    case (.removed, _): "no longer there: "
-    case (.updated, "fa"): "تغییر کرد: "
-    case (.updated, _): "changed: "
-    default: ""
-    }
+      change: kind, text: text, itemKey: item.key, item: .object(JSONObject(fields)))
   }
 
   private func scope(of item: Item?) -> Scope {

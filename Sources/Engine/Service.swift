@@ -93,7 +93,12 @@ public actor Service {
   }
 
   /// What a run of every watch would find and send; nothing is stored or sent.
-  public func rehearse() async throws -> [RunCommit] { try await scheduler.rehearseAll() }
+  public func rehearse(_ configuration: Configuration) async throws -> [RunCommit] {
+    let stored = try await store.watches().filter { $0.origin == .command }
+    let watches = WatchList(configuration: configuration, stored: stored).watches
+    await scheduler.replace(watches, outlets: Outlets(configuration), lastRuns: [:])
+    return try await scheduler.rehearseAll()
+  }
 
   private func wake(_ channels: Set<String>) {
     for channel in channels { workers[channel]?.worker.wake() }

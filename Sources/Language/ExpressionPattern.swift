@@ -1,4 +1,4 @@
-import Patterns
+internal import Patterns
 
 /// The pattern behind `matches`, folded as the text it is matched with.
 struct ExpressionPattern: Sendable {

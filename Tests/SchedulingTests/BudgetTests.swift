@@ -60,9 +60,10 @@ struct OriginBudgetTests {
 
   @Test func `Retry-After holds for all, and a later answer does not shorten it`() {
     var origin = OriginBudget(limits: OriginLimits())
-    #expect(origin.admit(at: .zero) == .go)
-    #expect(origin.admit(at: .zero) == .go)
+    for _ in 0..<4 { #expect(origin.admit(at: .zero) == .go) }
     origin.finished(.throttled(retryAfter: .seconds(60)), at: .seconds(1), random: never)
+    origin.finished(.failed, at: .seconds(2), random: never)
+    origin.finished(.throttled(retryAfter: .seconds(1)), at: .seconds(2), random: never)
     origin.finished(.answered, at: .seconds(2), random: never)
     #expect(origin.admit(at: .seconds(31)) == .wait(.seconds(30)))
     #expect(origin.admit(at: .seconds(61)) == .go)

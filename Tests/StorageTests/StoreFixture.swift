@@ -9,7 +9,8 @@ final class Folder: Sendable {
   let path: String
 
   init() throws {
-    var template = Array((String(cString: getenv("TMPDIR") ?? strdup("/tmp")) + "/slothunter-store-XXXXXX").utf8CString)
+    var template = Array(
+      ((getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp") + "/slothunter-store-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else {
       throw StoreError(errno: errno, path: "/tmp", doing: "make a folder for a test")
     }

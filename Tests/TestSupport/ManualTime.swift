@@ -5,7 +5,8 @@ import Synchronization
 /// Clocks that stand still until a test moves them.
 ///
 /// ``advance(by:)`` wakes sleepers one deadline at a time, in order, and lets what they started run before it goes on;
-/// so a loop that sleeps again is woken again within the same call. Wall time can be set apart from the uptime.
+/// so a loop that sleeps again is woken again within the same call. Begin the code under test with ``start(_:)``, and
+/// that is exact. Wall time can be set apart from the uptime.
 public final class ManualTime: TimeSource {
   private struct Sleeper {
     var id: Int
@@ -23,6 +24,8 @@ public final class ManualTime: TimeSource {
   }
 
   private let state: Mutex<State>
+  /// Where ``start(_:)`` runs tasks.
+  public let executor = QuietExecutor()
 
   /// - Parameter start: 2026-10-06T00:00:00+03:30 unless the test needs another.
   public init(at start: Instant = Instant(seconds: 1_791_232_200)) { state = Mutex(State(wall: start)) }
@@ -69,14 +72,18 @@ public final class ManualTime: TimeSource {
   ///
   /// - Returns: Whether it came to hold.
   public func advance(steps: Int = 1000, until done: () async -> Bool) async -> Bool {
+    var idle = 0
     for _ in 0..<steps {
       await settle()
       if await done() { return true }
-      guard let wait = untilNextSleeper else {
-        await settle(rounds: 1000)
-        return await done()
+      if let wait = untilNextSleeper {
+        idle = 0
+        await advance(by: max(wait, .zero))
+      } else {
+        // Nobody sleeps: something is still running on another thread, or nothing will ever happen.
+        idle += 1
+        guard idle < 100 else { return await done() }
       }
-      await advance(by: max(wait, .zero))
     }
     return await done()
   }
@@ -84,9 +91,14 @@ public final class ManualTime: TimeSource {
   /// A jump of the wall clock (NTP, an operator); the uptime does not notice.
   public func setWall(_ instant: Instant) { state.withLock { $0.wall = instant } }
 
-  /// Lets every task that can run do so. The pool is first come, first served, so a chain of n steps is through after n
-  /// rounds; 200 was enough for the longest here with room to spare.
-  public func settle(rounds: Int = 200) async { for _ in 0..<rounds { await Task.yield() } }
+  /// Lets every task that can run do so: exactly for tasks begun by ``start(_:)``, by yielding for others.
+  ///
+  /// The pool is first come, first served, so a chain of n steps is through after n rounds, if no thread is preempted.
+  public func settle(rounds: Int = 50) async {
+    await executor.quiet()
+    for _ in 0..<rounds { await Task.yield() }
+    await executor.quiet()
+  }
 
   private func enter(_ sleeper: Sleeper) {
     let wasCancelled = state.withLock { state in

@@ -23,22 +23,31 @@ final class WakeSignal: Sendable {
   /// Returns when woken, after `limit`, or when the task is cancelled. One caller at a time.
   func wait(atMost limit: Duration, _ time: any TimeSource) async {
     if limit <= .zero || Task.isCancelled { return }
-    let timer = Task {
-      try await time.sleep(for: limit)
-      wake()
+    await withTaskGroup { group in
+      group.addTask { try? await time.sleep(for: limit) }
+      group.addTask { await self.untilWoken() }
+      await group.next()
+      group.cancelAll()
     }
+  }
+
+  private func untilWoken() async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let isPending = state.withLock { state in
+        let isWoken = state.withLock { state in
           defer { state.isPending = false }
-          if !state.isPending { state.waiter = continuation }
-          return state.isPending
+          if !state.isPending, !Task.isCancelled { state.waiter = continuation }
+          return state.waiter == nil
         }
-        if isPending { continuation.resume() }
+        if isWoken { continuation.resume() }
       }
     } onCancel: {
-      wake()
+      // No wake-up: one that comes later is kept for the next wait.
+      let waiter = state.withLock { state in
+        defer { state.waiter = nil }
+        return state.waiter
+      }
+      waiter?.resume()
     }
-    timer.cancel()
   }
 }
