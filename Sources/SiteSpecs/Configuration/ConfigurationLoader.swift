@@ -54,8 +54,8 @@ struct ConfigurationLoading {
   private var paths: [String] = []
   private var sites = FoundSites()
   private var notifiers = FoundNotifiers()
-  /// Diagnostics of notifiers' files whose channels are all off do not stop the start.
-  private var notifierFiles: [String: String] = [:]
+  /// By id, for the second file of one.
+  private var filesOfNotifiers: [String: String] = [:]
   /// Two files for one notifier: neither can be meant.
   private var hasTwinNotifiers = false
 
@@ -77,8 +77,12 @@ struct ConfigurationLoading {
       return finish(context, nil)
     }
     let used = context.enabledNotifiers(draft.channels)
-    for path in specFiles(draft.notifiers, context, &notifiers.isPartial) { readNotifier(path) }
-    for path in specFiles(draft.sites, context, &sites.isPartial) { readSite(path) }
+    let notifierFiles = specFiles(draft.notifiers, context)
+    notifiers.isPartial = !notifierFiles.isComplete
+    for path in notifierFiles.found { readNotifier(path) }
+    let siteFiles = specFiles(draft.sites, context)
+    sites.isPartial = !siteFiles.isComplete
+    for path in siteFiles.found { readSite(path) }
     keep(previous)
     let channels = context.channels(draft.channels, notifiers)
     let directory = ChannelDirectory(
@@ -115,10 +119,9 @@ struct ConfigurationLoading {
   }
 
   /// The YAML files at the paths: those of folders in order of their names, hidden ones (editors' swap files) left out.
-  private mutating func specFiles(
-    _ entries: [Entry], _ context: SpecContext, _ isPartial: inout Bool
-  ) -> [String] {
+  private mutating func specFiles(_ entries: [Entry], _ context: SpecContext) -> (found: [String], isComplete: Bool) {
     var found: [String] = []
+    var isComplete = true
     for entry in entries {
       let path = beside(entry.node.scalar?.text ?? "")
       paths.append(path)
@@ -127,12 +130,12 @@ struct ConfigurationLoading {
       } else if let names = loader.files.list(path) {
         found += names.filter(isSpecName).sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
       } else {
-        isPartial = true
+        isComplete = false
         context.error("there is no folder \(quoted(path))", at: entry, help: "paths start from this file's folder")
       }
     }
     paths += found
-    return found
+    return (found, isComplete)
   }
 
   private func isSpecName(_ name: String) -> Bool {
@@ -166,7 +169,7 @@ struct ConfigurationLoading {
     }
     let (spec, found) = reader.notifier(file: path, bytes: bytes)
     for diagnostic in found.sorted { diagnostics.append(diagnostic) }
-    if let other = notifierFiles.updateValue(path, forKey: id) {
+    if let other = filesOfNotifiers.updateValue(path, forKey: id) {
       refuseTwin(path, other)
       hasTwinNotifiers = true
     }

@@ -20,6 +20,7 @@ extension YAMLSource {
       return false
     }
     let (opening, noticed) = (location(start).line, location(end).line)
+    if end >= count { return true }
     return opening < noticed && indentation(ofLine: noticed) <= indentation(ofLine: opening)
   }
 
