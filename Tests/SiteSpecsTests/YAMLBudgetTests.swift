@@ -12,11 +12,8 @@ struct YAMLBudgetTests {
     .timeLimit(.minutes(1)),
     arguments: ["[", "{a: ", "- ", "? ", "[{", "- - ", "!!seq [", "&a [", "a:\n  "])
   func `nesting is refused at depth 64, and fast`(unit: String) {
-    let clock = ContinuousClock()
-    let elapsed = clock.measure {
-      let message = problem(String(repeating: unit, count: 100_000))
-      #expect(message != nil)
-    }
+    let text = String(repeating: unit, count: 100_000)
+    let elapsed = cpuTime { #expect(problem(text) != nil) }
     #expect(elapsed < .seconds(2))
   }
 
@@ -57,7 +54,7 @@ struct YAMLBudgetTests {
 
   @Test func `many keys cost no square`() {
     let text = (0..<60_000).map { "k\($0): 1\n" }.joined()
-    let elapsed = ContinuousClock().measure { #expect(problem(text) == nil) }
+    let elapsed = cpuTime { #expect(problem(text) == nil) }
     #expect(elapsed < .seconds(5))
   }
 }
