@@ -46,8 +46,8 @@ extension YAMLSource {
       ("this list, or a quote in it, is never closed", "add the closing ']' or quote")
     case "did not find expected ',' or '}'" where isNeverClosed(problem):
       ("this mapping, or a quote in it, is never closed", "add the closing '}' or quote")
-    case "did not find expected ',' or ']'": ("a ',' or ']' was expected here", "close the list, or a quote in it")
-    case "did not find expected ',' or '}'": ("a ',' or '}' was expected here", "close the mapping, or a quote in it")
+    case "did not find expected ',' or ']'": ("a ',' or ']' was expected here", flowHelp("list", at: problem.at))
+    case "did not find expected ',' or '}'": ("a ',' or '}' was expected here", flowHelp("mapping", at: problem.at))
     case "did not find expected '-' indicator":
       ("a '- ' was expected here", "indent every entry of the list by the same number of spaces")
     case "found unknown escape character":
@@ -56,10 +56,20 @@ extension YAMLSource {
     }
   }
 
+  /// In `[…]` and `{…}` a brace or bracket in the middle of text is YAML's own.
+  private func flowHelp(_ collection: String, at place: Int?) -> String {
+    let scalar = place.flatMap { character(at: $0) }
+    guard scalar == "{" || scalar == "[" else { return "close the \(collection), or a quote in it" }
+    return "quote the text: inside \(collection == "list" ? "[ ]" : "{ }") a '\(scalar.map { String($0) } ?? "")' begins something new"
+  }
+
+  private func character(at place: Int) -> Unicode.Scalar? {
+    let position = location(place)
+    return text(ofLine: position.line)?.unicodeScalars.dropFirst(position.column - 1).first
+  }
+
   private func startHelp(at place: Int?) -> String {
-    let line = place.flatMap { text(ofLine: location($0).line) } ?? ""
-    let column = place.map { location($0).column } ?? 1
-    let scalar = line.unicodeScalars.dropFirst(column - 1).first
+    let scalar = place.flatMap { character(at: $0) }
     if scalar == "\t" { return "use spaces; a tab can't indent or separate" }
     return "quote the value: '\(scalar.map { String($0) } ?? "")…'"
   }
