@@ -70,7 +70,7 @@ struct CSSTests {
         do { _ = try css(selector, page) } catch { print("\(selector): \(error)") }
       }
       print("\(selector): \(time)")
-      // Debug code on a busy machine: ten million steps are half a second of optimised code.
+      // Debug code on a busy machine: five million steps are some tenths of a second in optimised code.
       #expect(time < .seconds(30), "\(selector) took \(time)")
     }
   }

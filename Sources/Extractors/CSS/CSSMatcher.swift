@@ -5,8 +5,8 @@ import PluginHost
 ///
 /// Made for one selection; counts its steps, for `a b c d` on a deep page and `:has()` can take many.
 struct CSSMatcher {
-  /// Elements looked at in one selection; about half a second.
-  static let stepLimit = 10_000_000
+  /// Elements looked at in one selection; some tenths of a second.
+  static let stepLimit = 5_000_000
 
   let isHTML: Bool
   /// The node that the selection starts from.
