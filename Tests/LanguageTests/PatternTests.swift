@@ -57,10 +57,12 @@ struct PatternTests {
     ("پ(*SKIP)a", 1), ("(*COMMIT)", 0), (#"\p{Xyz}"#, 7),
   ])
   func `a pattern that does not compile says where, in scalars`(source: String, offset: Int) throws {
-    #expect(performing: { try Pattern(source) }, throws: { error in
-      guard let error = error as? PatternError else { return false }
-      return error.offset == offset && !error.message.isEmpty
-    })
+    #expect(
+      performing: { try Pattern(source) },
+      throws: { error in
+        guard let error = error as? PatternError else { return false }
+        return error.offset == offset && !error.message.isEmpty
+      })
   }
 
   @Test func `a quoted backslash before G is no anchor`() throws {
@@ -106,11 +108,13 @@ struct PatternLimitTests {
 
   @Test func `deep backtracking ends in the limit of memory`() throws {
     let text = String(repeating: ",", count: 65_000)
-    #expect(performing: { try Pattern("(?:(,)x?)*[yz]").hasMatch(in: text) }, throws: { error in
-      guard let error = error as? PatternLimit else { return false }
-      // Without machine code the interpreter reaches its steps first.
-      return error.reason == .tooMuchMemory || error.reason == .tooManySteps
-    })
+    #expect(
+      performing: { try Pattern("(?:(,)x?)*[yz]").hasMatch(in: text) },
+      throws: { error in
+        guard let error = error as? PatternLimit else { return false }
+        // Without machine code the interpreter reaches its steps first.
+        return error.reason == .tooMuchMemory || error.reason == .tooManySteps
+      })
   }
 
   @Test(.enabled(if: shared("suites/hostile/regex_redos.json") != nil, "needs ../shared/suites/hostile"))
@@ -148,7 +152,9 @@ struct PatternLimitTests {
     let counts = await withTaskGroup(of: Int.self) { group in
       for task in 0..<8 {
         group.addTask {
-          (0..<500).count { ((try? pattern.firstMatch(in: "x \(task)-\($0) y"))?.flatMap { $0.groups[0] }) == "\(task)" }
+          (0..<500).count {
+            ((try? pattern.firstMatch(in: "x \(task)-\($0) y"))?.flatMap { $0.groups[0] }) == "\(task)"
+          }
         }
       }
       return await group.reduce(into: []) { $0.append($1) }
