@@ -101,8 +101,28 @@ struct PatternLimitTests {
     var limits = Pattern.Limits()
     limits.time = .milliseconds(5)
     let text = String(repeating: ",", count: 65_000)
-    #expect(throws: PatternLimit(.tooManySteps, limit: 100_000)) {
+    #expect(throws: PatternLimit(.tooMuchTime, limit: 5)) {
       try Pattern("(,|x)*+[yz]", limits: limits).hasMatch(in: text)
+    }
+  }
+
+  @Test func `without machine code the limits hold too`() throws {
+    let spaces = String(repeating: " ", count: 65_000)
+    #expect(throws: PatternLimit(.tooMuchTime, limit: 100)) {
+      try Pattern(#"(*NO_JIT)\s+$"#).hasMatch(in: spaces + "x")
+    }
+    let text = String(repeating: "a", count: 40) + "!"
+    #expect(throws: PatternLimit(.tooManySteps, limit: 100_000)) { try Pattern("(*NO_JIT)^(a+)+$").hasMatch(in: text) }
+    #expect(try Pattern(#"(*NO_JIT)(\d+)"#).matches(in: "1 22 333").map(\.text) == ["1", "22", "333"])
+  }
+
+  @Test func `the time of all matches together is limited`() throws {
+    var limits = Pattern.Limits()
+    limits.time = .milliseconds(20)
+    // Each match looks ahead over all the rest: no single search is long.
+    let text = String(repeating: ",", count: 65_000)
+    #expect(throws: PatternLimit(.tooMuchTime, limit: 20)) {
+      try Pattern(",(?![,x]*[yz])", limits: limits).matches(in: text)
     }
   }
 
