@@ -175,8 +175,10 @@ struct SecretTests {
   }
 
   @Test(arguments: [
-    ("${}", "'${}' is not the name of an environment variable"), ("a ${EMPTY}", "environment variable EMPTY is set to nothing"),
-    ("${file:run/x}", "the path in ${file:…} begins with '/'"), ("${1A}", "'${1A}' is not the name of an environment variable"),
+    ("${}", "'${}' is not the name of an environment variable"),
+    ("a ${EMPTY}", "environment variable EMPTY is set to nothing"),
+    ("${file:run/x}", "the path in ${file:…} begins with '/'"),
+    ("${1A}", "'${1A}' is not the name of an environment variable"),
     ("x${A", "this '${' is never closed"),
   ])
   func `what can't be resolved is said`(text: String, message: String) {

@@ -18,10 +18,12 @@ struct MutationTests {
     }
   }
 
-  static let bits: [[UInt8]] = [
-    "{", "}", "[", "]", ":", ": ", "- ", "\n", "\t", "'", "\"", "#", "&a ", "*a", "|", ">", "!", "%", "@", "\u{200C}", "\r",
-    "${", "{{", "null", "~", "$", "//", "\u{FEFF}", "\u{2028}", "..", "-", "? ", "\u{0}",
-  ].map { Array($0.utf8) } + [[0xFF], [0xC3]]
+  static let bits: [[UInt8]] =
+    [
+      "{", "}", "[", "]", ":", ": ", "- ", "\n", "\t", "'", "\"", "#", "&a ", "*a", "|", ">", "!", "%", "@", "\u{200C}",
+      "\r",
+      "${", "{{", "null", "~", "$", "//", "\u{FEFF}", "\u{2028}", "..", "-", "? ", "\u{0}",
+    ].map { Array($0.utf8) } + [[0xFF], [0xC3]]
 
   static func mutated(_ bytes: [UInt8], _ chance: inout Chance) -> [UInt8] {
     var bytes = bytes
@@ -57,7 +59,9 @@ struct MutationTests {
     let reader = SpecReader(catalog: catalog)
     for _ in 0..<50 {
       let site = Self.mutated(Array(Examples.site.utf8), &chance)
-      expectInside(reader.readSite(file: "sites/paziresh24.yaml", bytes: site).diagnostics, file: "sites/paziresh24.yaml", bytes: site)
+      expectInside(
+        reader.readSite(file: "sites/paziresh24.yaml", bytes: site).diagnostics, file: "sites/paziresh24.yaml",
+        bytes: site)
       let sms = Self.mutated(Array(Examples.sms.utf8), &chance)
       expectInside(reader.readNotifier(file: "smsir.yaml", bytes: sms).diagnostics, file: "smsir.yaml", bytes: sms)
     }

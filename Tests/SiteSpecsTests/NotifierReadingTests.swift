@@ -28,6 +28,12 @@ struct NotifierReadingTests {
     #expect(codes == [.integer(10), .integer(11), .integer(12)])
   }
 
+  @Test func `a batch needs its list of addresses`() {
+    let text = Examples.sms.replacing("notifier: smsir", with: "notifier: n").replacing(
+      "\"{recipients}\"", with: "\"{recipient}\"")
+    #expect(problems(text) == ["'batch' needs {recipients} in 'send'"])
+  }
+
   @Test func `a signed webhook is its own address and may end by status`() throws {
     let webhook = try notifier(Examples.webhook, id: "webhook")
     #expect(!webhook.takesRecipient)
@@ -44,7 +50,8 @@ struct NotifierReadingTests {
   }
 
   @Test func `printing needs no request`() throws {
-    let console = try notifier("notifier: console\nformat: text\nrecipient: none\nsend: { print: \"{message}\" }\n", id: "console")
+    let console = try notifier(
+      "notifier: console\nformat: text\nrecipient: none\nsend: { print: \"{message}\" }\n", id: "console")
     guard case .print(let template) = console.send else {
       Issue.record("not printed")
       return
@@ -55,24 +62,31 @@ struct NotifierReadingTests {
   }
 
   @Test func `without signing a status alone unsubscribes nobody`() {
-    let text = Examples.webhook.replacing("sign: standard_webhooks\n", with: "").replacing("notifier: webhook", with: "notifier: n")
+    let text = Examples.webhook.replacing("sign: standard_webhooks\n", with: "").replacing(
+      "notifier: webhook", with: "notifier: n")
     #expect(problems(text) == ["'recipient_gone' needs proof in the body"])
   }
 
   @Test(arguments: [
-    ("{ status: 401 }", false), ("{ status: 401, json: $.code, equals: 401 }", true), ("{ json: $.code, not: 0 }", false),
+    ("{ status: 401 }", false), ("{ status: 401, json: $.code, equals: 401 }", true),
+    ("{ json: $.code, not: 0 }", false),
     ("{ text: bad key }", true), ("{ json: $.code, not: 0, text: bad key }", true), ("{ json: $.error.code }", true),
   ])
   func `ending a channel needs proof in the body`(condition: String, isProof: Bool) {
-    let text = Examples.webhook.replacing("notifier: webhook", with: "notifier: n") + "\n  - misconfigured: \(condition)\n"
+    let text =
+      Examples.webhook.replacing("notifier: webhook", with: "notifier: n") + "\n  - misconfigured: \(condition)\n"
     #expect(problems(text).isEmpty == isProof)
   }
 
   @Test func `a recipient can't be named where there is none, nor can page data choose a host`() {
     let text = Examples.webhook.replacing("notifier: webhook", with: "notifier: n")
-    #expect(problems(text.replacing("\"{url}\"", with: "\"{url}/{recipient}\"")) == ["no name 'recipient' is visible here"])
+    #expect(
+      problems(text.replacing("\"{url}\"", with: "\"{url}/{recipient}\"")) == ["no name 'recipient' is visible here"])
     #expect(problems(text.replacing("\"{url}\"", with: "\"{link}\"")) == ["'link' can't choose the host of a URL"])
-    #expect(problems(text.replacing("\"{url}\"", with: "\"{secret}\"")) == ["the secret 'secret' can't be part of a URL's host"])
+    #expect(
+      problems(text.replacing("\"{url}\"", with: "\"{secret}\"")) == [
+        "the secret 'secret' can't be part of a URL's host"
+      ])
   }
 }
 

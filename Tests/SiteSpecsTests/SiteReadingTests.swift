@@ -58,8 +58,10 @@ struct SiteReadingTests {
   }
 
   @Test func `pages go by dates, numbers and links`() throws {
-    let date = try spec(siteText(step: #"pages: { from_day: { from: "{now | date}", by: 8d }, until: $.end, at_most: 12 }"#
-      + "\n" + #"query: { start_date: "{from_day}", day_navigate: 7, tag: [a, b] }"#))
+    let date = try spec(
+      siteText(
+        step: #"pages: { from_day: { from: "{now | date}", by: 8d }, until: $.end, at_most: 12 }"#
+          + "\n" + #"query: { start_date: "{from_day}", day_navigate: 7, tag: [a, b] }"#))
     guard case .date("from_day", let from, .seconds(691_200))? = date.steps[0].pages?.advance else {
       Issue.record("not by dates")
       return
@@ -108,7 +110,11 @@ struct SiteReadingTests {
   @Test func `bodies are forms, JSON or text`() throws {
     let head = "limits: { never: [\"**/book\"] }"
     let json = try spec(
-      siteText(head: head, after: "- step: more\n  post: https://shop.example/more\n  json: { id: \"{id}\", n: [1, 1.50, ~, true, \"x {id}\"] }\n  cookies: true"))
+      siteText(
+        head: head,
+        after:
+          "- step: more\n  post: https://shop.example/more\n  json: { id: \"{id}\", n: [1, 1.50, ~, true, \"x {id}\"] }\n  cookies: true"
+      ))
     guard case .json(.object(let members)) = json.steps[1].request.body else {
       Issue.record("not JSON")
       return
@@ -133,8 +139,11 @@ struct SiteReadingTests {
   @Test func `request defaults yield to a step's own`() throws {
     let site = try spec(
       siteText(
-        head: "request: { headers: { Accept: a, X-One: \"{sku}\" }, timeout: 5s, cookies: true, outcomes: [ { blocked: { status: 403 } } ] }",
-        step: "headers: { accept: b }\ntimeout: 6s\noutcomes: [ { gone: { status: 404 } } ]\ndocument: json\nanchor: $.items"))
+        head:
+          "request: { headers: { Accept: a, X-One: \"{sku}\" }, timeout: 5s, cookies: true, outcomes: [ { blocked: { status: 403 } } ] }",
+        step:
+          "headers: { accept: b }\ntimeout: 6s\noutcomes: [ { gone: { status: 404 } } ]\ndocument: json\nanchor: $.items"
+      ))
     let request = site.steps[0].request
     #expect(request.headers.map(\.name) == ["X-One", "accept"])
     #expect(request.timeout == .seconds(6))
@@ -148,7 +157,8 @@ struct SiteReadingTests {
     let site = try spec(
       siteText(
         after: #"- step: more"# + "\n" + #"  get: https://shop.example/more/{id}?at={start | unix}"# + "\n"
-          + #"  when: start == null"# + "\n" + #"  rows: { each: "$[*]", keep: open and id == '1', fields: { open: { json: $.open, as: boolean }, start: { json: $.at, as: instant } } }"#,
+          + #"  when: start == null"# + "\n"
+          + #"  rows: { each: "$[*]", keep: open and id == '1', fields: { open: { json: $.open, as: boolean }, start: { json: $.at, as: instant } } }"#,
         alert: #"link: "https://shop.example/item/{sku}?site={site}""#))
     #expect(site.steps[1].when?.names == ["start"])
     #expect(site.steps[1].rows[0].keep?.names == ["open", "id"])
@@ -157,7 +167,9 @@ struct SiteReadingTests {
   @Test func `alternatives define the same names and all stay visible`() throws {
     let text = siteText().replacing(
       #"rows: { each: "$.items[*]", fields: { id: $.id, start: { json: $.start, as: instant } } }"#,
-      with: #"rows: [ { each: $.a, fields: { id: $.id } }, { entries: $.b, limit: 2, fields: { id: $.key, start: { json: $.value, as: instant } } } ]"#)
+      with:
+        #"rows: [ { each: $.a, fields: { id: $.id } }, { entries: $.b, limit: 2, fields: { id: $.key, start: { json: $.value, as: instant } } } ]"#
+    )
     let site = try spec(text)
     #expect(site.steps[0].rows.count == 2)
     #expect(site.alert.until == "start")
@@ -203,7 +215,10 @@ struct SiteMistakeTests {
     ("document: { as: json }", "the document has no selector"),
     ("document: html", "a selector of the kind 'json' can't read this document"),
     ("outcomes: { gone: { status: 404 } }", "'outcomes': expected a list of outcomes, found a mapping"),
-    ("outcomes: [ { gone: { status: 404 }, empty: { status: 204 } } ]", "expected one outcome with its condition, found a mapping"),
+    (
+      "outcomes: [ { gone: { status: 404 }, empty: { status: 204 } } ]",
+      "expected one outcome with its condition, found a mapping"
+    ),
     ("outcomes: [ { items: { status: 200 } } ]", "unknown outcome 'items'"),
     ("outcomes: [ { gone: {} } ]", "an outcome without a condition always applies"),
     ("outcomes: [ { gone: { missing: title } } ]", "'missing': 'title' is not one of its words"),
@@ -214,13 +229,19 @@ struct SiteMistakeTests {
     #expect(messages(siteText(step: step)).contains(expected), "\(messages(siteText(step: step)))")
   }
 
-  @Test(arguments: [
-    ("key: [id], track: [site], expect: { count: 1 }", "'site' is a name that is always there, so it tells no change"),
-    ("key: [id, id], expect: { count: 1 }", "'id' is here twice"),
-    ("key: [], expect: { count: 1 }", "'key': expected at least one in the list, found a list"),
-    ("key: [id], expect: { count: 5..1 }", "'count': expected a number or a range such as 0..499, from 0 to 10000, found '5..1'"),
-    ("key: [id], keep: id + 1, expect: { count: 1 }", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      (
+        "key: [id], track: [site], expect: { count: 1 }", "'site' is a name that is always there, so it tells no change"
+      ),
+      ("key: [id, id], expect: { count: 1 }", "'id' is here twice"),
+      ("key: [], expect: { count: 1 }", "'key': expected at least one in the list, found a list"),
+      (
+        "key: [id], expect: { count: 5..1 }",
+        "'count': expected a number or a range such as 0..499, from 0 to 10000, found '5..1'"
+      ),
+      ("key: [id], keep: id + 1, expect: { count: 1 }", nil),
+    ] as [(String, String?)])
   func `what items are is checked`(items: String, expected: String?) {
     let found = messages(siteText(items: items))
     if let expected { #expect(found == [expected]) } else { #expect(!found.isEmpty) }
@@ -229,13 +250,16 @@ struct SiteMistakeTests {
   @Test func `the end of an alert is an instant that items have`() {
     let fields = "id: $.id, n: { json: $.n, as: integer }, end: { json: $.e, as: instant }"
     #expect(messages(siteText(fields: fields, alert: "until: end")) == [])
-    #expect(messages(siteText(fields: fields, alert: "until: n")) == ["the field 'n' is integer, an alert ends at an instant"])
+    #expect(
+      messages(siteText(fields: fields, alert: "until: n")) == ["the field 'n' is integer, an alert ends at an instant"]
+    )
     #expect(readSite(siteText(fields: fields)).spec?.alert.until == nil)
   }
 
   @Test func `every problem is found in one pass, in order`() {
     let (spec, diagnostics) = readSite(
-      siteText(head: "limits: { rate: x, never: [\"**/item/*\"] }", step: "timeout: x", items: "key: [ix], drop: st < now"))
+      siteText(
+        head: "limits: { rate: x, never: [\"**/item/*\"] }", step: "timeout: x", items: "key: [ix], drop: st < now"))
     #expect(spec == nil)
     #expect(diagnostics.map(\.severity).count { $0 == .error } >= 5)
     #expect(diagnostics.map(\.location) == diagnostics.map(\.location).sorted())

@@ -26,7 +26,9 @@ struct YAMLBudgetTests {
 
   @Test func `an alias bomb is counted as what it stands for`() {
     var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
-    for level in 1...9 { text += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", "))]\n" }
+    for level in 1...9 {
+      text += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", "))]\n"
+    }
     #expect(problem(text) == "more values than the limit of 200000")
   }
 

@@ -16,7 +16,8 @@ extension YAMLSource {
   /// flow collection goes on over lines only if they are indented deeper than its own.
   private func isNeverClosed(_ problem: YAMLParserProblem) -> Bool {
     if problem.message.contains("unexpected end") || problem.message.contains("unexpected document") { return true }
-    guard problem.message.hasPrefix("did not find expected ','"), let start = problem.contextAt, let end = problem.at else {
+    guard problem.message.hasPrefix("did not find expected ','"), let start = problem.contextAt, let end = problem.at
+    else {
       return false
     }
     let (opening, noticed) = (location(start).line, location(end).line)
@@ -38,7 +39,8 @@ extension YAMLSource {
       ("a '- ' can't stand here", "begin the list on the line below its key")
     case "found character that cannot start any token":
       ("a value can't begin with this character", startHelp(at: problem.at))
-    case "found a tab character that violates indentation", "found a tab character where an indentation space is expected":
+    case "found a tab character that violates indentation",
+      "found a tab character where an indentation space is expected":
       ("a tab can't indent", "use spaces")
     case "found unexpected end of stream", "found unexpected document indicator":
       ("this quote is never closed", "add the closing quote")
@@ -60,7 +62,8 @@ extension YAMLSource {
   private func flowHelp(_ collection: String, at place: Int?) -> String {
     let scalar = place.flatMap { character(at: $0) }
     guard scalar == "{" || scalar == "[" else { return "close the \(collection), or a quote in it" }
-    return "quote the text: inside \(collection == "list" ? "[ ]" : "{ }") a '\(scalar.map { String($0) } ?? "")' begins something new"
+    return
+      "quote the text: inside \(collection == "list" ? "[ ]" : "{ }") a '\(scalar.map { String($0) } ?? "")' begins something new"
   }
 
   private func character(at place: Int) -> Unicode.Scalar? {
