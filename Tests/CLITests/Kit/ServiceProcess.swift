@@ -22,9 +22,8 @@ final class ServiceProcess: Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, outPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, logPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_addchdir_np(&actions, folder)
-    // A stand-in's socket in the child would keep connections open that the test closed.
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+    // A stand-in's socket or another child's pipe, held open in this child, would never be seen to close.
+    _ = SpawnExtras.closeFrom?(&actions, 3)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -35,8 +34,8 @@ final class ServiceProcess: Sendable {
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var child: pid_t = 0
     let variables = environment.merging(["SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/bin:/bin"]) { given, _ in given }
-    let failure = withCStrings([program] + arguments) { words in
-      withCStrings(variables.map { "\($0)=\($1)" }) { posix_spawn(&child, program, &actions, &attributes, words, $0) }
+    let failure = withCStrings(["/bin/sh", "-c", #"cd "$0" && exec "$@""#, folder, program] + arguments) { words in
+      withCStrings(variables.map { "\($0)=\($1)" }) { posix_spawn(&child, "/bin/sh", &actions, &attributes, words, $0) }
     }
     guard failure == 0 else { throw SpawnProblem(description: "\(program): \(String(cString: strerror(failure)))") }
     number = child
@@ -91,6 +90,16 @@ final class ServiceProcess: Sendable {
       }
       return known
     }
+  }
+}
+
+/// What glibc has and hides from Swift.
+private enum SpawnExtras {
+  typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+
+  static let closeFrom: CloseFrom? = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
+    // Its type as in spawn.h.
+    unsafeBitCast($0, to: CloseFrom.self)
   }
 }
 

@@ -32,7 +32,7 @@ final class ServiceWorld: Sendable {
     var isForMaintainers: Bool { type == "slot.maintainer" }
   }
 
-  private struct State {
+  fileprivate struct State {
     var page = ClinicPage()
     var days: [String: ServerResponse] = [:]
     var telegram: Answer = { _ in ServiceWorld.delivered }
@@ -43,7 +43,7 @@ final class ServiceWorld: Sendable {
   }
 
   /// Shared with the server's handler, which must not keep its server alive.
-  private final class Shared: Sendable {
+  fileprivate final class Shared: Sendable {
     let state = Mutex(State())
     let started = ContinuousClock.now
   }
