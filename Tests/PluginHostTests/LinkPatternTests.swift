@@ -6,7 +6,8 @@ struct LinkPatternTests {
   private func pattern(_ source: String) throws -> LinkPattern { try LinkPattern(source) }
 
   @Test(arguments: [
-    "https://www.shop.example/dr/دکتر-نمونه/", "https://www.shop.example/dr/دکتر-نمونه", "http://shop.example/dr/دکتر-نمونه//",
+    "https://www.shop.example/dr/دکتر-نمونه/", "https://www.shop.example/dr/دکتر-نمونه",
+    "http://shop.example/dr/دکتر-نمونه//",
     "HTTPS://Shop.Example:443/dr/%D8%AF%DA%A9%D8%AA%D8%B1-%D9%86%D9%85%D9%88%D9%86%D9%87/?utm_source=x#top",
   ])
   func `forms of one link give one set of parameters`(link: String) throws {
@@ -15,7 +16,8 @@ struct LinkPatternTests {
 
   @Test(arguments: [
     "https://other.example/dr/x", "https://shop.example/dr", "https://shop.example/dr/x/y", "https://shop.example/DR/x",
-    "https://shop.example:8443/dr/x", "ftp://shop.example/dr/x", "https://me@shop.example/dr/x", "shop.example/dr/x", "",
+    "https://shop.example:8443/dr/x", "ftp://shop.example/dr/x", "https://me@shop.example/dr/x", "shop.example/dr/x",
+    "",
     "https://shop.example/dr/..", "https://shop.example/dr/%2e%2e", "https://shop.example/dr/a%2Fb",
     "https://shop.example/dr/%FF", "https://shop.example/dr/a%00b", "https://shop.example\\@evil.example/dr/x",
     "https://shop.example.evil.example/dr/x", "https://shop.example/dr/" + String(repeating: "a", count: 513),
@@ -42,7 +44,8 @@ struct LinkPatternTests {
   }
 
   @Test(arguments: [
-    ("shop.example/{slug}", 0), ("ftp://shop.example/{slug}", 0), ("https://{host}/x", 8), ("https://shop.example/a-{slug}", 21),
+    ("shop.example/{slug}", 0), ("ftp://shop.example/{slug}", 0), ("https://{host}/x", 8),
+    ("https://shop.example/a-{slug}", 21),
     ("https://shop.example/{slug}.html", 21), ("https://shop.example/{Slug}", 21), ("https://shop.example/{a}/{a}", 25),
     ("https://shop.example/?q=x{a}", 24), ("https://shop.example/{}", 21), ("https:///x", 0),
   ])

@@ -97,7 +97,7 @@ struct LoaderTests {
   }
 
   @Test func `hosts and user agent are taken`() throws {
-    let text = Examples.configuration + "allow_hosts: [127.0.0.1:8001, 10.0.0.0/8]\nuser_agent: Me/1\n"
+    let text = Examples.configuration + "\nallow_hosts: [127.0.0.1:8001, 10.0.0.0/8]\nuser_agent: Me/1\n"
     let configuration = try #require(loader(files(["slothunter.yaml": text])).load("slothunter.yaml").configuration)
     #expect(configuration.allowedHosts == ["127.0.0.1:8001", "10.0.0.0/8"])
     #expect(configuration.userAgent == "Me/1")
@@ -175,8 +175,10 @@ struct SecretTests {
   }
 
   @Test(arguments: [
-    ("${}", "'${}' is not the name of an environment variable"), ("a ${EMPTY}", "environment variable EMPTY is set to nothing"),
-    ("${file:run/x}", "the path in ${file:…} begins with '/'"), ("${1A}", "'${1A}' is not the name of an environment variable"),
+    ("${}", "'${}' is not the name of an environment variable"),
+    ("a ${EMPTY}", "environment variable EMPTY is set to nothing"),
+    ("${file:run/x}", "the path in ${file:…} begins with '/'"),
+    ("${1A}", "'${1A}' is not the name of an environment variable"),
     ("x${A", "this '${' is never closed"),
   ])
   func `what can't be resolved is said`(text: String, message: String) {

@@ -12,11 +12,8 @@ struct YAMLBudgetTests {
     .timeLimit(.minutes(1)),
     arguments: ["[", "{a: ", "- ", "? ", "[{", "- - ", "!!seq [", "&a [", "a:\n  "])
   func `nesting is refused at depth 64, and fast`(unit: String) {
-    let clock = ContinuousClock()
-    let elapsed = clock.measure {
-      let message = problem(String(repeating: unit, count: 100_000))
-      #expect(message != nil)
-    }
+    let text = String(repeating: unit, count: 100_000)
+    let elapsed = cpuTime { #expect(problem(text) != nil) }
     #expect(elapsed < .seconds(2))
   }
 
@@ -29,7 +26,9 @@ struct YAMLBudgetTests {
 
   @Test func `an alias bomb is counted as what it stands for`() {
     var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
-    for level in 1...9 { text += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", "))]\n" }
+    for level in 1...9 {
+      text += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", "))]\n"
+    }
     #expect(problem(text) == "more values than the limit of 200000")
   }
 
@@ -57,7 +56,7 @@ struct YAMLBudgetTests {
 
   @Test func `many keys cost no square`() {
     let text = (0..<60_000).map { "k\($0): 1\n" }.joined()
-    let elapsed = ContinuousClock().measure { #expect(problem(text) == nil) }
+    let elapsed = cpuTime { #expect(problem(text) == nil) }
     #expect(elapsed < .seconds(5))
   }
 }

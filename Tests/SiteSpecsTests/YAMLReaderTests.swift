@@ -26,7 +26,8 @@ struct YAMLReaderTests {
     ("true", ResolvedScalar.boolean(true)), ("False", .boolean(false)), ("yes", .text("yes")), ("off", .text("off")),
     ("~", .null), ("", .null), ("Null", .null), ("12", .integer(12)), ("-0", .integer(0)), ("0o17", .integer(15)),
     ("0x1F", .integer(31)), ("1.50", .decimal(1.5, "1.50")), ("1e3", .decimal(1000, "1e3")), ("1_000", .text("1_000")),
-    ("0b11", .text("0b11")), ("12:30", .text("12:30")), ("2026-10-06", .text("2026-10-06")), ("+.5", .decimal(0.5, "+.5")),
+    ("0b11", .text("0b11")), ("12:30", .text("12:30")), ("2026-10-06", .text("2026-10-06")),
+    ("+.5", .decimal(0.5, "+.5")),
     (".", .text(".")), ("1.2.3", .text("1.2.3")), ("0x", .text("0x")), ("0x-1", .text("0x-1")), ("nan", .text("nan")),
     ("99999999999999999999", .decimal(1e20, "99999999999999999999")),
   ])
