@@ -52,7 +52,11 @@ let package = Package(
         "SiteSpecs", "Fetchers", "Extractors", "Notifying", "Diffing", "Scheduling", "Storage", "PluginHost",
         "Language", "Diagnostics",
       ]),
-    room("CLI", ["Engine", "SiteSpecs", "Storage", "LoopbackServer", "PluginHost", "Language", "Diagnostics"]),
+    room(
+      "CLI",
+      [
+        "Engine", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer", "PluginHost", "Language", "Diagnostics",
+      ]),
     .executableTarget(name: "slothunter", dependencies: ["CLI"], swiftSettings: strict),
 
     .target(

@@ -1,2 +1,52 @@
 #pragma once
+#include <arpa/inet.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <string.h>
+
+// Swift does not import variadic functions: each call that is needed gets a typed wrapper here.
+
+struct mhd_server_callbacks {
+  void *context;
+  MHD_AccessHandlerCallback handle;
+  // Called with the raw request target before anything is unescaped; its result is the request's context.
+  void *(*target)(void *context, const char *uri, struct MHD_Connection *connection);
+  MHD_RequestCompletedCallback completed;
+};
+
+// Listens on a loopback address only. NULL with errno set when the port can't be had.
+static inline struct MHD_Daemon *mhd_start_loopback(
+    int ipv6, uint16_t port, unsigned idle_seconds, unsigned max_connections, size_t stack_bytes,
+    size_t head_bytes, struct mhd_server_callbacks c) {
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+  memset(&v4, 0, sizeof v4);
+  memset(&v6, 0, sizeof v6);
+  v4.sin_family = AF_INET;
+  v4.sin_port = htons(port);
+  v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(port);
+  v6.sin6_addr = in6addr_loopback;
+  struct sockaddr *address = ipv6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4;
+  unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC |
+                   (ipv6 ? MHD_USE_IPv6 : 0);
+  return MHD_start_daemon(
+      flags, port, NULL, NULL, c.handle, c.context, MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_URI_LOG_CALLBACK,
+      c.target, c.context, MHD_OPTION_NOTIFY_COMPLETED, c.completed, c.context, MHD_OPTION_CONNECTION_TIMEOUT,
+      idle_seconds, MHD_OPTION_CONNECTION_LIMIT, max_connections, MHD_OPTION_THREAD_STACK_SIZE, stack_bytes,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, head_bytes, MHD_OPTION_END);
+}
+
+static inline uint16_t mhd_bound_port(struct MHD_Daemon *daemon) {
+  const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
+  return info ? info->port : 0;
+}
+
+static inline struct MHD_Response *mhd_copied_response(const void *bytes, size_t count) {
+  return MHD_create_response_from_buffer(count, (void *)bytes, MHD_RESPMEM_MUST_COPY);
+}
+
+static inline enum MHD_Result mhd_no(void) { return MHD_NO; }
+static inline enum MHD_Result mhd_yes(void) { return MHD_YES; }

@@ -1,4 +1,4 @@
-internal import Diagnostics
+import Diagnostics
 
 /// Recursive descent over the tokens; types are checked as nodes are made.
 struct ExpressionParser {

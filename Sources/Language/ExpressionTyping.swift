@@ -1,4 +1,4 @@
-internal import Diagnostics
+import Diagnostics
 
 /// What may be combined with what, decided when an expression is parsed.
 extension ExpressionParser.Part {

@@ -1,4 +1,4 @@
-internal import Diagnostics
+import Diagnostics
 
 /// A filter as documentation shows it.
 public struct FilterInfo: Sendable, Hashable {

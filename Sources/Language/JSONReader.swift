@@ -47,6 +47,7 @@ struct JSONReader: ~Copyable {
   /// Where strings with escapes are put together.
   var unescaped: [UInt8] = []
   var knownNames = JSONNameCache()
+  var knownShapes = JSONShapeCache()
 
   struct Container {
     var isObject: Bool
@@ -158,8 +159,10 @@ struct JSONReader: ~Copyable {
   private mutating func closeObject(_ container: Container) {
     let first = container.firstName
     let mayRepeat = hasEqualHashes(from: first)
+    var hash: UInt64 = 0
+    for index in first..<nameHashes.count { hash = (hash ^ nameHashes[index]) &* 0xFF51_AFD7_ED55_8CCD }
+    let texts = knownShapes.take(&names, from: first, hash: hash ^ hash >> 32)
     let members = values.takeAll(from: container.firstValue)
-    let texts = names.takeAll(from: first)
     nameHashes.drop(from: first)
     values.push(.object(JSONObject(read: texts, values: members, mayRepeat: mayRepeat)))
   }
@@ -171,7 +174,11 @@ struct JSONReader: ~Copyable {
     var later = first + 1
     while later < count {
       let hash = nameHashes[later]
-      for earlier in first..<later where nameHashes[earlier] == hash { return true }
+      var earlier = first
+      while earlier < later {
+        if nameHashes[earlier] == hash { return true }
+        earlier += 1
+      }
       later += 1
     }
     return false
@@ -181,7 +188,9 @@ struct JSONReader: ~Copyable {
   private mutating func memberName() throws(JSONSyntaxError) {
     skipSpace()
     guard at < bytes.count else { throw truncated("the input ends inside an object") }
-    guard bytes[at] == UInt8(ascii: "\"") else { throw malformed("expected a name in quotes, found \(describedByte())") }
+    guard bytes[at] == UInt8(ascii: "\"") else {
+      throw malformed("expected a name in quotes, found \(describedByte())")
+    }
     try name()
     skipSpace()
     guard at < bytes.count else { throw truncated("the input ends inside an object") }

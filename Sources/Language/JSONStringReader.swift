@@ -84,7 +84,7 @@ extension JSONReader {
 
   private mutating func text(_ span: StringSpan) throws(JSONSyntaxError) -> String {
     let slice = UnsafeBufferPointer(rebasing: bytes[span.start..<span.end])
-    if let text = String(validating: slice, as: UTF8.self) { return text }
+    if let text = String(checking: slice) { return text }
     at = span.start
     throw invalidUTF8(in: span.start..<span.end)
   }
@@ -112,7 +112,7 @@ extension JSONReader {
       if at < span.end { try escape() }
     }
     at = after
-    if let text = String(validating: unescaped, as: UTF8.self) { return text }
+    if let text = unescaped.withUnsafeBufferPointer({ String(checking: $0) }) { return text }
     throw invalidUTF8(in: span.start..<span.end)
   }
 
@@ -145,7 +145,8 @@ extension JSONReader {
   private mutating func unicodeEscape() throws(JSONSyntaxError) -> Unicode.Scalar {
     let first = try hexDigits()
     if let scalar = Unicode.Scalar(first) { return scalar }
-    guard first < 0xDC00, at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u") else {
+    guard first < 0xDC00, at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u")
+    else {
       return "\u{FFFD}"
     }
     let before = at
@@ -176,6 +177,15 @@ extension JSONReader {
   }
 }
 
+extension String {
+  /// nil for bytes that are not UTF-8. (`String(validating:as:)` is generic and looks up metadata on each call: a third
+  /// of the time of reading a document.)
+  fileprivate init?(checking bytes: UnsafeBufferPointer<UInt8>) {
+    guard let text = try? UTF8Span(validating: bytes.span) else { return nil }
+    self.init(copying: text)
+  }
+}
+
 /// The value of an ASCII hexadecimal digit.
 func hexValue(_ byte: UInt8) -> UInt8? {
   switch byte {
@@ -183,45 +193,5 @@ func hexValue(_ byte: UInt8) -> UInt8? {
   case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
   case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
   default: nil
-  }
-}
-
-/// Names seen before in this text: rows repeat their names, and a name found here needs no allocation.
-struct JSONNameCache {
-  private var slots = [(hash: UInt64, name: String)?](repeating: nil, count: Self.size)
-  /// Direct-mapped; more names than this push each other out, which costs time only.
-  private static let size = 256
-
-  /// Mixes eight bytes at a time. Only a hint: equal hashes are always followed by a comparison, and nothing grows
-  /// with collisions.
-  @inline(__always)
-  static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
-    var hash = UInt64(truncatingIfNeeded: bytes.count) &* 0x9E37_79B9_7F4A_7C15
-    guard let base = bytes.baseAddress else { return hash }
-    var here = 0
-    while here + 8 <= bytes.count {
-      let word = UnsafeRawPointer(base + here).loadUnaligned(as: UInt64.self)
-      hash = (hash ^ word) &* 0xFF51_AFD7_ED55_8CCD
-      hash ^= hash >> 32
-      here += 8
-    }
-    var rest: UInt64 = 0
-    while here < bytes.count {
-      rest = rest << 8 | UInt64(base[here])
-      here += 1
-    }
-    hash = (hash ^ rest) &* 0xFF51_AFD7_ED55_8CCD
-    return hash ^ (hash >> 32)
-  }
-
-  @inline(__always)
-  subscript(bytes: UnsafeBufferPointer<UInt8>, hash: UInt64) -> String? {
-    guard let slot = slots[Int(hash % UInt64(Self.size))], slot.hash == hash else { return nil }
-    let isSame = slot.name.utf8.withContiguousStorageIfAvailable { sameBytes($0, bytes) }
-    return isSame == true ? slot.name : nil
-  }
-
-  mutating func remember(_ name: String, _ hash: UInt64) {
-    slots[Int(hash % UInt64(Self.size))] = (hash, name)
   }
 }

@@ -53,7 +53,7 @@ public struct Scope: Sendable {
         if values.updateValue(value, forKey: name) == nil { order.append(name) }
       }
     }
-    return order.map { ($0, values[$0]!) }
+    return order.compactMap { name in values[name].map { (name, $0) } }
   }
 }
 

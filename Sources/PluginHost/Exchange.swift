@@ -117,6 +117,8 @@ public struct FetchFailure: Error, Sendable, Hashable {
     /// Not HTTP, or a content coding that can't be decoded.
     case garbled
     case cancelled
+    /// Not sent: the origin asked for silence (`Retry-After`), or failed too often of late.
+    case heldBack = "held_back"
   }
 
   public var reason: Reason

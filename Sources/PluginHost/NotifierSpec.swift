@@ -45,6 +45,16 @@ public struct NotifierSpec: Sendable {
   public var version: String
   public var file: String
 
+  /// What templates may name beside options and the address (`recipient`, or `recipients` in a batch), with types.
+  ///
+  /// `message` is the laid-out message (for `json` an object), `plain` the same without markup; `first_line`, `lines` and
+  /// `count` are of the lines below the title, for channels that take pieces.
+  public static let messageNames: [(String, ValueType)] = [
+    ("message", .unknown), ("title", .text), ("first_line", .text), ("lines", .unknown), ("count", .integer),
+    ("link", .url), ("plain", .text), ("delivery_id", .text), ("sequence", .integer), ("language", .text),
+    ("site", .text), ("watch", .text), ("kind", .text), ("at", .instant),
+  ]
+
   public init(
     id: String, title: String, options: OptionSchema, recipientName: String, recipientPattern: (any CompiledSelector)?,
     takesRecipient: Bool, format: String, maxLength: Int?, rate: RateLimit?, ratePerRecipient: RateLimit?,

@@ -18,10 +18,13 @@ public struct LeasedDelivery: Sendable, Hashable {
   public var expiresAt: Instant?
   /// The start of an attempt whose end was never recorded: the channel may have accepted it.
   public var unsure: Bool
+  /// How many earlier attempts the channel may have accepted: no end recorded, or no answer came (reasons `timeout`,
+  /// `reset`, `garbled`, `cancelled`). At least 1 where ``unsure``; decides `when_unsure: resend_once`.
+  public var doubts: Int
 
   public init(
     id: String, channel: String, recipient: String, message: Message, attempt: Int, plain: Bool, sequence: Int,
-    createdAt: Instant, expiresAt: Instant?, unsure: Bool
+    createdAt: Instant, expiresAt: Instant?, unsure: Bool, doubts: Int = 0
   ) {
     self.id = id
     self.channel = channel
@@ -33,6 +36,7 @@ public struct LeasedDelivery: Sendable, Hashable {
     self.createdAt = createdAt
     self.expiresAt = expiresAt
     self.unsure = unsure
+    self.doubts = max(doubts, unsure ? 1 : 0)
   }
 }
 

@@ -93,13 +93,23 @@ public struct NewDelivery: Sendable, Hashable {
   /// Indices into ``RunCommit/changes``, one per message line that is about a change, else empty.
   public var changes: [Int]
   public var notBefore: Instant?
+  /// For the whole message; nil where only its lines end.
   public var expiresAt: Instant?
-  /// Counts towards the subscription's `at_most`, whose window ends here at the earliest.
+  /// How long a line is of use after the last good run that saw its item (`items.last_seen`, so that what is still seen
+  /// stays fresh however long quiet hours held it back); nil for lines about no item.
+  public var usefulFor: Duration?
+  /// Per message line: never told from here on (an appointment's start); empty or nil entries do not end.
+  public var lineEnds: [Instant?]
+  /// The subscription's `at_most`: held back until fewer than `count` deliveries of the subscription were delivered (or
+  /// are on their way) in the last `per`.
+  public var limit: RateLimit?
+  /// Which of the subscription's rules made it, for `why`.
   public var rule: String
 
   public init(
     id: String, channel: String, recipient: String, subscription: String, message: Message, changes: [Int] = [],
-    notBefore: Instant? = nil, expiresAt: Instant? = nil, rule: String
+    notBefore: Instant? = nil, expiresAt: Instant? = nil, usefulFor: Duration? = nil, lineEnds: [Instant?] = [],
+    limit: RateLimit? = nil, rule: String
   ) {
     self.id = id
     self.channel = channel
@@ -109,6 +119,9 @@ public struct NewDelivery: Sendable, Hashable {
     self.changes = changes
     self.notBefore = notBefore
     self.expiresAt = expiresAt
+    self.usefulFor = usefulFor
+    self.lineEnds = lineEnds
+    self.limit = limit
     self.rule = rule
   }
 }
@@ -154,6 +167,8 @@ public struct RunCommit: Sendable {
   public var closingDeliveries: [String: [NewDelivery]]
   public var pages: [PageRecord]
   public var stepRows: [StepRowsRecord]
+  /// For ``Store/status()``; nil leaves what is there.
+  public var nextRunAt: Instant?
 
   public init(
     watch: String, site: String, specVersion: String, startedAt: Instant, endedAt: Instant, verdict: Verdict,

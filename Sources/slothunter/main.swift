@@ -1,4 +1,4 @@
 import CLI
 import Glibc
 
-exit(SlotHunterCommand.main())
+exit(runBlocking { await SlotHunter.main(Array(CommandLine.arguments.dropFirst())) })

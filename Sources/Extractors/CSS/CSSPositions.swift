@@ -6,8 +6,8 @@ import PluginHost
 struct CSSPositions {
   struct Key: Hashable {
     var parent: xmlNodePtr?
-    /// The address of the name, which all elements of that name share in libxml2's dictionary; nil for any.
-    var type: UnsafePointer<xmlChar>?
+    /// The name of the element; nil for any. libxml2 keeps a copy of it in every element of HTML.
+    var type: String?
     var fromEnd: Bool
     var selector: Int
   }
@@ -27,7 +27,8 @@ extension CSSMatcher {
     // First and last are asked for most, and found at once.
     if nth.step == 0, nth.offset == 1, nth.of.isEmpty { return try isFirst(node, nth) ? 1 : 0 }
     let key = CSSPositions.Key(
-      parent: node.pointee.parent, type: nth.sameType ? node.pointee.name : nil, fromEnd: nth.fromEnd,
+      parent: node.pointee.parent, type: nth.sameType ? LibXMLText.string(node.pointee.name) : nil,
+      fromEnd: nth.fromEnd,
       selector: nth.id)
     let index = try countBack(from: node, nth, to: positions.last[key])
     positions.last[key] = CSSPositions.Place(node: node, index: index)

@@ -72,3 +72,39 @@ extension TreeNode: Equatable {
   /// The same place in the same tree.
   public static func == (a: TreeNode, b: TreeNode) -> Bool { a.pointer == b.pointer }
 }
+
+extension TreeNode {
+  /// What the node is; XPath's seven kinds, and CDATA, which XPath takes for text.
+  public enum Kind: String, Sendable, Hashable {
+    case document, element, attribute, text, cdata, comment, instruction, namespace, other
+  }
+
+  public var nodeKind: Kind {
+    switch pointer.pointee.type {
+    case XML_DOCUMENT_NODE, XML_HTML_DOCUMENT_NODE: .document
+    case XML_ELEMENT_NODE: .element
+    case XML_ATTRIBUTE_NODE: .attribute
+    case XML_TEXT_NODE: .text
+    case XML_CDATA_SECTION_NODE: .cdata
+    case XML_COMMENT_NODE: .comment
+    case XML_PI_NODE: .instruction
+    case XML_NAMESPACE_DECL: .namespace
+    default: .other
+    }
+  }
+
+  /// Prefixes and addresses that an element declares, or that a namespace node is.
+  var namespaces: [(prefix: String, address: String)] {
+    let first =
+      nodeKind == .namespace
+      ? UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: xmlNs.self) : isElement ? pointer.pointee.nsDef : nil
+    var found: [(prefix: String, address: String)] = []
+    var next = first
+    while let namespace = next {
+      found.append((LibXMLText.string(namespace.pointee.prefix), LibXMLText.string(namespace.pointee.href)))
+      // The next of a namespace node is its element.
+      next = nodeKind == .namespace ? nil : namespace.pointee.next
+    }
+    return found
+  }
+}

@@ -40,7 +40,11 @@ struct XPathCost {
       if nested > (path.isRooted && around > 0 ? XPathCost.maxCostlySteps : XPathCost.maxNested) {
         throw XPathCost.tooNested(at: step)
       }
-      if !isWhole, index > 0 || path.isFiltered, step.merges { joins = true }
+      if !isWhole, index > 0 || path.isFiltered, step.merges {
+        // A join in a predicate is made again for each node asked.
+        if around > 0, costly > 1 { throw XPathCost.tooNested(at: step) }
+        joins = true
+      }
       for predicate in step.predicates { try weigh(predicate, around: nested) }
     }
   }

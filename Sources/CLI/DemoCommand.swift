@@ -1,0 +1,1 @@
+struct DemoCommand: Command { static let name = "Demo"; static let summary = ""; static let synopsis = ""; static let flags: [Flag] = []; static func run(_ a: Arguments, _ t: Terminal) async throws -> ExitCode { .success } }

@@ -1,0 +1,80 @@
+import Engine
+import Glibc
+import PluginHost
+
+/// Takes a changed configuration up: everything is validated first, and what is wrong changes nothing.
+actor Reloader {
+  /// How often files are looked at. Their stamps are compared, so rename, truncate, swap files and symlinks are all seen.
+  static let interval = Duration.seconds(1)
+
+  private let service: Service
+  private let log: Log
+  private var workspace: Workspace
+  private var stamps: [String: FileStamp]
+
+  init(workspace: Workspace, service: Service, log: Log) {
+    self.workspace = workspace
+    self.service = service
+    self.log = log
+    stamps = FileStamp.all(workspace.paths)
+  }
+
+  /// Looks at the files until cancelled. A change is taken up when the files have been still for one interval.
+  func watchFiles() async {
+    var pending: [String: FileStamp]?
+    while !Task.isCancelled {
+      do { try await Task.sleep(for: Reloader.interval) } catch { return }
+      let now = FileStamp.all(workspace.paths)
+      if now == stamps {
+        pending = nil
+      } else if now == pending {
+        await reload(because: "a file was saved")
+        pending = nil
+      } else {
+        pending = now
+      }
+    }
+  }
+
+  func reload(because cause: String) async {
+    let before = FileStamp.all(workspace.paths)
+    let fresh = Workspace.load(workspace.file, keeping: workspace.sites)
+    stamps = before
+    for diagnostic in fresh.diagnostics where diagnostic.severity == .error {
+      log.error("configuration rejected", ("at", "\(diagnostic.location)"), ("reason", diagnostic.message))
+    }
+    guard let configuration = fresh.configuration else {
+      log.error("reload failed, what runs goes on", ("cause", cause))
+      return
+    }
+    do {
+      try await service.apply(configuration)
+      workspace = fresh
+      stamps = FileStamp.all(fresh.paths)
+      log.info("reloaded", ("cause", cause), ("kept", fresh.failedSites.keys.sorted().joined(separator: ",")))
+    } catch {
+      log.error("reload failed, what runs goes on", ("cause", cause), ("reason", "\(error)"))
+    }
+  }
+}
+
+/// What tells a file from the same file after an edit.
+struct FileStamp: Hashable, Sendable {
+  var inode: UInt
+  var size: Int
+  var seconds: Int
+  var nanoseconds: Int
+
+  static func all(_ paths: [String]) -> [String: FileStamp] {
+    Dictionary(paths.compactMap { path in FileStamp(path).map { (path, $0) } }) { first, _ in first }
+  }
+
+  init?(_ path: String) {
+    var info = stat()
+    guard stat(path, &info) == 0 else { return nil }
+    inode = UInt(info.st_ino)
+    size = Int(info.st_size)
+    seconds = info.st_mtim.tv_sec
+    nanoseconds = info.st_mtim.tv_nsec
+  }
+}

@@ -1,0 +1,99 @@
+import Engine
+import Fetchers
+import Glibc
+import Language
+import PluginHost
+import SiteSpecs
+import Storage
+
+/// The service: watches until stopped.
+struct RunCommand: Command {
+  static let name = "run"
+  static let summary = "watch and tell, until stopped"
+  static let synopsis = ""
+  static let discussion = """
+    Reloads when a configuration file is saved, and at SIGHUP; a file with a mistake keeps what runs and is said in the
+    log. SIGTERM and SIGINT end runs and sends under way (15 s at most; what is not sent stays in the outbox); a second
+    one ends at once. Logs go to standard error.
+
+    EXAMPLES
+      slothunter run
+      slothunter run --once             every watch once, then send what is due
+      slothunter run --once --dry-run   what would be found and sent? nothing is stored
+    """
+  static let flags = [
+    Flag("--once", "run every watch once, send what is due, and end"),
+    Flag("--dry-run", "with --once: store nothing, send nothing, print what would be"), CommonFlags.origin,
+    CommonFlags.config, CommonFlags.store, CommonFlags.log, CommonFlags.json,
+  ]
+
+  static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    guard arguments.positionals.isEmpty else { throw CommandFailure(.usage, "run takes no argument") }
+    if arguments.has("--dry-run"), !arguments.has("--once") {
+      throw CommandFailure(.usage, "--dry-run goes with --once")
+    }
+    guard let level = Log.Level(rawValue: arguments["--log"] ?? "info") else {
+      throw CommandFailure(.usage, "--log is debug, info, warn or error")
+    }
+    let (workspace, configuration) = try Workspace.require(arguments, terminal)
+    let log = Log.standardError(level)
+    let path = arguments["--store"] ?? configuration.store
+    let isDry = arguments.has("--dry-run")
+    let store = try isDry ? dryStore(path) : StoreAccess.open(path, mode: .readWrite)
+    let fetcher = try Network.fetcher(arguments, configuration)
+    let service = Service(
+      catalog: Builtins.catalog, fetcher: fetcher, store: store, userAgent: configuration.userAgent,
+      time: SystemTime(), random: .system, log: log)
+    if isDry { return try await rehearse(service, configuration, arguments, terminal) }
+    try await service.apply(configuration)
+    if arguments.has("--once") { return try await once(service, configuration, arguments, terminal) }
+    return await serve(service, workspace, log)
+  }
+
+  /// What is stored already counts in a dry run, and stays as it is.
+  private static func dryStore(_ path: String) throws -> Store {
+    Files.exists(path) ? try StoreAccess.open(path, mode: .readOnly) : try Store(path: path, mode: .inMemory)
+  }
+
+  private static func rehearse(
+    _ service: Service, _ configuration: Configuration, _ arguments: Arguments, _ terminal: Terminal
+  ) async throws -> ExitCode {
+    let commits = try await service.rehearse(configuration)
+    for commit in commits { RunReport(commit: commit).print(terminal, json: arguments.has("--json"), isDry: true) }
+    return commits.allSatisfy { $0.verdict.isGood } ? .success : .negative
+  }
+
+  private static func once(
+    _ service: Service, _ configuration: Configuration, _ arguments: Arguments, _ terminal: Terminal
+  ) async throws -> ExitCode {
+    let runs = try await service.runOnce(configuration)
+    await service.stop()
+    for run in runs { RunReport(commit: run.commit).print(terminal, json: arguments.has("--json"), isDry: false) }
+    return runs.allSatisfy { $0.commit.verdict.isGood } ? .success : .negative
+  }
+
+  private static func serve(_ service: Service, _ workspace: Workspace, _ log: Log) async -> ExitCode {
+    let reloader = Reloader(workspace: workspace, service: service, log: log)
+    let signals = Task {
+      var stops = 0
+      for await signal in Signals.stream([SIGHUP, SIGTERM, SIGINT]) {
+        if signal == SIGHUP {
+          await reloader.reload(because: "SIGHUP")
+          continue
+        }
+        stops += 1
+        // Whoever asks twice does not want to wait.
+        if stops > 1 { _exit(ExitCode.interrupted.rawValue) }
+        log.info("stopping", ("signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"))
+        Task { await service.stop() }
+      }
+    }
+    let watching = Task { await reloader.watchFiles() }
+    log.info("running", ("pid", "\(getpid())"))
+    await service.run()
+    watching.cancel()
+    signals.cancel()
+    log.info("stopped")
+    return .success
+  }
+}

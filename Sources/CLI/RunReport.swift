@@ -1,0 +1,54 @@
+import Engine
+import Language
+import PluginHost
+import Storage
+
+/// What `run --once` shows of a run.
+struct RunReport {
+  var commit: RunCommit
+
+  func print(_ terminal: Terminal, json: Bool, isDry: Bool) {
+    if json {
+      terminal.out(self.json.text)
+      return
+    }
+    terminal.out(
+      "\(commit.watch)  \(terminal.styled(commit.verdict.rawValue, commit.verdict.isGood ? .green : .red))  "
+        + "\(commit.changes.count) changes, \(commit.deliveries.count) deliveries")
+    for outcome in commit.outcomes where !outcome.verdict.isGood {
+      terminal.out("  \(outcome.name.text) \(outcome.verdict.rawValue): \(outcome.detail ?? "")")
+    }
+    for delivery in commit.deliveries {
+      terminal.out(
+        "  \(isDry ? "would tell" : "told") \(Mask.address(delivery.recipient)) on \(delivery.channel): \(delivery.message.title)")
+      for line in delivery.message.lines { terminal.out("    · " + line.text) }
+    }
+  }
+
+  private var json: JSON {
+    .object(
+      JSONObject([
+        ("watch", .string(commit.watch)), ("verdict", .string(commit.verdict.rawValue)),
+        ("branches", .object(JSONObject(commit.outcomes.map { ($0.name.text, .string($0.verdict.rawValue)) }))),
+        (
+          "changes",
+          .array(
+            commit.changes.map { change in
+              .object(JSONObject([("kind", .string(change.kind.rawValue)), ("item", .string(change.item.key))]))
+            })
+        ),
+        (
+          "deliveries",
+          .array(
+            commit.deliveries.map { delivery in
+              .object(
+                JSONObject([
+                  ("id", .string(delivery.id)), ("channel", .string(delivery.channel)),
+                  ("to", .string(Mask.address(delivery.recipient))), ("title", .string(delivery.message.title)),
+                  ("lines", .array(delivery.message.lines.map { .string($0.text) })),
+                ]))
+            })
+        ),
+      ]))
+  }
+}

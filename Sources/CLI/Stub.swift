@@ -1,1 +1,0 @@
-public enum SlotHunterCommand { public static func main() -> Int32 { 0 } }

@@ -1,0 +1,106 @@
+import Language
+import PluginHost
+import Storage
+
+/// What maintainers are told: once when something breaks, once when it heals. Pure.
+struct IncidentPlanner {
+  /// `gone` counts from the third run in a row (DESIGN.md 4.1).
+  static let goneAfter = 3
+  /// A site that could not be read for so long is worth a word, whatever the reason.
+  static let patience = Duration.seconds(3600)
+
+  var watch: Watch
+  var state: WatchState
+  var result: RunResult
+  var now: Instant
+  var outlets: Outlets
+  var random: RandomSource
+
+  private var spec: SiteSpec { watch.spec }
+
+  func plan(_ commit: inout RunCommit) {
+    for record in commit.branches {
+      guard let incident = incident(record) else { continue }
+      let member = IncidentMember(incident: incident, branch: record.name)
+      guard !state.openIncidents.contains(member) else { continue }
+      commit.joinedIncidents.append(member)
+      if commit.openingDeliveries[incident] == nil {
+        let found = result.branches.first { $0.name == record.name }
+        commit.openingDeliveries[incident] = deliveries { opening(record, found, language: $0) }
+      }
+    }
+    let bad = commit.branches.filter { !$0.verdict.isGood }.map(\.name)
+    for member in state.openIncidents where !bad.contains(where: { $0.contains(member.branch) }) {
+      commit.leftIncidents.append(member)
+      if commit.closingDeliveries[member.incident] == nil {
+        commit.closingDeliveries[member.incident] = deliveries { closing(member, language: $0) }
+      }
+    }
+  }
+
+  private func incident(_ record: BranchRecord) -> String? {
+    switch record.verdict {
+    case .layoutBroken, .suspicious, .blocked: "\(record.verdict.rawValue)|\(spec.id)"
+    case .gone where record.goneInARow >= IncidentPlanner.goneAfter: "gone|\(watch.id)"
+    case .unreadable, .failed, .throttled where now - record.verdictSince >= IncidentPlanner.patience:
+      "unread|\(spec.id)"
+    default: nil
+    }
+  }
+
+  private func deliveries(_ message: (String) -> Message) -> [NewDelivery] {
+    outlets.maintainers.map { target in
+      NewDelivery(
+        id: random.deliveryID(), channel: target.channel, recipient: target.to ?? "",
+        subscription: "maintainer|\(target.channel)|\(target.to ?? "")", message: message(target.language),
+        // A maintainer alert is retried for 28 hours (DESIGN.md 4.8).
+        expiresAt: now + .seconds(28 * 3600), rule: "maintainers")
+    }
+  }
+
+  private func opening(_ record: BranchRecord, _ found: BranchResult?, language: String) -> Message {
+    let isPersian = language == "fa"
+    let title =
+      isPersian ? "\(spec.id): خواندن سایت ممکن نیست (\(record.verdict.rawValue))" : "\(spec.id): \(record.verdict.words)"
+    var lines = [isPersian ? "پایش: \(watch.id)" : "watch: \(watch.id)"]
+    if record.name != .root { lines.append("branch: \(record.name.text)") }
+    if let found {
+      lines.append("where: \(spec.file), \(found.rule)")
+      if let detail = found.detail { lines.append("why: \(detail)") }
+      if let request = found.trace.last {
+        lines.append("request: \(request.method) \(request.url)\(request.status.map { " → \($0)" } ?? "")")
+      }
+    }
+    lines.append(
+      isPersian
+        ? "به کاربران چیزی فرستاده نشد؛ آخرین وضعیت خوانده‌شده نگه داشته می‌شود."
+        : "users hear nothing of this; the last good snapshot is kept")
+    return message(title, lines, language)
+  }
+
+  private func closing(_ member: IncidentMember, language: String) -> Message {
+    let what = member.incident.prefix { $0 != "|" }
+    let title = language == "fa" ? "\(spec.id): دوباره خوانده می‌شود" : "\(spec.id): reads again"
+    return message(title, ["\(what): \(watch.id)"], language)
+  }
+
+  private func message(_ title: String, _ lines: [String], _ language: String) -> Message {
+    Message(
+      kind: .maintainer, site: spec.id, watch: watch.id, language: language, title: title,
+      lines: lines.map { Message.Line(text: $0) }, at: now)
+  }
+}
+
+extension Verdict {
+  /// For people who maintain specs.
+  var words: String {
+    switch self {
+    case .layoutBroken: "the page no longer fits the spec (layout_broken)"
+    case .suspicious: "the answer is not believable (suspicious)"
+    case .blocked: "the site refuses us (blocked)"
+    case .gone: "what is watched is gone"
+    case .unreadable, .failed, .throttled: "could not be read for an hour (\(rawValue))"
+    default: rawValue
+    }
+  }
+}

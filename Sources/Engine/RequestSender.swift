@@ -1,0 +1,74 @@
+import Fetchers
+import Language
+import PluginHost
+
+/// Sends a site's requests: `never` checked on every hop, politeness per origin on every hop, redirects followed.
+public struct RequestSender: Sendable {
+  var fetcher: any Fetcher
+  var governor: OriginGovernor
+  var time: any TimeSource
+
+  public init(fetcher: any Fetcher, governor: OriginGovernor, time: any TimeSource) {
+    self.fetcher = fetcher
+    self.governor = governor
+    self.time = time
+  }
+
+  /// - Throws: ``FetchFailure`` when no complete answer came; any status is an answer.
+  func send(_ request: Request, limits: Limits) async throws(FetchFailure) -> Response {
+    var hop = request
+    for count in 0... {
+      let response = try await exchange(hop, limits: limits)
+      guard let next = redirect(of: response, to: hop) else { return response }
+      guard count < request.maxRedirects else {
+        throw FetchFailure(.tooManyRedirects, "more than \(request.maxRedirects) redirects (limit: redirects)")
+      }
+      hop = next
+    }
+    return try await exchange(hop, limits: limits)
+  }
+
+  private func exchange(_ request: Request, limits: Limits) async throws(FetchFailure) -> Response {
+    let url = try ParsedURL(request.url)
+    if let glob = limits.never.first(where: { $0.matches(path: url.path) }) {
+      throw FetchFailure(.refusedNever, "\(url.origin)\(url.path) matches '\(glob.source)' in limits.never")
+    }
+    try await governor.enter(origin: url.origin, limits: limits)
+    do throws(FetchFailure) {
+      let response = try await fetcher.exchange(request)
+      await governor.leave(origin: url.origin, result: .of(status: response.status, retryAfter: retryAfter(of: response)))
+      return response
+    } catch {
+      await governor.leave(origin: url.origin, result: .of(error.reason))
+      throw error
+    }
+  }
+
+  private func retryAfter(of response: Response) -> Duration? {
+    guard [429, 503].contains(response.status), let header = response.header("Retry-After") else { return nil }
+    return Fetchers.retryAfter(header, now: time.now())
+  }
+
+  /// The request that a 3xx answer asks for; nil when it asks for none.
+  ///
+  /// 303 turns into GET, as 301 and 302 do for POST (RFC 9110, 15.4). What names the user stays behind when the origin
+  /// changes.
+  private func redirect(of response: Response, to request: Request) -> Request? {
+    guard [301, 302, 303, 307, 308].contains(response.status), request.maxRedirects > 0,
+      let location = response.header("Location"), let target = resolve(location, against: request.url)
+    else { return nil }
+    var next = request
+    next.url = target
+    next.validators = nil
+    if response.status == 303 || (response.status < 303 && request.method == .post) {
+      next.method = .get
+      next.body = nil
+      next.headers.removeAll { $0.name.lowercased() == "content-type" }
+    }
+    if origin(of: target) != origin(of: request.url) {
+      let personal = ["authorization", "cookie", "origin", "referer"]
+      next.headers.removeAll { personal.contains($0.name.lowercased()) || $0.name.lowercased().hasPrefix("x-") }
+    }
+    return next
+  }
+}

@@ -1,0 +1,279 @@
+import Language
+import PluginHost
+import Storage
+
+/// A row on its way through the steps.
+struct ChainRow: Sendable {
+  /// In file order, ancestors first.
+  var fields: RowReader.Fields
+  var scope: Scope
+
+  /// The row with a later step's fields: new names are added, names that were null are filled.
+  func adding(_ more: RowReader.Fields) -> ChainRow {
+    var row = self
+    var fresh: RowReader.Fields = []
+    for field in more {
+      if let index = row.fields.firstIndex(where: { $0.name == field.name }) {
+        guard row.fields[index].value.isNull else { continue }
+        row.fields[index] = field
+      } else {
+        row.fields.append(field)
+      }
+      fresh.append(field)
+    }
+    row.scope = scope.adding(fresh.map { ($0.name, $0.value) })
+    return row
+  }
+
+  /// The key fields that are known so far.
+  func branch(_ key: [String]) -> BranchName {
+    BranchName(
+      key.compactMap { name in
+        guard let value = scope[name], !value.isNull else { return nil }
+        return BranchName.Part(field: name, value: value.keyText)
+      })
+  }
+}
+
+/// What a step came to for one row.
+struct StepOutcome: Sendable {
+  var branch: BranchName
+  var verdict: Verdict
+  var detail: String?
+  var rule: String
+  var rows: [ChainRow] = []
+  var reread: String?
+  var trace: [RequestTrace] = []
+}
+
+/// One way through all steps, from the parameters to the items.
+struct RunPass: Sendable {
+  /// Rows of one step that are asked for at once; the origin's own concurrency is kept below it by the governor.
+  static let width = 8
+
+  var runner: WatchRunner
+  var watch: Watch
+  var now: Instant
+  var memo: RunMemo
+  /// Steps whose kept rows are not to be believed in this pass.
+  var forced: Set<String>
+
+  private var spec: SiteSpec { watch.spec }
+  private var context: RenderContext { RenderContext(zone: spec.zone, now: now) }
+
+  func run() async -> BranchLedger {
+    var ledger = BranchLedger()
+    var rows = [(row: ChainRow(fields: [], scope: watch.scope), branch: BranchName.root)]
+    for (index, step) in spec.steps.enumerated() {
+      var next: [(row: ChainRow, branch: BranchName)] = []
+      for outcome in await perform(step, isLast: index == spec.steps.count - 1, rows) {
+        switch outcome {
+        case .passed(let row, let branch): next.append((row, branch))
+        case .asked(let outcome):
+          ledger.note(outcome)
+          if outcome.verdict == .items { next += outcome.rows.map { ($0, outcome.branch) } }
+        }
+      }
+      rows = next
+    }
+    for (row, branch) in rows { ledger.note(row, branch: branch, spec: spec, context: context) }
+    return ledger
+  }
+
+  private enum Result: Sendable {
+    /// `when` was false: the row goes on untouched.
+    case passed(ChainRow, BranchName)
+    case asked(StepOutcome)
+  }
+
+  private func perform(_ step: Step, isLast: Bool, _ rows: [(row: ChainRow, branch: BranchName)]) async -> [Result] {
+    await withTaskGroup(of: (Int, Result).self) { group in
+      var results = [Result?](repeating: nil, count: rows.count)
+      var started = 0
+      func start() {
+        guard started < rows.count else { return }
+        let (index, (row, branch)) = (started, rows[started])
+        started += 1
+        group.addTask {
+          if let when = step.when, !when.holds(in: row.scope, context) { return (index, .passed(row, branch)) }
+          return (index, .asked(await ask(step, isLast: isLast, for: row)))
+        }
+      }
+      for _ in 0..<RunPass.width { start() }
+      while let (index, result) = await group.next() {
+        results[index] = result
+        start()
+      }
+      return results.compactMap(\.self)
+    }
+  }
+
+  /// One step for one row: its kept rows where they are fresh, else its page or pages.
+  private func ask(_ step: Step, isLast: Bool, for row: ChainRow) async -> StepOutcome {
+    var outcome = StepOutcome(branch: row.branch(spec.items.key), verdict: .items, rule: "default")
+    var cursor = PageCursor(step: step, context: context)
+    var own: [RowReader.Fields] = []
+    var identity: String?
+    var isDeclaredEmpty = false
+    repeat {
+      let scope = row.scope.adding(cursor.members)
+      let request: Request
+      do {
+        request = try cursor.apply(
+          to: RequestBuilder(spec: spec, context: context, userAgent: runner.userAgent)
+            .request(for: step.request, watch: watch.id, in: scope))
+      } catch {
+        return outcome.broken(step, "the request needs '\(error.name)', which is null")
+      }
+      if identity == nil {
+        identity = request.identity(step: step.name)
+        if let kept = await keptRows(step, identity!) {
+          outcome.trace.append(.kept(step, request, rows: kept.count))
+          await memo.note(outcome.trace[0])
+          return outcome.with(kept.map(row.adding))
+        }
+      }
+      let (answer, trace) = await self.answer(step, isLast: isLast, request, scope)
+      outcome.trace.append(trace)
+      guard answer.verdict.isGood else { return outcome.ended(answer) }
+      if answer.verdict == .empty, step.pages == nil { return outcome.ended(await believed(answer, step)) }
+      isDeclaredEmpty = isDeclaredEmpty || (answer.verdict == .empty && answer.rule != "default")
+      own += answer.rows
+      cursor.advance(after: answer, from: request.url)
+    } while cursor.hasPage
+    if own.isEmpty, !isLast, !isDeclaredEmpty {
+      return outcome.broken(step, "no row found on any page, and no outcome says that this is empty")
+    }
+    if own.isEmpty { return outcome.ended(Answer(.empty)) }
+    if step.refresh != nil, let identity {
+      let rows = StepRowsRecord.encode(own)
+      await memo.keep(StepRowsRecord(request: identity, specVersion: spec.version, fetchedAt: now, rows: rows))
+    }
+    return outcome.with(own.map(row.adding))
+  }
+
+  /// An answer with `reread` is believed only where that step's rows were read in this run.
+  private func believed(_ answer: Answer, _ step: Step) async -> Answer {
+    guard let name = answer.reread, let earlier = spec.steps.first(where: { $0.name == name }),
+      earlier.refresh != nil, !forced.contains(name),
+      await memo.trace.contains(where: { $0.step == name && $0.source == "rows" })
+    else {
+      var answer = answer
+      answer.reread = nil
+      return answer
+    }
+    return answer
+  }
+
+  private func keptRows(_ step: Step, _ identity: String) async -> [RowReader.Fields]? {
+    guard let refresh = step.refresh, !forced.contains(step.name) else { return nil }
+    return await memo.rows(identity, version: spec.version, refresh: refresh, now: now)
+  }
+
+  private func answer(
+    _ step: Step, isLast: Bool, _ request: Request, _ scope: Scope
+  ) async -> (Answer, RequestTrace) {
+    let identity = request.identity(step: step.name)
+    let (result, source) = await fetch(request, identity)
+    var trace = RequestTrace(step, request, source: source)
+    var answer: Answer
+    switch result {
+    case .failure(let failure):
+      answer = Answer(failure.verdict, rule: "default", detail: failure.message)
+      trace.failure = failure.reason
+    case .success(let response):
+      let reader = AnswerReader(step: step, isLast: isLast, catalog: runner.catalog, context: context, scope: scope)
+      answer = reader.read(response)
+      trace.status = response.status
+      trace.bytes = response.body.count
+      trace.elapsed = response.elapsed
+    }
+    trace.verdict = answer.verdict
+    trace.rule = answer.rule
+    trace.detail = answer.detail
+    trace.rows = answer.rows.count
+    trace.selector = answer.selector
+    await memo.note(trace)
+    return (answer, trace)
+  }
+
+  /// The answer, conditionally where a body is stored; a 304 is that body again, so that what was broken stays broken.
+  private func fetch(_ request: Request, _ identity: String) async -> (Swift.Result<Response, FetchFailure>, String) {
+    if let known = await memo.answer(identity) { return (known, "memo") }
+    var request = request
+    let page = await memo.page(identity)
+    request.validators = page?.validators
+    var source = "network"
+    let result: Swift.Result<Response, FetchFailure>
+    do throws(FetchFailure) {
+      var response = try await runner.sender.send(request, limits: spec.limits)
+      if response.status == 304, let page {
+        response.status = 200
+        response.body = page.body
+        response.headers = page.contentType.map { [Request.Header("Content-Type", $0)] } ?? []
+        source = "304"
+      } else if response.status == 200, let validators = response.validators {
+        await memo.keep(
+          PageRecord(
+            request: identity, validators: validators, contentType: response.header("Content-Type"),
+            body: response.body, fetchedAt: now))
+      }
+      result = .success(response)
+    } catch {
+      result = .failure(error)
+    }
+    await memo.keep(result, for: identity)
+    return (result, source)
+  }
+}
+
+extension StepOutcome {
+  func ended(_ answer: Answer) -> StepOutcome {
+    var outcome = self
+    outcome.verdict = answer.verdict
+    outcome.detail = answer.detail
+    outcome.rule = answer.rule
+    outcome.reread = answer.reread
+    return outcome
+  }
+
+  func broken(_ step: Step, _ message: String) -> StepOutcome {
+    ended(Answer(.layoutBroken, rule: step.keyPath, detail: message))
+  }
+
+  func with(_ rows: [ChainRow]) -> StepOutcome {
+    var outcome = self
+    outcome.rows = rows
+    return outcome
+  }
+}
+
+extension FetchFailure {
+  /// A request that the spec's own `never` or the address gate refuses is the spec's fault; anything else the world's.
+  var verdict: Verdict {
+    switch reason {
+    case .refusedNever, .refusedURL, .refusedAddress, .tooLarge, .tooManyRedirects: .layoutBroken
+    case .heldBack: .throttled
+    default: .failed
+    }
+  }
+}
+
+extension RequestTrace {
+  init(_ step: Step, _ request: Request, source: String) {
+    self.init(
+      step: step.name, method: request.method.rawValue, url: request.url.withoutQuery, status: nil, failure: nil,
+      bytes: 0, elapsed: .zero, source: source, verdict: .items, rule: "default", detail: nil, rows: 0)
+  }
+
+  static func kept(_ step: Step, _ request: Request, rows: Int) -> RequestTrace {
+    var trace = RequestTrace(step, request, source: "rows")
+    trace.rows = rows
+    return trace
+  }
+}
+
+extension String {
+  /// A URL as logs and traces may show it.
+  var withoutQuery: String { String(prefix { $0 != "?" && $0 != "#" }) }
+}

@@ -1,0 +1,235 @@
+import Language
+import Notifying
+import PluginHost
+import Storage
+
+/// The running product: watches on schedule, a worker per enabled channel, and a configuration that can be replaced
+/// while both run.
+public actor Service {
+  /// How long a stop waits for sends under way (DESIGN.md promise 2: what is cut stays in the outbox).
+  public static let drain = Duration.seconds(15)
+
+  private let catalog: PluginCatalog
+  private let fetcher: any Fetcher
+  private let store: Store
+  private let time: any TimeSource
+  private let random: RandomSource
+  private let log: Log
+  private let scheduler: WatchScheduler
+
+  private struct Running {
+    var worker: ChannelWorker
+    var task: Task<Void, Never>
+    var fingerprint: String
+  }
+
+  private var workers: [String: Running] = [:]
+  private var schedulerTask: Task<Void, Never>?
+
+  public init(
+    catalog: PluginCatalog, fetcher: any Fetcher, store: Store, userAgent: String, time: any TimeSource,
+    random: RandomSource, log: Log
+  ) {
+    self.catalog = catalog
+    self.fetcher = fetcher
+    self.store = store
+    self.time = time
+    self.random = random
+    self.log = log
+    let sender = RequestSender(fetcher: fetcher, governor: OriginGovernor(time: time, random: random), time: time)
+    let runner = WatchRunner(catalog: catalog, sender: sender, time: time, userAgent: userAgent)
+    let executor = WatchExecutor(runner: runner, store: store, time: time, random: random, log: log)
+    scheduler = WatchScheduler(executor: executor, time: time, random: random, log: log)
+  }
+
+  /// Makes `configuration` what runs: at the start, and for each reload that was valid.
+  ///
+  /// Channels that are the same keep their worker; a channel that was stopped for its configuration is tried again when
+  /// that has changed.
+  public func apply(_ configuration: Configuration) async throws {
+    log.conceal(configuration.secrets)
+    for site in configuration.sites {
+      try await store.saveSpecVersion(site: site.id, version: site.version, text: site.text, now: time.now())
+    }
+    try await applyChannels(configuration)
+    let stored = try await store.watches()
+    let watches = WatchList(configuration: configuration, stored: stored.filter { $0.origin == .command })
+    for problem in watches.problems { log.warn("watch left out", ("watch", problem.watch), ("reason", problem.reason)) }
+    try await remember(watches.watches, stored)
+    let lastRuns = try await store.lastRuns()
+    await scheduler.replace(watches.watches, outlets: Outlets(configuration), lastRuns: lastRuns)
+    log.info(
+      "configuration applied", ("sites", "\(configuration.sites.count)"), ("watches", "\(watches.watches.count)"),
+      ("channels", configuration.channels.filter(\.enabled).map(\.name).joined(separator: ",")))
+  }
+
+  /// Starts watching; returns when ``stop()`` has ended everything.
+  public func run() async {
+    let task = Task { await scheduler.run { [weak self] run in await self?.wake(run.stored.channels) } }
+    schedulerTask = task
+    let pruner = Task { await pruneRegularly() }
+    await task.value
+    pruner.cancel()
+  }
+
+  /// Ends runs and sends under way in good order; what is not sent stays in the outbox.
+  public func stop() async {
+    await scheduler.stop()
+    let running = workers.values
+    workers = [:]
+    await withTaskGroup(of: Void.self) { group in
+      for entry in running { group.addTask { await entry.worker.stop(draining: Service.drain) } }
+    }
+    schedulerTask?.cancel()
+    await schedulerTask?.value
+  }
+
+  /// Every watch once, now, one after the other where they share an origin; then everything due is sent.
+  ///
+  /// - Returns: What was stored for each watch.
+  public func runOnce(_ configuration: Configuration, drain: Duration = Service.drain) async throws -> [StoredRun] {
+    let runs = try await scheduler.runAllOnce()
+    for run in runs { wake(run.stored.channels) }
+    try await settle(configuration, atMost: drain)
+    return runs
+  }
+
+  /// What a run of every watch would find and send; nothing is stored or sent.
+  public func rehearse(_ configuration: Configuration) async throws -> [RunCommit] {
+    let stored = try await store.watches().filter { $0.origin == .command }
+    let watches = WatchList(configuration: configuration, stored: stored).watches
+    await scheduler.replace(watches, outlets: Outlets(configuration), lastRuns: [:])
+    return try await scheduler.rehearseAll()
+  }
+
+  /// History beyond its retention goes; four times a day is often enough for what is kept for weeks.
+  private func pruneRegularly() async {
+    while !Task.isCancelled {
+      do {
+        try await store.prune(now: time.now())
+      } catch {
+        log.error("history could not be pruned", ("error", "\(error)"))
+      }
+      do { try await time.sleep(for: .seconds(6 * 3600)) } catch { return }
+    }
+  }
+
+  private func wake(_ channels: Set<String>) {
+    for channel in channels { workers[channel]?.worker.wake() }
+  }
+
+  /// Waits until nothing that is due now waits on an enabled channel.
+  private func settle(_ configuration: Configuration, atMost limit: Duration) async throws {
+    let end = time.uptime() + limit
+    while time.uptime() < end {
+      var isQuiet = true
+      for channel in configuration.channels where channel.enabled {
+        if let due = try await store.nextDue(channel: channel.name, now: time.now()), due <= time.now() { isQuiet = false }
+      }
+      let leased = try await store.deliveries(DeliveryFilter(states: [.leased], limit: 1))
+      if isQuiet, leased.isEmpty { return }
+      try await time.sleep(for: .milliseconds(20))
+    }
+  }
+
+  private func remember(_ watches: [Watch], _ stored: [WatchRecord]) async throws {
+    let now = time.now()
+    let known = Dictionary(stored.map { ($0.id, $0) }) { first, _ in first }
+    for watch in watches where known[watch.id]?.origin != .command {
+      let record = WatchRecord(
+        id: watch.id, site: watch.spec.id, params: Dictionary(watch.params.map { ($0.name, $0.value) }) { $1 },
+        every: watch.every, origin: .config, addedAt: known[watch.id]?.addedAt ?? now)
+      try await store.upsertWatch(record)
+    }
+    let ids = Set(watches.map(\.id))
+    // A watch whose site can't be read just now is not removed: its snapshot must outlive the mistake.
+    let sites = Set(watches.map(\.spec.id))
+    for record in stored where record.origin == .config && !ids.contains(record.id) && sites.contains(record.site) {
+      try await store.removeWatch(record.id, now: now)
+    }
+  }
+
+  private func applyChannels(_ configuration: Configuration) async throws {
+    var wanted: [String: (adapter: NotifierAdapter, fingerprint: String)] = [:]
+    for channel in configuration.channels where channel.enabled {
+      guard let spec = configuration.notifiers.first(where: { $0.id == channel.notifier }) else { continue }
+      do throws(ChannelProblem) {
+        let adapter = try NotifierAdapter(spec: spec, channel: channel, catalog: catalog, fetcher: fetcher, time: time)
+        wanted[channel.name] = (adapter, channel.fingerprint(spec))
+      } catch {
+        throw ServiceFailure(message: "channel '\(channel.name)': \(error.message)")
+      }
+    }
+    for (name, running) in workers where wanted[name]?.fingerprint != running.fingerprint {
+      workers[name] = nil
+      await running.worker.stop(draining: Service.drain)
+    }
+    for (name, entry) in wanted where workers[name] == nil {
+      try await store.resumeChannel(name, configHash: entry.fingerprint, now: time.now())
+      let worker = ChannelWorker(
+        adapter: entry.adapter, outbox: store, time: time, random: random, onEvent: { [log] in log.report($0) })
+      workers[name] = Running(worker: worker, task: Task { await worker.run() }, fingerprint: entry.fingerprint)
+    }
+  }
+}
+
+/// The service can't run as it is configured.
+public struct ServiceFailure: Error, CustomStringConvertible {
+  public var message: String
+  public var description: String { message }
+}
+
+extension Configuration {
+  /// Every secret of every channel, for the log to conceal.
+  var secrets: [Secret] {
+    channels.flatMap(\.settings.values).compactMap { if case .secret(let secret) = $0 { secret } else { nil } }
+  }
+}
+
+extension Channel {
+  /// Changes with every setting and with the notifier's file; holds no secret.
+  func fingerprint(_ spec: NotifierSpec) -> String {
+    var text = spec.id + "\u{1F}" + spec.version
+    for (name, setting) in settings.sorted(by: { $0.key < $1.key }) {
+      switch setting {
+      case .plain(let value): text += "\u{1F}\(name)=\(value.keyText)"
+      case .secret(let secret): text += "\u{1F}\(name)=\(StableHash.text(secret.reveal()))"
+      }
+    }
+    return StableHash.text(text)
+  }
+}
+
+extension Log {
+  /// What a channel's worker tells.
+  func report(_ event: NotifyEvent) {
+    switch event {
+    case .attempted(let channel, let attempt):
+      info(
+        "send", ("channel", channel), ("delivery", attempt.delivery), ("attempt", "\(attempt.attempt)"),
+        ("outcome", attempt.outcome.word), ("reason", attempt.reason), ("status", attempt.status.map(String.init)),
+        ("detail", attempt.outcome.word == "delivered" ? nil : attempt.detail))
+    case .heldBack(let channel, let delivery, let until):
+      debug("send held back", ("channel", channel), ("delivery", delivery), ("until", Value.instant(until).plainText))
+    case .breakerOpened(let channel, let faults, let reason, let wait):
+      warn(
+        "channel does not answer", ("channel", channel), ("faults", "\(faults)"), ("reason", reason.rawValue),
+        ("wait_ms", "\(wait.inMilliseconds)"))
+    case .breakerClosed(let channel): info("channel answers again", ("channel", channel))
+    case .channelThrottled(let channel, let wait):
+      warn("channel throttled", ("channel", channel), ("wait_ms", "\(wait.inMilliseconds)"))
+    case .paused(let channel, let reason, let detail, let wait):
+      warn(
+        "channel paused", ("channel", channel), ("reason", reason.rawValue), ("detail", detail),
+        ("wait_ms", "\(wait.inMilliseconds)"))
+    case .halted(let channel, let reason, let detail):
+      error("channel misconfigured", ("channel", channel), ("reason", reason.rawValue), ("detail", detail))
+    case .storeFailed(let channel, let operation, let message, let wait):
+      error(
+        "outbox failed", ("channel", channel), ("operation", operation), ("error", message),
+        ("wait_ms", "\(wait.inMilliseconds)"))
+    case .stopped(let channel, let cut, let released):
+      info("channel stopped", ("channel", channel), ("cut", "\(cut)"), ("released", "\(released)"))
+    }
+  }
+}

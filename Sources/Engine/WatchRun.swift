@@ -1,0 +1,88 @@
+import Language
+import PluginHost
+import Storage
+
+/// How one branch ended, with what it holds.
+public struct BranchResult: Sendable {
+  public var name: BranchName
+  public var verdict: Verdict
+  public var detail: String?
+  /// Key path of the rule that decided.
+  public var rule: String
+  /// Before `drop`, each key once; only where the verdict is good.
+  public var items: [Item]
+  /// Rows left out because an item had their key already.
+  public var duplicates: Int
+  /// Of ``items``: what `unchanged` is judged by.
+  public var rowsHash: String
+  public var trace: [RequestTrace]
+}
+
+/// One request of a run, for people: no header, no body, no query.
+public struct RequestTrace: Sendable, Hashable {
+  public var step: String
+  public var method: String
+  public var url: String
+  public var status: Int?
+  public var failure: FetchFailure.Reason?
+  public var bytes: Int
+  public var elapsed: Duration
+  /// `network`, `304` (stored body), `memo` (asked already in this run), `rows` (kept by `refresh`).
+  public var source: String
+  public var verdict: Verdict
+  public var rule: String
+  public var detail: String?
+  public var rows: Int
+  /// What gave the rows: `steps[1].rows[0]: entries $.result[*][*].turns`.
+  public var selector: String? = nil
+}
+
+/// What one execution of a watch found.
+public struct RunResult: Sendable {
+  public var startedAt: Instant
+  public var endedAt: Instant
+  public var branches: [BranchResult]
+  public var pages: [PageRecord]
+  public var stepRows: [StepRowsRecord]
+  /// Every request in the order they were sent.
+  public var trace: [RequestTrace]
+
+  /// The most serious verdict of the branches.
+  public var verdict: Verdict { branches.map(\.verdict).max() ?? .empty }
+}
+
+/// Executes a watch once: steps row by row, answers judged, rows typed. Stores nothing.
+public struct WatchRunner: Sendable {
+  var catalog: PluginCatalog
+  var sender: RequestSender
+  var time: any TimeSource
+  var userAgent: String
+
+  public init(catalog: PluginCatalog, sender: RequestSender, time: any TimeSource, userAgent: String) {
+    self.catalog = catalog
+    self.sender = sender
+    self.time = time
+    self.userAgent = userAgent
+  }
+
+  /// - Parameters:
+  ///   - state: Stored pages and rows; an empty state reads everything anew.
+  ///   - now: The instant that `now` is in the spec's templates and expressions.
+  public func run(_ watch: Watch, state: WatchState, now: Instant) async -> RunResult {
+    let memo = RunMemo(state: state)
+    var forced: Set<String> = []
+    let startedAt = time.now()
+    while true {
+      let pass = RunPass(runner: self, watch: watch, now: now, memo: memo, forced: forced)
+      let ledger = await pass.run()
+      // A step that is to be read again makes the run start over, once for each step; what was asked is not asked again.
+      if let step = ledger.rereads.first(where: { !forced.contains($0) }) {
+        forced.insert(step)
+        continue
+      }
+      return await RunResult(
+        startedAt: startedAt, endedAt: time.now(), branches: ledger.results(watch.spec), pages: memo.pages,
+        stepRows: memo.stepRows, trace: memo.trace)
+    }
+  }
+}

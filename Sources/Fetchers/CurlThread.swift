@@ -1,0 +1,184 @@
+internal import CLibCurl
+import Glibc
+import PluginHost
+import Synchronization
+
+/// What every transfer is set up with.
+struct CurlSettings: Sendable {
+  var codings: String
+  var authorities: String?
+  var slowBytesPerSecond: Int
+  var slowSeconds: Int
+  var maxConnections: Int
+  var fixedAddresses: [String: [String]]
+}
+
+/// One call's handle on its exchange, known to the caller's task and to the curl thread.
+final class Ticket: Sendable {
+  private let flag = Atomic(false)
+  var isCancelled: Bool { flag.load(ordering: .acquiring) }
+  func cancel() { flag.store(true, ordering: .releasing) }
+}
+
+typealias Answer = CheckedContinuation<Result<Response, FetchFailure>, Never>
+
+/// The letter box between tasks and the curl thread. After ``close()`` nothing is taken any more.
+final class CurlMailbox: Sendable {
+  enum Command: Sendable {
+    case start(PreparedRequest, Ticket, Answer)
+    case cancel(Ticket)
+  }
+
+  private struct State: ~Copyable {
+    var commands: [Command] = []
+    var isClosed = false
+    var multi: MultiHandle?
+  }
+
+  private let state = Mutex(State())
+  let socketsOpened = Atomic(0)
+
+  func open(_ multi: MultiHandle) { state.withLock { $0.multi = multi } }
+
+  /// - Returns: false when closed.
+  func put(_ command: Command) -> Bool {
+    state.withLock { state in
+      guard !state.isClosed else { return false }
+      state.commands.append(command)
+      // Waking is safe from any thread as long as the handle lives, which the lock makes sure of.
+      if state.commands.count == 1, let multi = state.multi { curl_multi_wakeup(multi.raw) }
+      return true
+    }
+  }
+
+  func close() {
+    state.withLock { state in
+      state.isClosed = true
+      if let multi = state.multi { curl_multi_wakeup(multi.raw) }
+    }
+  }
+
+  /// Everything that was put since the last time; nil once closed and empty.
+  func take() -> [Command]? {
+    state.withLock { state in
+      guard !(state.isClosed && state.commands.isEmpty) else {
+        state.multi = nil
+        return nil
+      }
+      defer { state.commands = [] }
+      return state.commands
+    }
+  }
+
+  var isClosed: Bool { state.withLock { $0.isClosed } }
+}
+
+/// libcurl's multi handle. `@unchecked`: only `curl_multi_wakeup` is called off the curl thread, which libcurl allows.
+struct MultiHandle: @unchecked Sendable {
+  let raw: UnsafeMutableRawPointer
+}
+
+/// Everything that only the curl thread touches.
+final class CurlLoop {
+  private struct Running {
+    var transfer: Transfer
+    var ticket: Ticket
+    var answer: Answer
+  }
+
+  private let multi: MultiHandle
+  private let mailbox: CurlMailbox
+  private let configuration: CurlFetcher.Configuration
+  private let gate: AddressGate
+  private let settings: CurlSettings
+  private var running: [ObjectIdentifier: Running] = [:]
+  private var idle: [UnsafeMutableRawPointer] = []
+  private var jars = CookieJars()
+
+  /// Handles kept for reuse; each is about 20 KB.
+  private static let maxIdle = 64
+
+  init(mailbox: CurlMailbox, configuration: CurlFetcher.Configuration, multi: MultiHandle) {
+    self.mailbox = mailbox
+    self.configuration = configuration
+    self.multi = multi
+    gate = configuration.gate
+    settings = configuration.settings
+    curl_multi_set_long(multi.raw, CURLMOPT_MAXCONNECTS, settings.maxConnections)
+    curl_multi_set_long(multi.raw, CURLMOPT_MAX_TOTAL_CONNECTIONS, settings.maxConnections)
+  }
+
+  /// Returns when the mailbox is closed; what is in flight then fails as cancelled.
+  func run() {
+    while let commands = mailbox.take() {
+      for command in commands { handle(command) }
+      if mailbox.isClosed { endAll() }
+      var active: Int32 = 0
+      curl_multi_perform(multi.raw, &active)
+      finishDone()
+      // 10 s is only the longest idle sleep: libcurl wakes earlier for its own timeouts and for curl_multi_wakeup.
+      if !mailbox.isClosed { curl_multi_poll(multi.raw, nil, 0, 10_000, nil) }
+    }
+    endAll()
+    for easy in idle { curl_easy_cleanup(easy) }
+    curl_multi_cleanup(multi.raw)
+  }
+
+  private func handle(_ command: CurlMailbox.Command) {
+    switch command {
+    case .start(let prepared, let ticket, let answer): start(prepared, ticket, answer)
+    case .cancel(let ticket): end(ObjectIdentifier(ticket), with: .failure(CurlFetcher.cancelled))
+    }
+  }
+
+  private func start(_ prepared: PreparedRequest, _ ticket: Ticket, _ answer: Answer) {
+    guard !ticket.isCancelled else { return answer.resume(returning: .failure(CurlFetcher.cancelled)) }
+    guard let easy = idle.popLast() ?? curl_easy_init() else { return answer.resume(returning: .failure(noMemory)) }
+    let transfer = Transfer(prepared, gate: gate, easy: easy)
+    let cookie = prepared.request.cookieJar.flatMap {
+      jars.header(of: $0, for: prepared.site, now: configuration.time.now())
+    }
+    running[ObjectIdentifier(ticket)] = Running(transfer: transfer, ticket: ticket, answer: answer)
+    guard transfer.configure(cookie: cookie, settings: settings),
+      curl_set_pointer(easy, CURLOPT_PRIVATE, Unmanaged.passUnretained(ticket).toOpaque()) == CURLE_OK,
+      curl_multi_add_handle(multi.raw, easy) == CURLM_OK
+    else { return end(ObjectIdentifier(ticket), with: .failure(noMemory)) }
+  }
+
+  private func finishDone() {
+    var code = CURLE_OK
+    while let easy = curl_multi_next_done(multi.raw, &code) {
+      guard let context = curl_get_private(easy) else { continue }
+      let key = ObjectIdentifier(Unmanaged<Ticket>.fromOpaque(context).takeUnretainedValue())
+      guard let transfer = running[key]?.transfer else { continue }
+      storeCookies(of: transfer)
+      end(key, with: transfer.result(code, origins: configuration.origins))
+    }
+  }
+
+  private func storeCookies(of transfer: Transfer) {
+    guard let jar = transfer.prepared.request.cookieJar else { return }
+    let lines = transfer.head.headers.filter { $0.name.lowercased() == "set-cookie" }.map(\.value)
+    jars.store(lines, in: jar, from: transfer.prepared.site, now: configuration.time.now())
+  }
+
+  private func end(_ key: ObjectIdentifier, with result: Result<Response, FetchFailure>) {
+    guard let ended = running.removeValue(forKey: key) else { return }
+    let easy = ended.transfer.easy
+    curl_multi_remove_handle(multi.raw, easy)
+    mailbox.socketsOpened.add(ended.transfer.socketsOpened, ordering: .relaxed)
+    if idle.count < Self.maxIdle {
+      curl_easy_reset(easy)
+      idle.append(easy)
+    } else {
+      curl_easy_cleanup(easy)
+    }
+    ended.answer.resume(returning: result)
+  }
+
+  private func endAll() {
+    for key in Array(running.keys) { end(key, with: .failure(CurlFetcher.cancelled)) }
+  }
+
+  private var noMemory: FetchFailure { FetchFailure(.connect, "no memory for another exchange") }
+}

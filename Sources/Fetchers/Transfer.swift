@@ -1,0 +1,220 @@
+internal import CLibCurl
+import Language
+import PluginHost
+
+/// A request that passed every check, ready for the curl thread.
+struct PreparedRequest: Sendable {
+  var request: Request
+  /// As the caller knows it.
+  var site: ParsedURL
+  /// Where it is really sent.
+  var target: ParsedURL
+  var headerLines: [String]
+}
+
+/// One exchange on the curl thread, which alone touches it. libcurl's callbacks get it as their context.
+final class Transfer {
+  let prepared: PreparedRequest
+  let gate: AddressGate
+  let easy: UnsafeMutableRawPointer
+  private var headerList: UnsafeMutablePointer<curl_slist>?
+  private var nameList: UnsafeMutablePointer<curl_slist>?
+  private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+  private(set) var head = ResponseHead()
+  private var body: [UInt8] = []
+  /// Set by a callback that stopped the exchange; wins over libcurl's code.
+  private var stopped: FetchFailure?
+  private var refused: FetchFailure?
+  private(set) var socketsOpened = 0
+  private var timesSent = 0
+
+  init(_ prepared: PreparedRequest, gate: AddressGate, easy: UnsafeMutableRawPointer) {
+    self.prepared = prepared
+    self.gate = gate
+    self.easy = easy
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+  }
+
+  deinit {
+    curl_slist_free_all(headerList)
+    curl_slist_free_all(nameList)
+    errorText.deallocate()
+  }
+
+  /// - Parameter cookie: From the jar; added to the request's own.
+  /// - Returns: false where libcurl takes an option not, which only memory can cause.
+  func configure(cookie: String?, settings: CurlSettings) -> Bool {
+    let request = prepared.request
+    for line in prepared.headerLines {
+      guard let longer = curl_slist_append(headerList, line) else { return false }
+      headerList = longer
+    }
+    let cookies = [request.header("Cookie"), cookie].compactMap { $0 }.joined(separator: "; ")
+    let texts: [(CURLoption, String?)] = [
+      (CURLOPT_URL, prepared.target.text), (CURLOPT_PROTOCOLS_STR, "http,https"),
+      (CURLOPT_REDIR_PROTOCOLS_STR, "http,https"), (CURLOPT_ACCEPT_ENCODING, settings.codings),
+      // The empty text switches off http_proxy and its like, through which the address gate could not see.
+      (CURLOPT_PROXY, ""), (CURLOPT_COOKIE, cookies.isEmpty ? nil : cookies), (CURLOPT_CAINFO, settings.authorities),
+    ]
+    for (option, text) in texts {
+      guard let text else { continue }
+      guard curl_set_text(easy, option, text) == CURLE_OK else { return false }
+    }
+    if let addresses = settings.fixedAddresses[prepared.target.plainHost] {
+      let host = prepared.target.plainHost
+      nameList = curl_slist_append(nil, "\(host):\(prepared.target.port):\(addresses.joined(separator: ","))")
+      guard curl_set_names(easy, nameList) == CURLE_OK else { return false }
+    }
+    return configureLimits(settings) && configureMethod() && curl_set_headers(easy, headerList) == CURLE_OK
+      && curl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText) == CURLE_OK
+      && curl_set_callbacks(
+        easy, Unmanaged.passUnretained(self).toOpaque(), bodyCallback, headerCallback, socketCallback, requestCallback)
+        == CURLE_OK
+  }
+
+  private func configureLimits(_ settings: CurlSettings) -> Bool {
+    let request = prepared.request
+    let numbers: [(CURLoption, Int)] = [
+      (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_HTTP09_ALLOWED, 0),
+      (CURLOPT_HTTP_VERSION, curl_http2_over_tls()), (CURLOPT_TIMEOUT_MS, milliseconds(request.timeout)),
+      (CURLOPT_CONNECTTIMEOUT_MS, milliseconds(min(request.connectTimeout, request.timeout))),
+      (CURLOPT_LOW_SPEED_LIMIT, settings.slowBytesPerSecond), (CURLOPT_LOW_SPEED_TIME, settings.slowSeconds),
+      // Without it a cancelled transfer would wait for its name to resolve, and every other transfer with it.
+      (CURLOPT_QUICK_EXIT, 1),
+    ]
+    return numbers.allSatisfy { curl_set_long(easy, $0.0, $0.1) == CURLE_OK }
+  }
+
+  private func configureMethod() -> Bool {
+    let request = prepared.request
+    if request.method == .head { return curl_set_long(easy, CURLOPT_NOBODY, 1) == CURLE_OK }
+    if request.body != nil || [.post, .put, .patch].contains(request.method) {
+      let done = (request.body ?? []).withUnsafeBytes { curl_set_body(easy, $0.baseAddress, $0.count) }
+      guard done == CURLE_OK else { return false }
+    }
+    return curl_set_text(easy, CURLOPT_CUSTOMREQUEST, request.method.rawValue) == CURLE_OK
+  }
+
+  /// libcurl takes 0 for "no limit".
+  private func milliseconds(_ duration: Duration) -> Int {
+    Int(min(max(duration.inMilliseconds, 1), Int64(Int32.max)))
+  }
+}
+
+extension Transfer {
+  func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard body.count + bytes.count <= prepared.request.maxBody else {
+      stop(.tooLarge, "the body is over \(prepared.request.maxBody) bytes after decompression (max_body)")
+      return false
+    }
+    body.append(contentsOf: bytes)
+    return true
+  }
+
+  func takeHeader(_ line: UnsafeRawBufferPointer) -> Bool {
+    guard head.read(line) else {
+      stop(.tooLarge, "the response headers are over \(ResponseHead.maxBytes) bytes")
+      return false
+    }
+    return true
+  }
+
+  /// Whether a socket may be opened to the address.
+  func mayConnect(to address: IPAddress?) -> Bool {
+    guard permits(address) else { return false }
+    socketsOpened += 1
+    return true
+  }
+
+  /// Whether the request may be sent over the connection, a new one or a kept one.
+  func maySend(to address: IPAddress?) -> Bool {
+    guard permits(address) else {
+      stopped = stopped ?? refused
+      return false
+    }
+    timesSent += 1
+    // When a kept connection turns out dead, libcurl sends again over a new one. The first may have been acted upon.
+    let mayRepeat = [.get, .head].contains(prepared.request.method)
+    if timesSent > 1, !mayRepeat {
+      stop(.reset, "a kept connection ended before the answer came; the request was not repeated")
+      return false
+    }
+    return true
+  }
+
+  private func permits(_ address: IPAddress?) -> Bool {
+    do throws(FetchFailure) {
+      guard let address else { throw FetchFailure(.refusedAddress, "\(prepared.site.origin) is no internet address") }
+      try gate.check(address, for: prepared.target)
+      return true
+    } catch {
+      refused = error
+      return false
+    }
+  }
+
+  private func stop(_ reason: FetchFailure.Reason, _ message: String) {
+    if stopped == nil { stopped = FetchFailure(reason, "\(prepared.site.origin): \(message)") }
+  }
+
+  /// Called once, when libcurl is done with it.
+  func result(_ code: CURLcode, origins: OriginMap) -> Result<Response, FetchFailure> {
+    if let stopped { return .failure(stopped) }
+    if code != CURLE_OK {
+      // Some addresses may have been refused and others have failed: then the failure is the news.
+      if let refused, socketsOpened == 0 { return .failure(refused) }
+      return .failure(CurlFailures.failure(code, origin: prepared.site.origin, detail: String(cString: errorText)))
+    }
+    return .success(
+      Response(
+        status: curl_get_status(easy), headers: head.headers.map { mappedBack($0, origins: origins) }, body: body,
+        url: prepared.site.text, elapsed: .microseconds(curl_get_total_microseconds(easy))))
+  }
+
+  /// A mirror redirects to itself; callers only ever see the site's own URLs.
+  private func mappedBack(_ header: Request.Header, origins: OriginMap) -> Request.Header {
+    guard !origins.isEmpty, ["location", "content-location"].contains(header.name.lowercased()),
+      header.value.contains("//"), let absolute = resolve(header.value, against: prepared.target.text),
+      let url = try? ParsedURL(absolute)
+    else { return header }
+    let site = origins.siteURL(for: url, near: prepared.site)
+    return site == url ? header : Request.Header(header.name, site.text)
+  }
+}
+
+private func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer? {
+  context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+}
+
+private func bodyCallback(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let transfer = transfer(context), let bytes, count > 0 else { return 0 }
+  return transfer.takeBody(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+}
+
+private func headerCallback(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let transfer = transfer(context), let bytes, count > 0 else { return 0 }
+  return transfer.takeHeader(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+}
+
+private func socketCallback(
+  _ context: UnsafeMutableRawPointer?, _ purpose: curlsocktype, _ address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+  guard let transfer = transfer(context), let address else { return curl_no_socket() }
+  var bytes = [UInt8](repeating: 0, count: 16)
+  var port: Int32 = 0
+  let count = Int(curl_address_bytes(address, &bytes, &port))
+  return transfer.mayConnect(to: IPAddress(bytes: Array(bytes[..<count])))
+    ? curl_open_socket(address) : curl_no_socket()
+}
+
+private func requestCallback(
+  _ context: UnsafeMutableRawPointer?, _ peer: UnsafeMutablePointer<CChar>?, _ local: UnsafeMutablePointer<CChar>?,
+  _ peerPort: Int32, _ localPort: Int32
+) -> Int32 {
+  guard let transfer = transfer(context), let peer else { return CURL_PREREQFUNC_ABORT }
+  return transfer.maySend(to: IPAddress(String(cString: peer))) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+}

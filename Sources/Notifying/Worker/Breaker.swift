@@ -1,0 +1,62 @@
+/// Spares a channel that does not answer: after several faults in a row nothing is sent for a while, then one message
+/// tries whether it is back.
+struct Breaker: Sendable {
+  enum State: Sendable, Equatable {
+    case closed
+    /// Nothing until this uptime.
+    case open(until: Duration)
+    /// One is on its way.
+    case probing
+  }
+
+  /// Found by trying: fewer would open on the blip of a deployment, more would burn attempts.
+  static let threshold = 5
+  /// Short, because an alert is stale in minutes: 5 s, 10 s … 60 s.
+  static let shortest: Duration = .seconds(5)
+  static let longest: Duration = .seconds(60)
+
+  private(set) var state: State = .closed
+  private(set) var faultsInARow = 0
+  private var openings = 0
+
+  enum Transition: Sendable, Equatable { case opened(until: Duration), closed }
+
+  /// How many sends may start now beside those under way, nil when there is no limit.
+  func allowance(at now: Duration) -> Int? {
+    switch state {
+    case .closed: nil
+    case .open(let until): until <= now ? 1 : 0
+    case .probing: 0
+    }
+  }
+
+  /// When it may be tried again, nil when it is not open.
+  var opensUntil: Duration? {
+    if case .open(let until) = state { until } else { nil }
+  }
+
+  mutating func started() { if case .open = state { state = .probing } }
+
+  /// A send came to nothing that says anything about the channel: it was never made.
+  mutating func abandoned(at now: Duration) { if state == .probing { state = .open(until: now) } }
+
+  mutating func answered() -> Transition? {
+    let wasClosed = state == .closed
+    self = Breaker()
+    return wasClosed ? nil : .closed
+  }
+
+  mutating func failed(at now: Duration) -> Transition? {
+    faultsInARow += 1
+    switch state {
+    case .closed where faultsInARow < Breaker.threshold: return nil
+    // Sends that were under way when it opened say nothing new.
+    case .open: return nil
+    case .closed, .probing:
+      let wait = min(Breaker.longest, Breaker.shortest * (1 << min(openings, 8)))
+      openings += 1
+      state = .open(until: now + wait)
+      return .opened(until: now + wait)
+    }
+  }
+}

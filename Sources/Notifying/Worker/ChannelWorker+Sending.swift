@@ -1,0 +1,136 @@
+import Language
+import PluginHost
+
+extension ChannelWorker {
+  /// One request, from its start to its record.
+  func perform(_ batch: [Assignment]) async {
+    let startedAt = time.now()
+    let results = await sendWithinDeadline(batch)
+    let endedAt = time.now()
+    if isRefusedBatch(batch, results) {
+      sendAlone(batch, results[0])
+      return
+    }
+    var records: [AttemptRecord] = []
+    for (assignment, result) in zip(batch, results) {
+      if let record = settle(assignment, result, startedAt: startedAt, endedAt: endedAt) { records.append(record) }
+    }
+    follow(results[0])
+    await record(records, requests: 1)
+  }
+
+  /// The notifier's request has its own timeout; this one holds even where a fetcher does not keep to it.
+  private func sendWithinDeadline(_ batch: [Assignment]) async -> [SendResult] {
+    let outgoing = Outgoing(
+      id: batch[0].delivery.id, recipients: adapter.spec.takesRecipient ? batch.map(\.delivery.recipient) : [],
+      message: batch[0].delivery.message, rendered: batch[0].rendered, plain: batch[0].delivery.plain,
+      sequence: batch[0].delivery.sequence)
+    let (adapter, time, limit) = (adapter, time, adapter.timeout + tuning.grace)
+    return await withTaskGroup(of: [SendResult]?.self) { group in
+      group.addTask { await adapter.send(outgoing) }
+      group.addTask {
+        try? await time.sleep(for: limit)
+        return nil
+      }
+      var isLate = false
+      for await results in group {
+        guard let results else {
+          isLate = !Task.isCancelled
+          group.cancelAll()
+          continue
+        }
+        group.cancelAll()
+        return isLate ? results.map { $0.reason == .cancelled ? $0.timedOut : $0 } : results
+      }
+      return []
+    }
+  }
+
+  /// A batch is refused for one bad address in it; whose it was, only sending alone shows.
+  private func isRefusedBatch(_ batch: [Assignment], _ results: [SendResult]) -> Bool {
+    guard batch.count > 1 else { return false }
+    return results.allSatisfy { result in
+      switch result.outcome {
+      case .recipientGone: result.reason == .recipientGone
+      case .moved: true
+      default: false
+      }
+    }
+  }
+
+  private func sendAlone(_ batch: [Assignment], _ result: SendResult) {
+    follow(result)
+    for assignment in batch {
+      sending[assignment.delivery.id] = nil
+      alone.insert(assignment.delivery.id)
+    }
+    let single = batch.map { assignment in
+      var single = assignment
+      single.alone = true
+      return [single]
+    }
+    ready.insert(contentsOf: single, at: 0)
+    inFlight -= 1
+    signal.wake()
+  }
+
+  /// What one result means for one delivery.
+  ///
+  /// - Returns: nil for a send that was cut off and must count as never recorded: the outbox will call it unsure.
+  private func settle(
+    _ assignment: Assignment, _ result: SendResult, startedAt: Instant, endedAt: Instant
+  ) -> AttemptRecord? {
+    var delivery = assignment.delivery
+    delivery.attempt = sending.removeValue(forKey: delivery.id) ?? delivery.attempt
+    if result.reason == .cancelled {
+      cut += 1
+      guard adapter.spec.whenUnsure == .resend else { return nil }
+    }
+    let known = known(delivery) + (result.doubtful ? 1 : 0)
+    let decision = policy.decide(result, delivery, doubts: known, startedAt: startedAt, endedAt: endedAt)
+    doubts[delivery.id] = decision.wait == nil || known == 0 ? nil : known
+    if decision.wait == nil { alone.remove(delivery.id) }
+    if case .throttled = result.outcome, let wait = decision.wait { hold(delivery.recipient, wait) }
+    onEvent(.attempted(channel: channel, decision.record))
+    return decision.record
+  }
+
+  private func hold(_ recipient: String, _ wait: Duration) {
+    let now = time.uptime()
+    let wholeChannel = !adapter.spec.takesRecipient || adapter.batch > 1
+    if pace.throttled(recipient, wholeChannel: wholeChannel, until: now + wait, at: now) {
+      onEvent(.channelThrottled(channel: channel, wait: wait))
+    }
+  }
+
+  /// What a result means for the channel.
+  private func follow(_ result: SendResult) {
+    let now = time.uptime()
+    switch pace.ended(result, at: now) {
+    case .opened(let until):
+      onEvent(
+        .breakerOpened(
+          channel: channel, faults: pace.breaker.faultsInARow, reason: result.reason, wait: until - now))
+    case .closed: onEvent(.breakerClosed(channel: channel))
+    case nil: break
+    }
+    switch result.outcome {
+    case .misconfigured:
+      if !isHalted { onEvent(.halted(channel: channel, reason: result.reason, detail: result.detail)) }
+      isHalted = true
+    case .paused:
+      pace.hold(until: now + Backoff.pause)
+      onEvent(.paused(channel: channel, reason: result.reason, detail: result.detail, wait: Backoff.pause))
+    default: break
+    }
+  }
+}
+
+extension SendResult {
+  fileprivate var timedOut: SendResult {
+    var result = self
+    result.reason = .timeout
+    result.detail = "no answer within the time for a send"
+    return result
+  }
+}

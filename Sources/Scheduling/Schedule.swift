@@ -1,0 +1,79 @@
+import Language
+import PluginHost
+
+/// When a watch runs next. Pure: the clock and chance are passed in.
+///
+/// Waits are uptimes, so a clock that is set neither skips runs nor makes a burst of them. Wall time is used once,
+/// after a restart, to see how long ago the last run was.
+public struct Schedule: Sendable, Hashable {
+  /// The least time between two starts of runs.
+  public var every: Duration
+  /// Up to this part of `every` is added to each wait, so that watches of one interval do not march in step.
+  public var jitter: Double
+
+  /// Watches that are overdue at a start are spread over this, or over their interval where that is shorter.
+  public static let startSpread: Duration = .seconds(60)
+
+  public init(every: Duration, jitter: Double = 0.05) {
+    precondition(every > .zero, "a watch has an interval")
+    precondition(jitter >= 0, "jitter only ever adds")
+    self.every = every
+    self.jitter = jitter
+  }
+
+  /// The first run after a start of the process.
+  ///
+  /// One that would have come due later keeps its time; an overdue or new one is placed by chance within ``startSpread``.
+  /// None waits longer than `every`. A last run in the future (the clock was set back) tells nothing.
+  ///
+  /// - Parameters:
+  ///   - lastRunAt: From the store; nil for a watch that never ran.
+  ///   - now: The same moment as `uptime`.
+  public func firstRun(lastRunAt: Instant?, now: Instant, uptime: Duration, random: RandomSource) -> Duration {
+    let spread = min(every, Schedule.startSpread) * random.fraction()
+    guard let lastRunAt, lastRunAt <= now else { return uptime + spread }
+    let left = every - (now - lastRunAt)
+    // Overdue: it gets the same spread as all the others, not the time of its own that has passed.
+    return left > .zero ? uptime + left : uptime + spread
+  }
+
+  /// The run after one that was planned for `planned`.
+  ///
+  /// The plan, not the end of the run, is what the interval is counted from, so slow runs do not drift. Missed runs are
+  /// not caught up on: one that is overdue comes now, once.
+  ///
+  /// - Parameter uptime: Now.
+  public func nextRun(after planned: Duration, uptime: Duration, random: RandomSource) -> Duration {
+    max(planned + every + every * (jitter * random.fraction()), uptime)
+  }
+
+  /// After `every` was edited: counted from the last start, and not before now.
+  ///
+  /// - Parameter lastStart: Uptime of the last run's start; nil if it has not run since the process started.
+  public func rescheduled(planned: Duration, lastStart: Duration?, uptime: Duration) -> Duration {
+    guard let lastStart else { return min(planned, uptime + every) }
+    return max(lastStart + every, uptime)
+  }
+}
+
+/// What watches of one origin ask of it.
+public struct Demand: Sendable, Hashable {
+  public var every: Duration
+  /// Requests of one run.
+  public var requests: Int
+
+  public init(every: Duration, requests: Int) {
+    self.every = every
+    self.requests = requests
+  }
+}
+
+/// The factor, at least 1, by which every interval of an origin must grow so that its limits can be met: all are
+/// stretched evenly.
+///
+/// - Parameter gap: Least time between two starts of requests; nil is unlimited.
+public func stretch(of demands: [Demand], gap: Duration?) -> Double {
+  guard let gap, gap > .zero else { return 1 }
+  let load = demands.reduce(0) { $0 + Double(max($1.requests, 0)) * (gap / $1.every) }
+  return max(1, load)
+}

@@ -1,0 +1,186 @@
+internal import CLibSQLite3
+
+/// One SQLite connection with its prepared statements.
+///
+/// Not Sendable, and opened without SQLite's own mutex: it belongs to one ``Store``, whose thread alone uses it.
+final class Connection {
+  let path: String
+  private let handle: OpaquePointer
+  private var statements: [String: OpaquePointer] = [:]
+  private var durable: Bool?
+
+  enum Access {
+    case readOnly
+    /// For a store in a folder where nothing may be written: SQLite then makes no `-shm` file.
+    case immutable
+    case readWrite
+    case inMemory
+  }
+
+  init(path: String, access: Access) throws {
+    var name = path
+    var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    switch access {
+    case .readOnly: flags |= SQLITE_OPEN_READONLY
+    case .immutable:
+      name = "file:\(Connection.uriEscaped(path))?immutable=1"
+      flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+    case .readWrite: flags |= SQLITE_OPEN_READWRITE
+    case .inMemory:
+      name = ":memory:"
+      flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+    }
+    var opened: OpaquePointer?
+    let code = sqlite3_open_v2(name, &opened, flags, nil)
+    guard let opened, code == SQLITE_OK else {
+      defer { sqlite3_close_v2(opened) }
+      throw StoreError(code: code, path: path, detail: opened.map { String(cString: sqlite3_errmsg($0)) } ?? "")
+    }
+    self.path = path
+    handle = opened
+    sqlite3_busy_timeout(opened, Int32(Store.busyTimeout.inMilliseconds))
+  }
+
+  deinit {
+    for statement in statements.values { sqlite3_finalize(statement) }
+    sqlite3_close_v2(handle)
+  }
+
+  /// SQLite opens a file that it can't write as read-only, without a word.
+  var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
+
+  /// Runs several statements without parameters.
+  func execute(_ script: String) throws {
+    let code = sqlite3_exec(handle, script, nil, nil, nil)
+    guard code == SQLITE_OK else { throw problem(code) }
+  }
+
+  /// Runs one statement and returns how many rows it changed.
+  @discardableResult
+  func run(_ sql: String, _ values: any SQLBindable...) throws -> Int {
+    _ = try step(sql, values) { _ in }
+    return Int(sqlite3_changes(handle))
+  }
+
+  func rows<T>(_ sql: String, _ values: any SQLBindable..., read: (Row) throws -> T) throws -> [T] {
+    try rows(sql, of: values, read: read)
+  }
+
+  func rows<T>(_ sql: String, of values: [any SQLBindable], read: (Row) throws -> T) throws -> [T] {
+    var all: [T] = []
+    try step(sql, values) { all.append(try read($0)) }
+    return all
+  }
+
+  func first<T>(_ sql: String, _ values: any SQLBindable..., read: (Row) throws -> T) throws -> T? {
+    var found: T?
+    try step(sql, values) { if found == nil { found = try read($0) } }
+    return found
+  }
+
+  var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
+
+  /// All of `body` or nothing of it.
+  ///
+  /// - Parameter durable: Whether the commit waits for the disk, so that it survives a power cut. Without, it survives
+  ///   the death of the process, and the next durable commit carries it along.
+  @discardableResult
+  func transaction<T>(durable: Bool, _ body: () throws -> T) throws -> T {
+    if self.durable != durable {
+      try execute(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
+      self.durable = durable
+    }
+    // IMMEDIATE: a transaction that reads first could not be promoted beside another writer.
+    try run("BEGIN IMMEDIATE")
+    do {
+      let result = try body()
+      try run("COMMIT")
+      return result
+    } catch {
+      // A full disk or an I/O error may have rolled back already.
+      if sqlite3_get_autocommit(handle) == 0 { _ = try? run("ROLLBACK") }
+      throw error
+    }
+  }
+
+  private func step(_ sql: String, _ values: [any SQLBindable], _ read: (Row) throws -> Void) throws {
+    let statement = try prepared(sql)
+    defer {
+      sqlite3_reset(statement)
+      sqlite3_clear_bindings(statement)
+    }
+    for (index, value) in values.enumerated() { try bind(value.sqlValue, at: Int32(index + 1), of: statement) }
+    while true {
+      let code = sqlite3_step(statement)
+      switch code {
+      case SQLITE_ROW: try read(Row(statement))
+      case SQLITE_DONE: return
+      default: throw problem(code)
+      }
+    }
+  }
+
+  private func prepared(_ sql: String) throws -> OpaquePointer {
+    if let statement = statements[sql] {
+      precondition(sqlite3_stmt_busy(statement) == 0, "a statement was used while its own rows were being read")
+      return statement
+    }
+    var statement: OpaquePointer?
+    let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+    guard code == SQLITE_OK, let statement else { throw problem(code) }
+    statements[sql] = statement
+    return statement
+  }
+
+  private func bind(_ value: SQLValue, at index: Int32, of statement: OpaquePointer) throws {
+    let code =
+      switch value {
+      case .null: sqlite3_bind_null(statement, index)
+      case .integer(let number): sqlite3_bind_int64(statement, index, number)
+      case .text(var text):
+        text.withUTF8 { utf8 in
+          utf8.withMemoryRebound(to: CChar.self) { chars in
+            store_bind_text(statement, index, chars.baseAddress, UInt64(chars.count))
+          }
+        }
+      case .blob(let bytes):
+        bytes.withUnsafeBytes { store_bind_blob(statement, index, $0.baseAddress, UInt64($0.count)) }
+      }
+    guard code == SQLITE_OK else { throw problem(code) }
+  }
+
+  private func problem(_ code: Int32) -> StoreError {
+    StoreError(code: code, path: path, detail: String(cString: sqlite3_errmsg(handle)))
+  }
+
+  /// The characters that end or structure a path in an SQLite URI.
+  private static func uriEscaped(_ path: String) -> String {
+    path.reduce(into: "") { text, c in
+      switch c {
+      case "%": text += "%25"
+      case "?": text += "%3f"
+      case "#": text += "%23"
+      default: text.append(c)
+      }
+    }
+  }
+}
+
+extension StoreError {
+  /// SQLite's result code as one of our reasons.
+  fileprivate init(code: Int32, path: String, detail: String) {
+    let reason: Reason =
+      switch code & 0xff {
+      // Our statements are tested against our schema: one that it does not fit has met a schema that nobody wrote.
+      case SQLITE_CORRUPT, SQLITE_ERROR: .damaged
+      case SQLITE_NOTADB: .notAStore
+      case SQLITE_FULL: .full
+      case SQLITE_IOERR: .io
+      case SQLITE_BUSY, SQLITE_LOCKED: .busy
+      case SQLITE_READONLY: .readOnly
+      case SQLITE_PERM, SQLITE_AUTH, SQLITE_CANTOPEN: .permission
+      default: .refused
+      }
+    self.init(path: path, reason: reason, detail: "SQLite says: \(detail), code \(code)")
+  }
+}

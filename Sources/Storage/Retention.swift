@@ -1,0 +1,58 @@
+import Language
+
+/// How long what is over is kept. What is open, waiting or known is never removed.
+public struct Retention: Sendable, Hashable {
+  /// Ended deliveries with their attempts; dead letters too.
+  public var deliveries: Duration = .seconds(30 * 86400)
+  /// Runs that told somebody something, with their changes; the last run of a watch stays.
+  public var runs: Duration = .seconds(30 * 86400)
+  /// Gone items; a `reopen_after` longer than this ends here.
+  public var goneItems: Duration = .seconds(14 * 86400)
+  /// Items that passed: most are times that are over and can't come back.
+  public var passedItems: Duration = .seconds(2 * 86400)
+  /// Bodies for conditional requests; URLs with a date in them are new every day.
+  public var pages: Duration = .seconds(3 * 86400)
+  /// Rows of steps with `refresh`.
+  public var stepRows: Duration = .seconds(30 * 86400)
+  /// Snapshots of watches that were removed; greetings and definitions go with them.
+  public var removedWatches: Duration = .seconds(30 * 86400)
+
+  public init() {}
+}
+
+extension Store {
+  /// Removes what is over for long enough, and ends deliveries of all channels that have expired. To be called every
+  /// hour or so; the first call after long may take seconds.
+  public func prune(now: Instant, retention: Retention = Retention()) throws {
+    try db.transaction(durable: true) {
+      for channel in try db.rows(
+        "SELECT DISTINCT channel FROM deliveries WHERE place IS NOT NULL", read: { $0.text(0) })
+      {
+        try Queue.expire(db, channel: channel, now: now)
+      }
+      try db.run("DELETE FROM deliveries WHERE ended_at IS NOT NULL AND ended_at < ?", now - retention.deliveries)
+      try db.run("DELETE FROM messages WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE message = messages.id)")
+      try db.run(
+        """
+        DELETE FROM runs WHERE ended_at < ?
+          AND id NOT IN (SELECT last_run FROM watch_states WHERE last_run IS NOT NULL)
+          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run = runs.id)
+        """, now - retention.runs)
+      try db.run("DELETE FROM items WHERE state = 'gone' AND since_at < ?", now - retention.goneItems)
+      try db.run("DELETE FROM items WHERE state = 'passed' AND since_at < ?", now - retention.passedItems)
+      try db.run("DELETE FROM pages WHERE fetched_at < ?", now - retention.pages)
+      try db.run("DELETE FROM step_rows WHERE fetched_at < ?", now - retention.stepRows)
+      try db.run("DELETE FROM incidents WHERE closed_at < ?", now - retention.runs)
+      try forgetWatches(removedBefore: now - retention.removedWatches)
+    }
+  }
+
+  private func forgetWatches(removedBefore: Instant) throws {
+    for watch in try db.rows("SELECT id FROM watches WHERE removed_at < ?", removedBefore, read: { $0.text(0) }) {
+      for table in ["branches", "items", "pages", "step_rows", "subscriptions_greeted", "watch_states"] {
+        try db.run("DELETE FROM \(table) WHERE watch = ?", watch)
+      }
+      try db.run("DELETE FROM watches WHERE id = ?", watch)
+    }
+  }
+}

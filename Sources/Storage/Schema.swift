@@ -1,0 +1,271 @@
+/// The store's schema, as the steps that lead to it.
+///
+/// Step n brings a store of version n to n + 1, in one transaction with the new `user_version`. Steps are never edited
+/// once released: a change is a new step.
+enum Schema {
+  /// "SLOT": tells our files from other programs' databases.
+  static let applicationID: Int64 = 0x534C_4F54
+
+  static let steps: [String] = [version1]
+  static var version: Int64 { Int64(steps.count) }
+
+  /// Columns named `…_at` are whole milliseconds since 1970 in UTC. JSON columns hold what MessageJSON and ItemJSON write.
+  private static let version1 = """
+    CREATE TABLE watches (
+      id TEXT PRIMARY KEY,
+      site TEXT NOT NULL,
+      params TEXT NOT NULL,              -- canonical JSON: names sorted
+      every_ms INTEGER NOT NULL,
+      origin TEXT NOT NULL CHECK (origin IN ('config', 'command')),
+      notify TEXT NOT NULL,              -- JSON, the engine's
+      added_at INTEGER NOT NULL,
+      removed_at INTEGER
+    ) STRICT, WITHOUT ROWID;
+    -- Equal watches are one watch.
+    CREATE UNIQUE INDEX watches_by_params ON watches (site, params);
+
+    -- What runs know of a watch; apart from `watches`, so that a run never waits for a definition.
+    CREATE TABLE watch_states (
+      watch TEXT PRIMARY KEY,
+      site TEXT NOT NULL,
+      last_run INTEGER,
+      last_run_at INTEGER,
+      last_good_at INTEGER,
+      verdict TEXT,
+      key_fields TEXT,                   -- JSON array
+      next_run_at INTEGER
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE spec_versions (
+      site TEXT NOT NULL,
+      version TEXT NOT NULL,
+      text TEXT NOT NULL,
+      first_seen_at INTEGER NOT NULL,
+      PRIMARY KEY (site, version)
+    ) STRICT, WITHOUT ROWID;
+
+    -- A run that says what the one before said, and tells nobody, is counted in its row: `repeats`.
+    CREATE TABLE runs (
+      id INTEGER PRIMARY KEY,
+      watch TEXT NOT NULL,
+      site TEXT NOT NULL,
+      spec_version TEXT NOT NULL,
+      first_started_at INTEGER NOT NULL,
+      started_at INTEGER NOT NULL,
+      ended_at INTEGER NOT NULL,
+      verdict TEXT NOT NULL,
+      items INTEGER NOT NULL,
+      quiet INTEGER NOT NULL,            -- 1: told nobody anything
+      repeats INTEGER NOT NULL DEFAULT 1
+    ) STRICT;
+    CREATE INDEX runs_by_watch ON runs (watch, id);
+    CREATE INDEX runs_by_end ON runs (ended_at);
+
+    CREATE TABLE run_branches (
+      run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+      branch TEXT NOT NULL,
+      verdict TEXT NOT NULL,
+      items INTEGER NOT NULL,
+      detail TEXT,
+      trace TEXT NOT NULL,               -- JSON
+      PRIMARY KEY (run, branch)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE branches (
+      watch TEXT NOT NULL,
+      branch TEXT NOT NULL,
+      last_good_at INTEGER,
+      rows_hash TEXT,
+      verdict TEXT NOT NULL,
+      verdict_since_at INTEGER NOT NULL,
+      gone_in_a_row INTEGER NOT NULL,
+      is_news INTEGER NOT NULL,
+      PRIMARY KEY (watch, branch)
+    ) STRICT, WITHOUT ROWID;
+
+    -- The life of each item.
+    CREATE TABLE items (
+      watch TEXT NOT NULL,
+      key TEXT NOT NULL,
+      branch TEXT NOT NULL,
+      fields TEXT NOT NULL,              -- JSON
+      state TEXT NOT NULL CHECK (state IN ('arriving', 'open', 'leaving', 'gone', 'passed')),
+      since_at INTEGER NOT NULL,
+      first_seen_at INTEGER NOT NULL,
+      last_seen_at INTEGER NOT NULL,
+      lives INTEGER NOT NULL,
+      PRIMARY KEY (watch, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX items_ended ON items (state, since_at) WHERE state IN ('gone', 'passed');
+
+    CREATE TABLE changes (
+      id INTEGER PRIMARY KEY,
+      run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+      kind TEXT NOT NULL CHECK (kind IN ('added', 'removed', 'updated')),
+      item_key TEXT NOT NULL,
+      branch TEXT NOT NULL,
+      fields TEXT NOT NULL,              -- JSON, as it is now
+      before TEXT NOT NULL               -- JSON, tracked fields as they were
+    ) STRICT;
+    CREATE INDEX changes_by_run ON changes (run);
+
+    -- Equal texts of one transaction are kept once.
+    CREATE TABLE messages (
+      id INTEGER PRIMARY KEY,
+      text TEXT NOT NULL                 -- JSON
+    ) STRICT;
+
+    CREATE TABLE deliveries (
+      number INTEGER PRIMARY KEY,        -- rises in the order of creation
+      id TEXT NOT NULL UNIQUE,           -- the idempotency key
+      kind TEXT NOT NULL CHECK (kind IN ('alert', 'summary', 'maintainer', 'test')),
+      state TEXT NOT NULL
+        CHECK (state IN ('pending', 'leased', 'delivered', 'expired', 'obsolete', 'dead', 'dropped', 'cancelled')),
+      channel TEXT NOT NULL,
+      recipient TEXT NOT NULL,           -- where it goes now
+      subscription TEXT NOT NULL,
+      rule TEXT NOT NULL,
+      watch TEXT NOT NULL,
+      site TEXT NOT NULL,
+      run INTEGER REFERENCES runs ON DELETE SET NULL,
+      message INTEGER NOT NULL REFERENCES messages,
+      sequence INTEGER NOT NULL,         -- per channel, recipient and watch, from 1
+      created_at INTEGER NOT NULL,
+      not_before_at INTEGER,
+      due_at INTEGER NOT NULL,
+      expires_at INTEGER,
+      -- Where it stands in its recipient's queue: 0 its time has not come, 1 due, 2 in front; NULL once it has ended.
+      place INTEGER CHECK (place IN (0, 1, 2)),
+      attempt INTEGER NOT NULL DEFAULT 0,      -- the newest number handed out
+      open_attempt INTEGER,                    -- handed out, end not recorded
+      leased_at INTEGER,
+      lease_until_at INTEGER,
+      unsure INTEGER NOT NULL DEFAULT 0,
+      plain INTEGER NOT NULL DEFAULT 0,
+      ended_at INTEGER,
+      receipt TEXT,
+      reason TEXT,
+      detail TEXT,
+      CHECK ((place IS NULL) = (state NOT IN ('pending', 'leased'))),
+      CHECK ((state = 'leased') = (lease_until_at IS NOT NULL))
+    ) STRICT;
+    -- Also the promise that nothing is sent twice at once to one recipient.
+    CREATE UNIQUE INDEX deliveries_front ON deliveries (channel, recipient) WHERE place = 2;
+    CREATE INDEX deliveries_offered ON deliveries (channel, created_at DESC) WHERE place = 2 AND state = 'pending';
+    CREATE INDEX deliveries_behind ON deliveries (channel, recipient, number) WHERE place = 1;
+    CREATE INDEX deliveries_later ON deliveries (channel, due_at) WHERE place = 0;
+    CREATE INDEX deliveries_leased ON deliveries (channel, lease_until_at) WHERE state = 'leased';
+    CREATE INDEX deliveries_expiring ON deliveries (channel, expires_at)
+      WHERE state = 'pending' AND expires_at IS NOT NULL;
+    -- Queries say `place IS NOT NULL` for open ones: SQLite uses a partial index only where it sees its condition.
+    CREATE INDEX deliveries_open ON deliveries (channel, recipient) WHERE place IS NOT NULL;
+    CREATE INDEX deliveries_open_of_watch ON deliveries (watch) WHERE place IS NOT NULL;
+    CREATE INDEX deliveries_open_of_subscription ON deliveries (subscription) WHERE place IS NOT NULL;
+    CREATE INDEX deliveries_told ON deliveries (subscription, ended_at) WHERE state = 'delivered';
+    CREATE INDEX deliveries_told_by_channel ON deliveries (channel, ended_at) WHERE state = 'delivered';
+    CREATE INDEX deliveries_ended ON deliveries (ended_at) WHERE ended_at IS NOT NULL;
+    CREATE INDEX deliveries_by_run ON deliveries (run) WHERE run IS NOT NULL;
+    CREATE INDEX deliveries_by_message ON deliveries (message);
+
+    CREATE TABLE delivery_lines (
+      delivery INTEGER NOT NULL REFERENCES deliveries ON DELETE CASCADE,
+      line INTEGER NOT NULL,             -- index into the message's lines
+      change INTEGER REFERENCES changes ON DELETE SET NULL,
+      kind TEXT,                         -- of the change; NULL in summaries
+      item_key TEXT,
+      state TEXT NOT NULL DEFAULT 'shown' CHECK (state IN ('shown', 'withdrawn')),
+      PRIMARY KEY (delivery, line)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX delivery_lines_by_change ON delivery_lines (change) WHERE change IS NOT NULL;
+
+    CREATE TABLE attempts (
+      id INTEGER PRIMARY KEY,
+      delivery INTEGER NOT NULL REFERENCES deliveries ON DELETE CASCADE,
+      attempt INTEGER NOT NULL,
+      started_at INTEGER NOT NULL,
+      ended_at INTEGER,                  -- NULL: never recorded
+      outcome TEXT NOT NULL,             -- AttemptOutcome.word, or 'lost'
+      status INTEGER,
+      reason TEXT NOT NULL,
+      detail TEXT,
+      next_at INTEGER,
+      counted INTEGER NOT NULL           -- 0: came too late, changed nothing
+    ) STRICT;
+    CREATE INDEX attempts_by_delivery ON attempts (delivery, id);
+
+    CREATE TABLE sequences (
+      channel TEXT NOT NULL,
+      recipient TEXT NOT NULL,
+      watch TEXT NOT NULL,
+      last INTEGER NOT NULL,
+      PRIMARY KEY (channel, recipient, watch)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Only recipients of whom there is something to say; all others are active.
+    CREATE TABLE recipients (
+      channel TEXT NOT NULL,
+      address TEXT NOT NULL,
+      state TEXT NOT NULL CHECK (state IN ('active', 'gone')),
+      moved_to TEXT,
+      snoozed_until_at INTEGER,
+      reason TEXT,
+      since_at INTEGER NOT NULL,
+      PRIMARY KEY (channel, address)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE channels (
+      name TEXT PRIMARY KEY,
+      state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'misconfigured')),
+      until_at INTEGER,
+      reason TEXT,
+      detail TEXT,
+      since_at INTEGER NOT NULL,
+      config_hash TEXT
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE incidents (
+      id INTEGER PRIMARY KEY,
+      incident TEXT NOT NULL,
+      opened_at INTEGER NOT NULL,
+      closed_at INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX incidents_open ON incidents (incident) WHERE closed_at IS NULL;
+    CREATE TABLE incident_members (
+      incident TEXT NOT NULL,
+      watch TEXT NOT NULL,
+      branch TEXT NOT NULL,
+      joined_at INTEGER NOT NULL,
+      PRIMARY KEY (incident, watch, branch)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX incident_members_by_watch ON incident_members (watch, branch);
+
+    CREATE TABLE pages (
+      watch TEXT NOT NULL,
+      request TEXT NOT NULL,
+      etag TEXT,
+      last_modified TEXT,
+      content_type TEXT,
+      fetched_at INTEGER NOT NULL,
+      body BLOB NOT NULL,
+      PRIMARY KEY (watch, request)
+    ) STRICT;
+    CREATE INDEX pages_by_age ON pages (fetched_at);
+
+    CREATE TABLE step_rows (
+      watch TEXT NOT NULL,
+      request TEXT NOT NULL,
+      spec_version TEXT NOT NULL,
+      fetched_at INTEGER NOT NULL,
+      rows TEXT NOT NULL,                -- JSON
+      PRIMARY KEY (watch, request)
+    ) STRICT;
+    CREATE INDEX step_rows_by_age ON step_rows (fetched_at);
+
+    CREATE TABLE subscriptions_greeted (
+      watch TEXT NOT NULL,
+      subscription TEXT NOT NULL,
+      greeted_at INTEGER NOT NULL,
+      PRIMARY KEY (watch, subscription)
+    ) STRICT, WITHOUT ROWID;
+    """
+}

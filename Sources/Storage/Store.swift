@@ -1,0 +1,96 @@
+import Language
+import PluginHost
+
+/// Everything that outlives the process: snapshots, changes and the outbox, in one SQLite file (WAL).
+///
+/// Runs on a thread of its own. Every call is one transaction; what throws has changed nothing, and throws a
+/// ``StoreError``. Commits that somebody will hear of, leases and attempts wait for the disk (`synchronous = FULL`);
+/// runs without news survive the death of the process, and after a power cut are simply seen again by the next run.
+///
+/// Retention: see ``Retention``.
+public actor Store {
+  public enum Mode: Sendable, Hashable {
+    /// Makes, migrates, repairs leases, and holds `<path>.lock`: one process at a time.
+    case readWrite
+    /// Small writes beside the process that runs: no lock, and never makes or migrates a store.
+    case beside
+    /// Reads beside the process that runs.
+    case readOnly
+    /// For tests and dry runs; the path only names it.
+    case inMemory
+  }
+
+  /// How long a statement waits for another connection's lock.
+  public static let busyTimeout: Duration = .seconds(5)
+  /// Up to this size every start reads the whole file to find damage; beyond, damage is found where it is read.
+  static let checkedSize = 256 << 20
+
+  public nonisolated let path: String
+  let db: Connection
+  private let lock: StoreLock?
+  private let thread = StoreThread()
+
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  /// Opens, checks and where needed makes or migrates the store; blocks for as long as that takes.
+  public init(path: String, mode: Mode = .readWrite) throws {
+    self.path = path
+    switch mode {
+    case .inMemory:
+      lock = nil
+      db = try Connection(path: path, access: .inMemory)
+      try db.execute("PRAGMA foreign_keys = ON")
+      try Migration.run(on: db, mayCreate: true)
+    case .readOnly:
+      lock = nil
+      try StoreFile.requireStore(path)
+      db = try Store.openForReading(path)
+      try Migration.require(db)
+    case .beside:
+      lock = nil
+      try StoreFile.requireStore(path)
+      db = try Connection(path: path, access: .readWrite)
+      try db.execute("PRAGMA foreign_keys = ON")
+      try Migration.require(db)
+    case .readWrite:
+      try StoreFile.prepareFolder(of: path)
+      let lock = try StoreLock(store: path)
+      self.lock = lock
+      try StoreFile.prepareForWriting(path, lock: lock)
+      db = try Connection(path: path, access: .readWrite)
+      try Store.prepare(db, lock: lock)
+    }
+  }
+
+  private static func prepare(_ db: Connection, lock: StoreLock) throws {
+    guard !db.isReadOnly else {
+      throw StoreError(path: db.path, reason: .readOnly, detail: "the file may not be written")
+    }
+    try refuseDamage(db)
+    try db.execute("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON")
+    try Migration.run(on: db, mayCreate: !lock.remembersStore)
+    lock.remember()
+    // Nobody else works on this store: leases were held by a process that is gone.
+    try db.transaction(durable: true) { try Leases.takeBack(db, "state = 'leased'") }
+  }
+
+  private static func refuseDamage(_ db: Connection) throws {
+    guard StoreFile.size(of: db.path) <= checkedSize else { return }
+    let finding = try db.first("PRAGMA quick_check(1)") { $0.text(0) } ?? "ok"
+    guard finding == "ok" else {
+      throw StoreError(
+        path: db.path, reason: .damaged, detail: "SQLite's quick_check says: \(finding); restore it from a backup")
+    }
+  }
+
+  /// A store that was closed well and lies where nothing may be written has no `-wal`, and SQLite may make none.
+  private static func openForReading(_ path: String) throws -> Connection {
+    let db = try Connection(path: path, access: .readOnly)
+    do {
+      _ = try db.first("PRAGMA user_version") { $0.int(0) }
+      return db
+    } catch let error as StoreError where error.reason == .permission && !StoreFile.exists(path + "-wal") {
+      return try Connection(path: path, access: .immutable)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Language
+import PluginHost
+
+extension Store: Outbox {
+  /// The most deliveries that one claim ends (expired, nothing left to say) before it is content with what it has.
+  private static let maxEndedPerLease = 1000
+
+  public func lease(channel: String, limit: Int, now: Instant, until: Instant) throws -> [LeasedDelivery] {
+    try db.transaction(durable: true) {
+      try Leases.takeBack(db, Statements.leaseEnded, channel, now)
+      try Queue.expire(db, channel: channel, now: now)
+      try Queue.admitDue(db, channel: channel, now: now)
+      guard try Channels.mayCarry(db, name: channel, now: now) else { return [] }
+      var leased: [LeasedDelivery] = []
+      var ended = 0
+      while leased.count < limit, ended < Store.maxEndedPerLease {
+        let candidates = try Leases.candidates(db, channel: channel, limit: limit - leased.count)
+        if candidates.isEmpty { break }
+        for candidate in candidates {
+          if let delivery = try lease(candidate, now: now, until: until) { leased.append(delivery) } else { ended += 1 }
+        }
+      }
+      return leased
+    }
+  }
+
+  /// nil where it ended instead.
+  private func lease(_ candidate: Leases.Candidate, now: Instant, until: Instant) throws -> LeasedDelivery? {
+    if let end = candidate.expiresAt, end <= now {
+      try Queue.end(db, number: candidate.number, state: "expired", reason: "expired", now: now)
+      return nil
+    }
+    guard try Leases.withdrawGone(db, number: candidate.number) else {
+      try Queue.end(db, number: candidate.number, state: "obsolete", reason: "gone_before_sending", now: now)
+      return nil
+    }
+    guard var delivery = try Leases.take(db, candidate, now: now, until: until) else { return nil }
+    let withdrawn = try Leases.withdrawnLines(db, number: candidate.number)
+    if !withdrawn.isEmpty {
+      delivery.message.lines = delivery.message.lines.enumerated()
+        .filter { !withdrawn.contains($0.offset) }.map(\.element)
+    }
+    return delivery
+  }
+
+  public func record(_ attempts: [AttemptRecord], now: Instant) throws {
+    try db.transaction(durable: true) {
+      for attempt in attempts { try Recording(db: db, now: now).record(attempt) }
+    }
+  }
+
+  public func release(_ deliveries: [LeasedDelivery]) throws {
+    try db.transaction(durable: true) {
+      for delivery in deliveries {
+        // Not the queue's putBack: it was in front and stays there.
+        try db.run(
+          """
+          UPDATE deliveries SET state = 'pending', lease_until_at = NULL, open_attempt = NULL, attempt = attempt - 1
+          WHERE id = ? AND state = 'leased' AND attempt = ?
+          """, delivery.id, delivery.attempt)
+      }
+    }
+  }
+
+  public func nextDue(channel: String, now: Instant) throws -> Instant? {
+    try db.reading {
+      guard let health = try Channels.health(db, name: channel) else { return try nextDue(channel) }
+      switch health.state {
+      case .misconfigured: return nil
+      case .active: return try nextDue(channel)
+      case .paused: return try nextDue(channel).map { max($0, health.until ?? $0) }
+      }
+    }
+  }
+
+  private func nextDue(_ channel: String) throws -> Instant? {
+    try [Statements.nextOffered, Statements.nextLater, Statements.nextLeaseEnd]
+      .compactMap { try db.first($0, channel) { $0.instantOrNil(0) } ?? nil }
+      .min()
+  }
+}

@@ -1,0 +1,85 @@
+import Language
+import PluginHost
+
+extension Store {
+  /// What a run of `watch` needs to know; an empty state for a watch that never ran.
+  public func state(of watch: String) throws -> WatchState {
+    try db.reading {
+      var state = WatchState()
+      state.branches = try branches(of: watch)
+      state.items = try items(of: watch)
+      state.pages = try pages(of: watch)
+      state.stepRows = try stepRows(of: watch)
+      try readRuns(of: watch, into: &state)
+      state.greeted = Set(
+        try db.rows("SELECT subscription FROM subscriptions_greeted WHERE watch = ?", watch) { $0.text(0) })
+      state.openIncidents = try db.rows(
+        "SELECT incident, branch FROM incident_members WHERE watch = ? ORDER BY incident, branch", watch
+      ) { IncidentMember(incident: $0.text(0), branch: BranchName(text: $0.text(1))) }
+      return state
+    }
+  }
+
+  private func readRuns(of watch: String, into state: inout WatchState) throws {
+    let found = try db.first(
+      "SELECT last_run_at, last_good_at, key_fields FROM watch_states WHERE watch = ?", watch
+    ) { (ran: $0.instantOrNil(0), good: $0.instantOrNil(1), keys: $0.textOrNil(2)) }
+    state.lastRunAt = found?.ran
+    state.lastGoodAt = found?.good
+    guard let text = found?.keys else { return }
+    guard case .array(let names)? = JSONText.read(text) else { throw ItemJSON.damage(path) }
+    state.keyFields = names.compactMap { if case .string(let name) = $0 { name } else { nil } }
+  }
+
+  private func branches(of watch: String) throws -> [BranchRecord] {
+    try db.rows(
+      """
+      SELECT branch, last_good_at, rows_hash, verdict, verdict_since_at, gone_in_a_row, is_news
+      FROM branches WHERE watch = ? ORDER BY branch
+      """, watch
+    ) { row in
+      guard let verdict = Verdict(rawValue: row.text(3)) else { throw ItemJSON.damage(path) }
+      return BranchRecord(
+        name: BranchName(text: row.text(0)), lastGoodAt: row.instantOrNil(1), rowsHash: row.textOrNil(2),
+        verdict: verdict, verdictSince: row.instant(4), goneInARow: row.int(5), isNews: row.flag(6))
+    }
+  }
+
+  private func items(of watch: String) throws -> [ItemRecord] {
+    try db.rows(
+      """
+      SELECT key, branch, fields, state, since_at, first_seen_at, last_seen_at, lives
+      FROM items WHERE watch = ? ORDER BY key
+      """, watch
+    ) { row in
+      guard let state = ItemRecord.State(rawValue: row.text(3)) else { throw ItemJSON.damage(path) }
+      let item = Item(
+        key: row.text(0), branch: BranchName(text: row.text(1)),
+        fields: try ItemJSON.fields(in: row.text(2), path: path))
+      return ItemRecord(
+        item: item, state: state, since: row.instant(4), firstSeen: row.instant(5), lastSeen: row.instant(6),
+        lives: row.int(7))
+    }
+  }
+
+  private func pages(of watch: String) throws -> [PageRecord] {
+    try db.rows(
+      "SELECT request, etag, last_modified, content_type, fetched_at, body FROM pages WHERE watch = ? ORDER BY request",
+      watch
+    ) { row in
+      PageRecord(
+        request: row.text(0), validators: Validators(etag: row.textOrNil(1), lastModified: row.textOrNil(2)),
+        contentType: row.textOrNil(3), body: row.blob(5), fetchedAt: row.instant(4))
+    }
+  }
+
+  private func stepRows(of watch: String) throws -> [StepRowsRecord] {
+    try db.rows(
+      "SELECT request, spec_version, fetched_at, rows FROM step_rows WHERE watch = ? ORDER BY request", watch
+    ) { row in
+      guard let rows = JSONText.read(row.text(3)) else { throw ItemJSON.damage(path) }
+      return StepRowsRecord(
+        request: row.text(0), specVersion: row.text(1), fetchedAt: row.instant(2), rows: rows)
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import Language
+
+/// A watch as it was last defined.
+public struct WatchRecord: Sendable, Hashable {
+  public enum Origin: String, Sendable, Hashable, CaseIterable { case config, command }
+
+  public var id: String
+  public var site: String
+  /// Canonical: percent-decoded, otherwise untouched.
+  public var params: [String: String]
+  public var every: Duration
+  public var origin: Origin
+  /// The engine's own; no secret in it.
+  public var notify: JSON
+  public var addedAt: Instant
+  public var removedAt: Instant?
+
+  public init(
+    id: String, site: String, params: [String: String], every: Duration, origin: Origin, notify: JSON = .array([]),
+    addedAt: Instant, removedAt: Instant? = nil
+  ) {
+    self.id = id
+    self.site = site
+    self.params = params
+    self.every = every
+    self.origin = origin
+    self.notify = notify
+    self.addedAt = addedAt
+    self.removedAt = removedAt
+  }
+}
+
+extension Store {
+  /// Defines a watch, or defines it anew; one that was removed is back, with its snapshot.
+  ///
+  /// Equal watches are one: an equal site with equal parameters under another id is ``StoreError/Reason/refused``.
+  public func upsertWatch(_ watch: WatchRecord) throws {
+    try db.transaction(durable: true) {
+      try db.run(
+        """
+        INSERT INTO watches (id, site, params, every_ms, origin, notify, added_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET every_ms = excluded.every_ms, origin = excluded.origin,
+          notify = excluded.notify, removed_at = NULL
+        """, watch.id, watch.site, Store.canonical(watch.params), watch.every, watch.origin.rawValue,
+        JSONText.write(watch.notify), watch.addedAt)
+    }
+  }
+
+  /// Ends a watch: what it still had to say to subscribers is cancelled, and it leaves its incidents. Its snapshot
+  /// stays for as long as ``Retention`` says, so a watch that comes back soon goes on where it was.
+  public func removeWatch(_ id: String, now: Instant) throws {
+    try db.transaction(durable: true) {
+      try db.run("UPDATE watches SET removed_at = ? WHERE id = ? AND removed_at IS NULL", now, id)
+      try cancel("watch = ? AND kind IN ('alert', 'summary')", [id], reason: "watch_removed", now: now)
+      try db.run("DELETE FROM subscriptions_greeted WHERE watch = ?", id)
+      let incidents = try db.rows("SELECT DISTINCT incident FROM incident_members WHERE watch = ?", id) { $0.text(0) }
+      try db.run("DELETE FROM incident_members WHERE watch = ?", id)
+      for incident in incidents { _ = try Incidents.closeIfEmpty(db, incident, now: now) }
+    }
+  }
+
+  /// Ends what still waits for a subscription that has ended; what is being sent goes out.
+  public func cancelSubscription(_ subscription: String, watch: String, now: Instant) throws {
+    try db.transaction(durable: true) {
+      try cancel(
+        "watch = ? AND subscription = ? AND kind IN ('alert', 'summary')", [watch, subscription],
+        reason: "subscription_ended", now: now)
+      try db.run(
+        "DELETE FROM subscriptions_greeted WHERE watch = ? AND subscription = ?", watch, subscription)
+    }
+  }
+
+  /// - Parameter condition: SQL of our own, over `deliveries`.
+  private func cancel(
+    _ condition: String, _ values: [any SQLBindable], reason: String, now: Instant
+  ) throws {
+    let numbers = try db.rows(
+      "SELECT number FROM deliveries WHERE place IS NOT NULL AND state = 'pending' AND \(condition)", of: values
+    ) {
+      $0.integer(0)
+    }
+    for number in numbers { try Queue.end(db, number: number, state: "cancelled", reason: reason, now: now) }
+  }
+
+  /// In the order in which they were added.
+  public func watches(includingRemoved: Bool = false) throws -> [WatchRecord] {
+    try db.rows(
+      """
+      SELECT id, site, params, every_ms, origin, notify, added_at, removed_at FROM watches
+      WHERE removed_at IS NULL OR ? ORDER BY added_at, id
+      """, includingRemoved
+    ) { row in
+      guard let origin = WatchRecord.Origin(rawValue: row.text(4)), let notify = JSONText.read(row.text(5)),
+        case .object(let params)? = JSONText.read(row.text(2))
+      else { throw ItemJSON.damage(path) }
+      return WatchRecord(
+        id: row.text(0), site: row.text(1),
+        params: zip(params.names, params.values).reduce(into: [:]) { all, param in
+          if case .string(let text) = param.1 { all[param.0] = text }
+        },
+        every: .milliseconds(row.integer(3)), origin: origin, notify: notify, addedAt: row.instant(6),
+        removedAt: row.instantOrNil(7))
+    }
+  }
+
+  /// When each watch last started a run; for the schedule after a restart.
+  public func lastRuns() throws -> [String: Instant] {
+    let all = try db.rows("SELECT watch, last_run_at FROM watch_states WHERE last_run_at IS NOT NULL") {
+      ($0.text(0), $0.instant(1))
+    }
+    return Dictionary(all) { _, last in last }
+  }
+
+  /// Keeps a spec's text, so that what it has sent can be explained after it was edited.
+  public func saveSpecVersion(site: String, version: String, text: String, now: Instant) throws {
+    try db.transaction(durable: false) {
+      _ = try db.run(
+        "INSERT OR IGNORE INTO spec_versions (site, version, text, first_seen_at) VALUES (?, ?, ?, ?)", site, version,
+        text, now)
+    }
+  }
+
+  /// Names sorted, so that equal parameters are equal text.
+  private static func canonical(_ params: [String: String]) -> String {
+    JSONText.write(.object(JSONObject(params.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })))
+  }
+}

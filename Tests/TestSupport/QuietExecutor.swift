@@ -1,0 +1,61 @@
+import Dispatch
+import PluginHost
+import Synchronization
+
+/// Runs tasks on one thread and knows when they have nothing left to do, so that a test can move the clock exactly then.
+///
+/// Child tasks and actors called from a task of this executor run on it too; `Task { }` inside the code under test does
+/// not, nor do threads of C libraries.
+public final class QuietExecutor: TaskExecutor {
+  private struct State {
+    var jobs = 0
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+
+  private let queue = DispatchQueue(label: "quiet executor")
+  private let state = Mutex(State())
+
+  public init() {}
+
+  public func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    state.withLock { $0.jobs += 1 }
+    queue.async { [self] in
+      job.runSynchronously(on: asUnownedTaskExecutor())
+      finish()
+    }
+  }
+
+  /// Returns when every task either waits for something else or has ended.
+  public func quiet() async {
+    await withCheckedContinuation { continuation in
+      let isQuiet = state.withLock { state in
+        if state.jobs > 0 { state.waiting.append(continuation) }
+        return state.jobs == 0
+      }
+      if isQuiet { continuation.resume() }
+    }
+  }
+
+  private func finish() {
+    let done = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+      state.jobs -= 1
+      guard state.jobs == 0 else { return [] }
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in done { continuation.resume() }
+  }
+}
+
+extension ManualTime {
+  /// Starts `work` so that ``settle(rounds:)`` and ``advance(by:)`` wait for it exactly, however busy the machine is.
+  ///
+  /// The other way, a plain `Task`, is only waited for by yielding: good enough for a few steps on an idle machine.
+  @discardableResult
+  public func start<Success: Sendable>(
+    _ work: @escaping @Sendable () async -> Success
+  ) -> Task<Success, Never> {
+    Task(executorPreference: executor, operation: work)
+  }
+}
