@@ -42,8 +42,8 @@ struct IncidentPlanner {
     switch record.verdict {
     case .layoutBroken, .suspicious, .blocked: "\(record.verdict.rawValue)|\(spec.id)"
     case .gone where record.goneInARow >= IncidentPlanner.goneAfter: "gone|\(watch.id)"
-    case .unreadable, .failed, .throttled where now - record.verdictSince >= IncidentPlanner.patience:
-      "unread|\(spec.id)"
+    case .unreadable, .failed, .throttled:
+      now - record.verdictSince >= IncidentPlanner.patience ? "unread|\(spec.id)" : nil
     default: nil
     }
   }
