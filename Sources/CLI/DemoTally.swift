@@ -63,12 +63,13 @@ struct DemoTally: Sendable, Hashable {
     }
   }
 
-  var json: JSON {
-    .object(
-      JSONObject(
-        [
-          ("alerts", alerts), ("maintainer_messages", maintainerMessages), ("requests", requests),
-          ("duplicates", duplicates), ("lost", lost), ("unexplained", unexplained),
-        ].map { ($0.0, .integer(Int64($0.1))) }))
+  /// - Parameter problems: A sentence for each thing that was not as it must be.
+  func json(_ problems: [String]) -> JSONObject {
+    let counts = [
+      ("alerts", alerts), ("maintainer_messages", maintainerMessages), ("requests", requests),
+      ("duplicates", duplicates), ("lost", lost), ("unexplained", unexplained),
+    ]
+    return JSONObject(
+      counts.map { ($0.0, .integer(Int64($0.1))) } + [("problems", .array(problems.map(JSON.string)))])
   }
 }

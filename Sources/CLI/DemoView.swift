@@ -67,7 +67,7 @@ struct DemoView: Sendable {
   }
 
   func closing(_ tally: DemoTally, _ problems: [String], took: Duration) {
-    guard !json else { return out(tally.json.text) }
+    guard !json else { return out(JSON.object(tally.json(problems)).text) }
     let counts =
       "\(tally.alerts) alerts, \(tally.maintainerMessages) maintainer messages, \(tally.requests) requests, "
       + "\(tally.duplicates) duplicates, \(tally.lost) lost"

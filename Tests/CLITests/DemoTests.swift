@@ -54,6 +54,7 @@ struct DemoTests {
     #expect(Set(lines).count == lines.count)
     #expect(objects.last?["duplicates"] == .integer(0))
     #expect(objects.last?["lost"] == .integer(0))
+    #expect(objects.last?["problems"] == .array([]))
   }
 
   @Test func `no key is ever printed`() async throws {
