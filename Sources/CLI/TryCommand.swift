@@ -39,14 +39,12 @@ struct TryCommand: Command {
     let time = SystemTime()
     let fetcher: any Fetcher =
       if let sample { try SampleFetcher(sample.exchanges) } else { try Network.fetcher(arguments, workspace.configuration) }
-    let governor = OriginGovernor(time: time)
+    let governor = sample == nil ? OriginGovernor(time: time) : nil
     let runner = WatchRunner(
       catalog: Builtins.catalog, sender: RequestSender(fetcher: fetcher, governor: governor, time: time), time: time,
       userAgent: workspace.configuration?.userAgent ?? Configuration.defaultUserAgent)
-    var spec = watch
-    if sample != nil { spec.spec.limits.gap = nil }
     terminal.progress("reading \(watch.id) …")
-    let result = await runner.run(spec, state: WatchState(), now: now ?? time.now())
+    let result = await runner.run(watch, state: WatchState(), now: now ?? time.now())
     terminal.clearProgress()
     let report = TryReport(watch: watch, result: result, now: now ?? time.now())
     if arguments.has("--json") { report.printJSON(terminal) } else { report.print(terminal) }

@@ -75,8 +75,9 @@ struct WhyCommand: Command {
     return requests.compactMap { request in
       guard case .object(let fields) = request else { return nil }
       func text(_ name: String) -> String { Value(json: fields[name] ?? .null).plainText }
+      let selector = text("selector").isEmpty ? "" : ", selected by \(text("selector"))"
       return "step \(text("step")): \(text("method")) \(text("url")) → \(text("status")) by \(text("rule")), "
-        + "\(text("rows")) rows (\(text("source")))"
+        + "\(text("rows")) rows (\(text("source")))\(selector)"
     }
   }
 

@@ -9,6 +9,8 @@ struct Answer {
   /// Key path of the rule that decided; `default` for the engine's own.
   var rule: String
   var rows: [RowReader.Fields] = []
+  /// What gave the rows: key path and selector of the alternative that matched.
+  var selector: String?
   /// An earlier step that must be read again before this is believed.
   var reread: String?
   /// Read from a page, for `pages`.
@@ -46,6 +48,10 @@ struct AnswerReader {
       if let answer = Self.byStatus(response.status) { return answer }
       return try extract(response, &document)
     } catch let error as LayoutBreak {
+      // What is missing on a page that was cut says nothing about its layout.
+      if document.isSuspectedCut {
+        return Answer(.unreadable, rule: error.keyPath, detail: "the page ends before it is complete: \(error.message)")
+      }
       return Answer(.layoutBroken, rule: error.keyPath, detail: error.message)
     } catch let error as ExtractError {
       return Answer(error.verdict, rule: step.keyPath, detail: error.message)
@@ -70,16 +76,18 @@ struct AnswerReader {
   private func extract(_ response: Response, _ document: inout LazyDocument) throws -> Answer {
     let node = try document.get()
     if let anchor = step.anchor, try anchor.select(from: node).isEmpty {
-      if document.isSuspectedCut {
-        return Answer(.unreadable, rule: step.keyPath + ".anchor", detail: "the page ends before it is complete")
-      }
       throw LayoutBreak(keyPath: step.keyPath + ".anchor", message: "anchor \(anchor.source) not found")
     }
     let reader = RowReader(context: context, baseURL: response.url)
     let shared = try reader.fields(step.fields, at: node)
     let inner = scope.adding(shared.map { ($0.name, $0.value) })
     var answer = Answer(.items)
-    answer.rows = try step.rows.isEmpty ? [shared] : reader.rows(step.rows, at: node, scope: inner).map { shared + $0 }
+    if step.rows.isEmpty {
+      answer.rows = [shared]
+    } else if let (rule, found) = try reader.rows(step.rows, at: node, scope: inner) {
+      answer.rows = found.map { shared + $0 }
+      answer.selector = "\(rule.keyPath): \(rule.source.text)"
+    }
     if let pages = step.pages { try readPaging(pages, node, response, &answer) }
     if answer.rows.isEmpty {
       guard isLast || step.pages != nil else {

@@ -6,6 +6,8 @@ import Storage
 struct IncidentPlanner {
   /// `gone` counts from the third run in a row (DESIGN.md 4.1).
   static let goneAfter = 3
+  /// A site that could not be read for so long is worth a word, whatever the reason.
+  static let patience = Duration.seconds(3600)
 
   var watch: Watch
   var state: WatchState
@@ -40,6 +42,8 @@ struct IncidentPlanner {
     switch record.verdict {
     case .layoutBroken, .suspicious, .blocked: "\(record.verdict.rawValue)|\(spec.id)"
     case .gone where record.goneInARow >= IncidentPlanner.goneAfter: "gone|\(watch.id)"
+    case .unreadable, .failed, .throttled:
+      now - record.verdictSince >= IncidentPlanner.patience ? "unread|\(spec.id)" : nil
     default: nil
     }
   }
@@ -95,6 +99,7 @@ extension Verdict {
     case .suspicious: "the answer is not believable (suspicious)"
     case .blocked: "the site refuses us (blocked)"
     case .gone: "what is watched is gone"
+    case .unreadable, .failed, .throttled: "could not be read for an hour (\(rawValue))"
     default: rawValue
     }
   }

@@ -1,3 +1,4 @@
+import Extractors
 import Language
 import PluginHost
 
@@ -7,6 +8,7 @@ struct LazyDocument {
   private let step: Step
   private let catalog: PluginCatalog
   private var result: Result<DocumentNode, any Error>?
+  /// The page opens what it never closes: what is missing in it may be what was cut off.
   private(set) var isSuspectedCut = false
 
   init(response: Response, step: Step, catalog: PluginCatalog) {
@@ -29,11 +31,12 @@ struct LazyDocument {
   }
 
   /// The body as text, for `text:` conditions; bytes that are no text are replaced.
-  var text: String { String(decoding: response.body.prefix(64 << 10), as: UTF8.self) }
+  var text: String { String(decoding: response.body, as: UTF8.self) }
 
   private mutating func read() throws -> DocumentNode {
     let contentType = response.header("Content-Type")
     let outer = try reader(step.outerKind(contentType: contentType)).read(response.body, contentType: contentType)
+    isSuspectedCut = outer.isSuspectedCut
     guard let (selector, kind) = step.document else { return outer }
     guard let inner = try selector.select(from: outer).first else {
       throw LayoutBreak(keyPath: step.keyPath + ".document", message: "document \(selector.source) not found")

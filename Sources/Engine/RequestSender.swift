@@ -5,10 +5,11 @@ import PluginHost
 /// Sends a site's requests: `never` checked on every hop, politeness per origin on every hop, redirects followed.
 public struct RequestSender: Sendable {
   var fetcher: any Fetcher
-  var governor: OriginGovernor
+  /// nil where nothing leaves the machine, as for recordings.
+  var governor: OriginGovernor?
   var time: any TimeSource
 
-  public init(fetcher: any Fetcher, governor: OriginGovernor, time: any TimeSource) {
+  public init(fetcher: any Fetcher, governor: OriginGovernor?, time: any TimeSource) {
     self.fetcher = fetcher
     self.governor = governor
     self.time = time
@@ -33,13 +34,13 @@ public struct RequestSender: Sendable {
     if let glob = limits.never.first(where: { $0.matches(path: url.path) }) {
       throw FetchFailure(.refusedNever, "\(url.origin)\(url.path) matches '\(glob.source)' in limits.never")
     }
-    try await governor.enter(origin: url.origin, limits: limits)
+    try await governor?.enter(origin: url.origin, limits: limits)
     do throws(FetchFailure) {
       let response = try await fetcher.exchange(request)
-      await governor.leave(origin: url.origin, result: .of(status: response.status, retryAfter: retryAfter(of: response)))
+      await governor?.leave(origin: url.origin, result: .of(status: response.status, retryAfter: retryAfter(of: response)))
       return response
     } catch {
-      await governor.leave(origin: url.origin, result: .of(error.reason))
+      await governor?.leave(origin: url.origin, result: .of(error.reason))
       throw error
     }
   }

@@ -30,13 +30,13 @@ struct RowReader {
     return found
   }
 
-  /// The rows of the first alternative that yields any.
-  func rows(_ alternatives: [RowsRule], at node: DocumentNode, scope: Scope) throws -> [Fields] {
+  /// The first alternative that yields rows, with its rows; nil where none does.
+  func rows(_ alternatives: [RowsRule], at node: DocumentNode, scope: Scope) throws -> (RowsRule, [Fields])? {
     for rule in alternatives {
       let found = try rows(rule, at: node, scope: scope)
-      if !found.isEmpty { return found }
+      if !found.isEmpty { return (rule, found) }
     }
-    return []
+    return nil
   }
 
   private func rows(_ rule: RowsRule, at node: DocumentNode, scope: Scope) throws -> [Fields] {
@@ -52,7 +52,8 @@ struct RowReader {
       if rule.rows.isEmpty {
         result.append(own)
       } else {
-        result += try rows(rule.rows, at: row, scope: inner).map { own + $0 }
+        let below = try rows(rule.rows, at: row, scope: inner)?.1 ?? []
+        result += below.map { own + $0 }
       }
       guard result.count <= RowReader.maxRows else {
         throw LayoutBreak(keyPath: rule.keyPath, message: "more than \(RowReader.maxRows) rows (limit: items a run)")
@@ -139,6 +140,15 @@ struct RowReader {
       throw LayoutBreak(keyPath: rule.keyPath, message: "field '\(rule.name)' is over 64 KiB (limit: field)")
     }
     return value
+  }
+}
+
+extension RowsRule.Source {
+  var text: String {
+    switch self {
+    case .each(let selectors): "each \(selectors.source)"
+    case .entries(let selectors): "entries \(selectors.source)"
+    }
   }
 }
 

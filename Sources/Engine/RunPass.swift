@@ -192,6 +192,7 @@ struct RunPass: Sendable {
     trace.rule = answer.rule
     trace.detail = answer.detail
     trace.rows = answer.rows.count
+    trace.selector = answer.selector
     await memo.note(trace)
     return (answer, trace)
   }

@@ -21,6 +21,7 @@ struct RunPlanner {
       watch: watch.id, site: spec.id, specVersion: spec.version, startedAt: result.startedAt, endedAt: result.endedAt,
       verdict: .unchanged, keyFields: spec.items.key)
     commit.newBaseline = state.keyFields.map { $0 != spec.items.key } ?? false
+    commit.nextRunAt = now + watch.every
     commit.pages = result.pages
     commit.stepRows = result.stepRows
     var opened: [Item] = []
@@ -119,6 +120,7 @@ extension RequestTrace {
     object["rule"] = .string(rule)
     if let detail { object["detail"] = .string(detail) }
     object["rows"] = .integer(Int64(rows))
+    if let selector { object["selector"] = .string(selector) }
     return .object(object)
   }
 }

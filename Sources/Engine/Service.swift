@@ -67,7 +67,9 @@ public actor Service {
   public func run() async {
     let task = Task { await scheduler.run { [weak self] run in await self?.wake(run.stored.channels) } }
     schedulerTask = task
+    let pruner = Task { await pruneRegularly() }
     await task.value
+    pruner.cancel()
   }
 
   /// Ends runs and sends under way in good order; what is not sent stays in the outbox.
@@ -98,6 +100,18 @@ public actor Service {
     let watches = WatchList(configuration: configuration, stored: stored).watches
     await scheduler.replace(watches, outlets: Outlets(configuration), lastRuns: [:])
     return try await scheduler.rehearseAll()
+  }
+
+  /// History beyond its retention goes; four times a day is often enough for what is kept for weeks.
+  private func pruneRegularly() async {
+    while !Task.isCancelled {
+      do {
+        try await store.prune(now: time.now())
+      } catch {
+        log.error("history could not be pruned", ("error", "\(error)"))
+      }
+      do { try await time.sleep(for: .seconds(6 * 3600)) } catch { return }
+    }
   }
 
   private func wake(_ channels: Set<String>) {

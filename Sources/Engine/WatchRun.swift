@@ -33,6 +33,8 @@ public struct RequestTrace: Sendable, Hashable {
   public var rule: String
   public var detail: String?
   public var rows: Int
+  /// What gave the rows: `steps[1].rows[0]: entries $.result[*][*].turns`.
+  public var selector: String? = nil
 }
 
 /// What one execution of a watch found.

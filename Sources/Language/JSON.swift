@@ -19,27 +19,30 @@ public enum JSON: Sendable {
 
 extension JSON: Hashable {
   public static func == (left: JSON, right: JSON) -> Bool {
-    switch (left, right) {
-    case (.null, .null): true
-    case (.bool(let a), .bool(let b)): a == b
-    case (.integer(let a), .integer(let b)): a == b
-    case (.number(_, let a), .number(_, let b)): a.hasSameScalars(as: b)
-    case (.string(let a), .string(let b)): a.hasSameScalars(as: b)
-    case (.array(let a), .array(let b)): a == b
-    case (.object(let a), .object(let b)): a == b
-    default: false
-    }
+    var comparison = JSONEquality(isExact: true)
+    return comparison.holds(left, right)
   }
 
   public func hash(into hasher: inout Hasher) {
-    switch self {
-    case .null: hasher.combine(0)
-    case .bool(let value): hasher.combine(value)
-    case .integer(let value): hasher.combine(value)
-    case .number(_, let lexeme): lexeme.hashScalars(into: &hasher)
-    case .string(let text): text.hashScalars(into: &hasher)
-    case .array(let items): hasher.combine(items)
-    case .object(let members): hasher.combine(members)
+    // A list of what is still to be hashed instead of recursion: depth costs no thread stack.
+    var waiting: [JSON] = []
+    var next: JSON? = self
+    while let value = next {
+      switch value {
+      case .null: hasher.combine(0)
+      case .bool(let value): hasher.combine(value)
+      case .integer(let value): hasher.combine(value)
+      case .number(_, let lexeme): lexeme.hashScalars(into: &hasher)
+      case .string(let text): text.hashScalars(into: &hasher)
+      case .array(let items):
+        hasher.combine(items.count)
+        waiting.append(contentsOf: items)
+      case .object(let members):
+        hasher.combine(members.count)
+        for name in members.names { name.hashScalars(into: &hasher) }
+        waiting.append(contentsOf: members.values)
+      }
+      next = waiting.popLast()
     }
   }
 }

@@ -83,16 +83,8 @@ public struct JSONObject: Sendable {
 }
 
 extension JSONObject: Hashable {
-  public static func == (left: JSONObject, right: JSONObject) -> Bool {
-    left.count == right.count && zip(left.names, right.names).allSatisfy { $0.hasSameScalars(as: $1) }
-      && left.values == right.values
-  }
-
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(count)
-    for name in names { name.hashScalars(into: &hasher) }
-    hasher.combine(values)
-  }
+  public static func == (left: JSONObject, right: JSONObject) -> Bool { JSON.object(left) == JSON.object(right) }
+  public func hash(into hasher: inout Hasher) { JSON.object(self).hash(into: &hasher) }
 }
 
 /// A name as a key of a dictionary, told apart by its scalars.

@@ -4,23 +4,29 @@ enum JSONPathChainStep: Sendable {
   case index(Int)
   case all
 
+  /// The walk recurses once for each `*`; a query with more of them takes the evaluator, which does not.
+  private static let mostStars = 16
+
   /// nil for queries that need the whole evaluator.
   static func chain(of query: JSONPathQuery) -> [JSONPathChainStep]? {
     var steps: [JSONPathChainStep] = []
+    var stars = 0
     for segment in query.segments {
       guard !segment.isDescendant, segment.selectors.count == 1 else { return nil }
       switch segment.selectors[0] {
       case .name(let name): steps.append(.name(name))
       case .index(let index): steps.append(.index(index))
-      case .all: steps.append(.all)
+      case .all:
+        steps.append(.all)
+        stars += 1
       case .slice, .filter: return nil
       }
     }
-    return steps
+    return stars <= mostStars ? steps : nil
   }
 }
 
-/// Follows a chain without lists of nodes in between. Recurses once for each `*`, at most as deep as the document.
+/// Follows a chain without lists of nodes in between. Recurses once for each `*`.
 struct JSONPathChainWalk {
   private(set) var found: [JSON] = []
   private var visited = 0

@@ -62,9 +62,9 @@ extension JSONPathEvaluator {
 
   private mutating func isEqual(_ left: JSON?, _ right: JSON?) throws(JSONPathLimit) -> Bool {
     guard let left, let right else { return left == nil && right == nil }
-    var cost = 0
-    let isSame = left.isSameValue(as: right, cost: &cost, limit: JSONPath.nodeBudget)
-    try spend(cost)
+    var comparison = JSONEquality(isExact: false, limit: JSONPath.nodeBudget)
+    let isSame = comparison.holds(left, right)
+    try spend(comparison.cost)
     return isSame
   }
 

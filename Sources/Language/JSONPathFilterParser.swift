@@ -98,7 +98,8 @@ extension JSONPathParser {
     case "a"..."z": return try wordOrCall()
     default:
       throw scan.problem(
-        "expected '@', '$', a function or a literal, found \(scan.described)", help: first == "." ? "did you mean '@.' (the node at hand)?" : nil)
+        "expected '@', '$', a function or a literal, found \(scan.described)",
+        help: first == "." ? "did you mean '@.' (the node at hand)?" : nil)
     }
   }
 
@@ -116,7 +117,8 @@ extension JSONPathParser {
     case "null": return .literal(.null)
     case "and": throw scan.problem("'and' is written '&&' in JSONPath", at: start)
     case "or": throw scan.problem("'or' is written '||' in JSONPath", at: start)
-    default: throw scan.problem("'\(name)' means nothing here", at: start, help: "did you mean '@.\(name)' or '\"\(name)\"'?")
+    default:
+      throw scan.problem("'\(name)' means nothing here", at: start, help: "did you mean '@.\(name)' or '\"\(name)\"'?")
     }
   }
 

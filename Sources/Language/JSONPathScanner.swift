@@ -78,7 +78,8 @@ extension JSONPathScanner {
       return nil
     }
     if digits.utf8.first == UInt8(ascii: "0"), digits.utf8.count > 1 || isNegative {
-      throw problem("'\(isNegative ? "-" : "")\(digits)' is no index", at: start, help: "write it without leading 0 or '-0'")
+      throw problem(
+        "'\(isNegative ? "-" : "")\(digits)' is no index", at: start, help: "write it without leading 0 or '-0'")
     }
     // RFC 9535 section 2.1: integers are within ±(2⁵³ − 1).
     guard let value = Int(digits), value < 1 << 53 else {

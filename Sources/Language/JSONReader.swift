@@ -188,7 +188,9 @@ struct JSONReader: ~Copyable {
   private mutating func memberName() throws(JSONSyntaxError) {
     skipSpace()
     guard at < bytes.count else { throw truncated("the input ends inside an object") }
-    guard bytes[at] == UInt8(ascii: "\"") else { throw malformed("expected a name in quotes, found \(describedByte())") }
+    guard bytes[at] == UInt8(ascii: "\"") else {
+      throw malformed("expected a name in quotes, found \(describedByte())")
+    }
     try name()
     skipSpace()
     guard at < bytes.count else { throw truncated("the input ends inside an object") }

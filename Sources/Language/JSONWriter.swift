@@ -33,22 +33,67 @@ extension JSON {
   }
 }
 
+/// Writes with a list of open containers instead of recursion, so depth costs no thread stack.
 struct JSONWriter {
   let style: JSONStyle
   private(set) var output: [UInt8] = []
-  private var level = 0
+  private var open: [Container] = []
+
+  private struct Container {
+    var values: [JSON]
+    /// nil for an array.
+    var names: [String]?
+    var next = 0
+  }
 
   init(style: JSONStyle) { self.style = style }
 
   mutating func write(_ value: JSON) {
+    begin(value)
+    while let last = open.indices.last {
+      let index = open[last].next
+      if index == open[last].values.count {
+        close()
+      } else {
+        open[last].next = index + 1
+        writeMember(index, of: last)
+      }
+    }
+  }
+
+  private mutating func writeMember(_ index: Int, of container: Int) {
+    if index > 0 { output.append(UInt8(ascii: ",")) }
+    newLine()
+    if let name = open[container].names?[index] {
+      writeString(name)
+      output.append(UInt8(ascii: ":"))
+      if style.isPretty { output.append(UInt8(ascii: " ")) }
+    }
+    begin(open[container].values[index])
+  }
+
+  private mutating func close() {
+    guard let container = open.popLast() else { return }
+    newLine()
+    output.append(container.names == nil ? UInt8(ascii: "]") : UInt8(ascii: "}"))
+  }
+
+  /// Writes a scalar or an empty container whole; opens any other.
+  private mutating func begin(_ value: JSON) {
     switch value {
     case .null: write("null")
     case .bool(let value): write(value ? "true" : "false")
     case .integer(let value): output.append(contentsOf: String(value).utf8)
     case .number(let value, let lexeme): write(value, lexeme)
     case .string(let text): writeString(text)
-    case .array(let items): write(items)
-    case .object(let members): write(members)
+    case .array(let items) where items.isEmpty: write("[]")
+    case .object(let members) where members.isEmpty: write("{}")
+    case .array(let items):
+      output.append(UInt8(ascii: "["))
+      open.append(Container(values: items))
+    case .object(let members):
+      output.append(UInt8(ascii: "{"))
+      open.append(Container(values: members.values, names: members.names))
     }
   }
 
@@ -67,41 +112,10 @@ struct JSONWriter {
     }
   }
 
-  private mutating func write(_ items: [JSON]) {
-    guard !items.isEmpty else { return write("[]") }
-    output.append(UInt8(ascii: "["))
-    level += 1
-    for (index, item) in items.enumerated() {
-      if index > 0 { output.append(UInt8(ascii: ",")) }
-      newLine()
-      write(item)
-    }
-    level -= 1
-    newLine()
-    output.append(UInt8(ascii: "]"))
-  }
-
-  private mutating func write(_ members: JSONObject) {
-    guard !members.isEmpty else { return write("{}") }
-    output.append(UInt8(ascii: "{"))
-    level += 1
-    for index in 0..<members.count {
-      if index > 0 { output.append(UInt8(ascii: ",")) }
-      newLine()
-      writeString(members.names[index])
-      output.append(UInt8(ascii: ":"))
-      if style.isPretty { output.append(UInt8(ascii: " ")) }
-      write(members.values[index])
-    }
-    level -= 1
-    newLine()
-    output.append(UInt8(ascii: "}"))
-  }
-
   private mutating func newLine() {
     guard style.isPretty else { return }
     output.append(UInt8(ascii: "\n"))
-    for _ in 0..<level { write("  ") }
+    for _ in open.indices { write("  ") }
   }
 }
 

@@ -52,7 +52,8 @@ private func compile(_ source: String, _ flags: UInt32) throws(PatternError) -> 
   let code = text.withUTF8 { bytes in
     // An empty string has no address, which PCRE2 10.42 takes for an error.
     var none: UInt8 = 0
-    return pcre2_compile_8(bytes.baseAddress ?? withUnsafePointer(to: &none) { $0 }, bytes.count, flags, &number, &offset, context)
+    return pcre2_compile_8(
+      bytes.baseAddress ?? withUnsafePointer(to: &none) { $0 }, bytes.count, flags, &number, &offset, context)
   }
   if let code { return code }
   throw PatternError(message(number), offset: scalars(in: source, beforeByte: offset))

@@ -20,6 +20,8 @@ public struct PatternLimit: Error, Sendable, Hashable, CustomStringConvertible {
     case inputTooLong = "pattern_input"
     /// The search took more than ``Pattern/Limits/steps``: the pattern backtracks too much on this text.
     case tooManySteps = "pattern_steps"
+    /// The search took more processor time than ``Pattern/Limits/time``; the limit is in milliseconds.
+    case tooMuchTime = "pattern_time"
     /// The search needed more memory than ``Pattern/Limits/memory``.
     case tooMuchMemory = "pattern_memory"
     /// More matches than ``Pattern/Limits/matches``.
@@ -39,6 +41,7 @@ public struct PatternLimit: Error, Sendable, Hashable, CustomStringConvertible {
     switch reason {
     case .inputTooLong: "the text is longer than the \(limit) bytes that a pattern may search"
     case .tooManySteps: "the pattern took more than \(limit) steps on this text"
+    case .tooMuchTime: "the pattern took more than \(limit) ms on this text"
     case .tooMuchMemory: "the pattern needed more than \(limit) bytes on this text"
     case .tooManyMatches: "the pattern matched more than \(limit) times"
     }

@@ -14,7 +14,10 @@ struct PatternSearch {
   /// Set after an empty match: the next one must not be empty and begin at the same place.
   private var isAfterEmptyMatch = false
   private var runLength = Self.firstRun
-  private var startTime: Int64?
+  private var startTime: Int64
+  private var lastWallTime: Int64
+  /// In nanoseconds.
+  private static let lookInterval: Int64 = 1_000_000
 
   /// 256 starting points that each look at 64 KiB take 7 ms with machine code (measured; 120 ms without).
   private static let firstRun = 256
@@ -30,6 +33,8 @@ struct PatternSearch {
     self.matchData = matchData
     workspace = SearchWorkspace.take()
     workspace.set(pattern.limits)
+    startTime = nanoseconds(of: CLOCK_THREAD_CPUTIME_ID)
+    lastWallTime = nanoseconds(of: CLOCK_MONOTONIC)
   }
 
   func finish() {
@@ -39,6 +44,7 @@ struct PatternSearch {
 
   /// Finds the next match.
   mutating func next() throws(PatternLimit) -> Bool {
+    if place > 0 { try spendTime() }
     if isAfterEmptyMatch {
       isAfterEmptyMatch = false
       if try attempt(from: place, through: place, PCRE2_NOTEMPTY_ATSTART | PCRE2_ANCHORED) { return moved() }
@@ -104,17 +110,20 @@ extension PatternSearch {
     }
   }
 
+  /// Looks at the time after a run or a match. The wall clock costs 20 ns and tells when it is worth asking for the
+  /// processor time, which is a system call.
   private mutating func spendTime() throws(PatternLimit) {
-    let now = processorTime()
-    guard let start = startTime else {
-      startTime = now
+    let wall = nanoseconds(of: CLOCK_MONOTONIC)
+    let longest = pattern.isCompiledToMachineCode ? Self.longestRun : Self.firstRun
+    if wall - lastWallTime < Self.lookInterval {
+      runLength = min(runLength * 2, longest)
       return
     }
-    let limit = pattern.limits.time.nanoseconds
-    if now - start > limit { throw PatternLimit(.tooManySteps, limit: pattern.limits.steps) }
-    let isQuick = now - start < limit / 16
-    let longest = pattern.isCompiledToMachineCode ? Self.longestRun : Self.firstRun
-    runLength = isQuick ? min(runLength * 2, longest) : Self.firstRun
+    runLength = Self.firstRun
+    lastWallTime = wall
+    let used = nanoseconds(of: CLOCK_THREAD_CPUTIME_ID) - startTime
+    let limit = pattern.limits.time / .milliseconds(1)
+    if Double(used) / 1_000_000 > limit { throw PatternLimit(.tooMuchTime, limit: Int(limit)) }
   }
 
   /// The last starting point of a run; never the LF of a CR LF, see ``nextStart(after:)``.
@@ -146,13 +155,10 @@ extension PatternSearch {
   }
 }
 
-/// Processor time of this thread in nanoseconds: a search on a busy machine must not fail for waiting.
-private func processorTime() -> Int64 {
+/// - Parameter clock: The wall clock, or the processor time of this thread: a search on a busy machine must not fail for
+///   having waited.
+private func nanoseconds(of clock: clockid_t) -> Int64 {
   var time = timespec()
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  clock_gettime(clock, &time)
   return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-}
-
-extension Duration {
-  fileprivate var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
 }

@@ -39,7 +39,8 @@ public struct LinkPattern: Sendable, Hashable {
     for (text, offset) in link.segments { segments.append(try Self.part(text, offset, &names)) }
     var query: [QueryPart] = []
     for pair in link.query {
-      query.append(QueryPart(name: decoded(pair.name) ?? pair.name, value: try Self.part(pair.value, pair.offset, &names)))
+      query.append(
+        QueryPart(name: decoded(pair.name) ?? pair.name, value: try Self.part(pair.value, pair.offset, &names)))
     }
     self.segments = segments
     self.query = query
@@ -122,7 +123,8 @@ private struct SplitLink {
     guard let scheme = ["https://", "http://"].first(where: lowered.hasPrefix) else { return nil }
     hostOffset = scheme.count
     let end = scalars.firstIndex(of: "#") ?? scalars.count
-    let hostEnd = scalars[hostOffset..<max(end, hostOffset)].firstIndex { $0 == "/" || $0 == "?" } ?? max(end, hostOffset)
+    let hostEnd =
+      scalars[hostOffset..<max(end, hostOffset)].firstIndex { $0 == "/" || $0 == "?" } ?? max(end, hostOffset)
     guard let host = Self.host(text(scalars[hostOffset..<hostEnd]), scheme) else { return nil }
     self.host = host
     let queryStart = scalars[hostEnd..<max(end, hostEnd)].firstIndex(of: "?")

@@ -8,7 +8,8 @@ struct DiagnosticListTests {
 
   @Test func `problems come by file, line and column, errors first`() {
     let list = DiagnosticList([
-      problem(2, 1, file: "b"), problem(3, 1), problem(2, 5), problem(2, 1, "w", severity: .warning), problem(2, 1, "e"),
+      problem(2, 1, file: "b"), problem(3, 1), problem(2, 5), problem(2, 1, "w", severity: .warning),
+      problem(2, 1, "e"),
     ])
     let order = list.sorted.map { "\($0.location) \($0.message)" }
     #expect(order == ["a:2:1 e", "a:2:1 w", "a:2:5 m", "a:3:1 m", "b:2:1 m"])
@@ -31,7 +32,9 @@ struct DiagnosticListTests {
   }
 
   @Test func `the summary counts both kinds`() {
-    #expect(DiagnosticList([problem(1, 1), problem(2, 1), problem(3, 1, severity: .warning)]).summary == "2 errors, 1 warning")
+    #expect(
+      DiagnosticList([problem(1, 1), problem(2, 1), problem(3, 1, severity: .warning)]).summary == "2 errors, 1 warning"
+    )
     #expect(DiagnosticList().summary == "")
   }
 }

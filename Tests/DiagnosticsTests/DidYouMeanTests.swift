@@ -5,7 +5,8 @@ struct DidYouMeanTests {
   static let keys = ["css", "json", "pattern", "text", "xpath", "entries", "each", "fields", "min_interval"]
 
   @Test(arguments: [
-    ("patern", "pattern"), ("jsno", "json"), ("fileds", "fields"), ("xPath", "xpath"), ("min_intervall", "min_interval"),
+    ("patern", "pattern"), ("jsno", "json"), ("fileds", "fields"), ("xPath", "xpath"),
+    ("min_intervall", "min_interval"),
     ("entrys", "entries"), ("feilds", "fields"),
   ])
   func `a slip of the pen finds its word`(typed: String, meant: String) {

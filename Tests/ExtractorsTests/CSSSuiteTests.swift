@@ -17,16 +17,14 @@ private struct Tally {
   ) {
     do {
       let found = try css(selector, document()).ids
-      let expected = isOrdered ? expected : expected.sorted()
-      let found2 = isOrdered ? found : found.sorted()
-      if found2 == expected { right += 1 } else { wrong.append("\(name): \(selector) gives \(found), not \(expected)") }
+      let isRight = isOrdered ? found == expected : found.sorted() == expected.sorted()
+      if isRight { right += 1 } else { wrong.append("\(name): \(selector) gives \(found), not \(expected)") }
     } catch { refused.append("\(name): \(selector): \(error)") }
   }
 
-  func report(_ suite: String) {
-    print("\(suite): \(right) right, \(wrong.count) wrong, \(refused.count) refused")
-    for line in wrong { print("  wrong \(line)") }
-    for line in refused { print("  refused \(line)") }
+  /// What a failed expectation shows.
+  var report: Comment {
+    Comment(rawValue: "\(right) right\n" + (wrong + refused).joined(separator: "\n"))
   }
 }
 
@@ -47,11 +45,11 @@ struct CSSSuiteTests {
     }
     let invalid = vectors["invalid"].items.compactMap { $0["selector"].string }
     let letThrough = invalid.filter { compiles($0) }
-    tally.report("wpt")
-    print("invalid: \(invalid.count), let through: \(letThrough)")
-    #expect(tally.right >= 172)
-    #expect(tally.wrong.count <= 5)
-    #expect(letThrough.count <= 2)
+    // Wrong are an attribute's non-ASCII name, which libxml2 cuts, and namespaces that the suite's script makes.
+    // Refused are eight pseudo-elements, :target, and a bracket that the end closes.
+    #expect(tally.right >= 178, tally.report)
+    #expect(tally.wrong.count <= 5, tally.report)
+    #expect(letThrough.isEmpty && invalid.count == 33)
   }
 
   @Test(.enabled(if: shared("suites/css-selectors/soupsieve") != nil, "needs ../shared/suites/css-selectors"))
@@ -72,9 +70,12 @@ struct CSSSuiteTests {
         isXML ? try xml(markup.trimmingASCIISpace) : try html(markup)
       }
     }
-    tally.report("soupsieve")
-    print("raises: \(raised), let through: \(letThrough)")
-    #expect(tally.right >= 1)
+    // The rest are pseudo-classes of state, direction and ranges, custom ones, declared namespaces, iframes, and trees
+    // that html5lib builds otherwise.
+    #expect(tally.right >= 217, tally.report)
+    #expect(tally.wrong.count <= 22, tally.report)
+    // Three are valid selectors with broken custom ones beside them, which we have none of.
+    #expect(raised == 41 && letThrough == ["div", "div", "div"])
   }
 
   @Test(.enabled(if: shared("suites/css-selectors/cssselect") != nil, "needs ../shared/suites/css-selectors"))
@@ -85,6 +86,7 @@ struct CSSSuiteTests {
     let shakespeare = try html(vectors["html_shakespeare"].string ?? "")
     var tally = Tally()
     var counts = 0
+    var wrongCounts: [String] = []
     for vector in vectors["translations"].items where vector["prefix"].string == "descendant-or-self::" {
       guard vector["ids_in_html_ids"] != .null else { continue }
       let selector = vector["css"].string ?? ""
@@ -95,14 +97,17 @@ struct CSSSuiteTests {
         if found == vector["count_in_shakespeare"].int {
           counts += 1
         } else {
-          print("shakespeare \(selector): \(found), not \(vector["count_in_shakespeare"])")
+          wrongCounts.append(selector)
         }
       }
     }
-    tally.report("cssselect")
     let invalid = vectors["parse_errors"].items.compactMap { $0["css"].string }
     let letThrough = invalid.filter { compiles($0) }
-    print("shakespeare \(counts); invalid: \(invalid.count), let through: \(letThrough)")
-    #expect(tally.right >= 1)
+    // The rest expect XML's letter case, `lang()` of XPath, and no answer to :link, :checked and the like.
+    #expect(tally.right >= 229, tally.report)
+    #expect(tally.wrong.count <= 14, tally.report)
+    #expect(counts >= 239 && wrongCounts.count <= 4, "\(wrongCounts)")
+    // What cssselect refuses and CSS allows: selectors within :not() and :is(), and :scope anywhere.
+    #expect(letThrough.allSatisfy { $0.contains(":scope") || $0.contains("(") }, "\(letThrough)")
   }
 }

@@ -67,10 +67,9 @@ struct CSSTests {
     for page in [try html(wide), try html(String(repeating: "<div>", count: 300) + wide)] {
       let clock = ContinuousClock()
       let time = clock.measure {
-        do { _ = try css(selector, page) } catch { print("\(selector): \(error)") }
+        _ = try? css(selector, page)
       }
-      print("\(selector): \(time)")
-      // Debug code on a busy machine: ten million steps are half a second of optimised code.
+      // Debug code on a busy machine: five million steps are some tenths of a second in optimised code.
       #expect(time < .seconds(30), "\(selector) took \(time)")
     }
   }

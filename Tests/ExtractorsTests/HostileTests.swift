@@ -35,7 +35,6 @@ struct HostileTests {
       let start = clock.now
       let found = problem(try reader.read(body, contentType: nil))
       let time = clock.now - start
-      print("\(name): \(found?.message ?? "read"), \(time)")
       #expect(found?.reason == reason, "\(name)")
       #expect(time < .seconds(10), "\(name) took \(time)")
     }
@@ -79,7 +78,6 @@ struct HostileTests {
       #expect(!page.isSuspectedCut, "\(name)")
       let data = try xpath("//script[@id='__NEXT_DATA__']", page)
       for script in data { _ = try JSON(parsing: script.text) }
-      print("\(name): \(try css("*", page).count) elements, \(data.count) data scripts")
       // Cut anywhere inside its markup it is never read as a whole page.
       let body = try bytes(of: path)
       if let script = data.first?.text.utf8, let found = body.firstRange(of: Array(script.prefix(200))) {
@@ -106,7 +104,6 @@ struct HostileTests {
     let before = residentBytes()
     for _ in 0..<3_000 { try once() }
     let growth = residentBytes() - before
-    print("growth after 3,000 pages: \(growth / 1024) KiB")
     #expect(growth < 8 << 20)
   }
 

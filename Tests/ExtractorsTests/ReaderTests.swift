@@ -72,10 +72,15 @@ struct ReaderTests {
   @Test(arguments: [
     "<p>a", "<p>a < b", "<p>1<2</p>", "<ul><li>a<li>b", "<script>if (a<b) x('<p>')</script>", "<!--><p>x", "<!---><p>x",
     "<p title=\"a>b\">x", "<p =x y=>x", "<script/><p>x", "<title>a<b</title>", "<!-- a -- b --!><p>x", "plain text",
-    "<SCRIPT>a</Script><p>", "<br/><img src=a/>", "</p>", "<p a='1'b='2'>x", "a</html>b", "<svg><title/></svg>x",
+    "<SCRIPT>a</Script><p>", "<br/><img src=a/>", "<p a='1'b='2'>x", "a</html>b", "<svg><title/></svg>x",
   ])
   func `a whole page is not truncated`(_ page: String) {
     #expect(problem(try html(page)) == nil)
+  }
+
+  @Test(arguments: ["<!--><p>x</p><!-- y -->", "<!---><p>x</p>", "<!-- a -- b --!><p>x</p>", "<p>x</p><!-->"])
+  func `a comment ends where HTML says`(_ page: String) throws {
+    #expect(try css("p", html(page)).texts == ["x"])
   }
 
   @Test func `a page that never closes what it opened is suspected`() throws {

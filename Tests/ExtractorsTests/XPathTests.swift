@@ -85,7 +85,6 @@ struct XPathTests {
     for page in [try html(wide), try html(nested)] {
       let clock = ContinuousClock()
       let time = clock.measure { _ = try? xpath(expression, page) }
-      print("\(expression): \(time)")
       // Debug code on a busy machine; libxml2 alone takes minutes for most of these.
       #expect(time < .seconds(5), "\(expression) took \(time)")
     }

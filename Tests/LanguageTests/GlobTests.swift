@@ -9,7 +9,8 @@ struct GlobTests {
     "/booking/v2//getFreeTurn", "//getFreeTurn//", "/booking/./v2/./getFreeTurn/.", "/a/../getFreeTurn",
     "/booking/v2/getFreeTurn/x/..", "/booking/v2/getFreeTurn/%2e%2e/getFreeTurn", "/a/..;/getFreeTurn",
     "/booking/v2%2FgetFreeTurn", "/booking/v2%252fgetFreeTurn", "/booking\\v2\\getFreeTurn", "/v2%5cgetFreeTurn",
-    "/booking/v2/getFreeTurn%20", "/booking/v2/getFreeTurn%00.json", "/booking/v2/%09getFreeTurn", "/v2%c0%afgetFreeTurn",
+    "/booking/v2/getFreeTurn%20", "/booking/v2/getFreeTurn%00.json", "/booking/v2/%09getFreeTurn",
+    "/v2%c0%afgetFreeTurn",
     "/booking/v2/getFreeTurn%3Bx=1", "/booking/v2/getFreeTurn%2F", "/%67%65%74%46%72%65%65%54%75%72%6e",
     "/v2;a=b/getFreeTurn;c", "/./getFreeTurn%2e/../getFreeTurn",
   ]
@@ -31,7 +32,8 @@ struct GlobTests {
   }
 
   @Test(arguments: [
-    ("/api/*/book", "/api/v2/book", true), ("/api/*/book", "/api/v2/x/book", false), ("/api/*/book", "/api/book", false),
+    ("/api/*/book", "/api/v2/book", true), ("/api/*/book", "/api/v2/x/book", false),
+    ("/api/*/book", "/api/book", false),
     ("/api/**", "/api", true), ("/api/**", "/api/a/b", true), ("/api/**", "/apix", false),
     ("/a/**/z", "/a/z", true), ("/a/**/z", "/a/b/c/z", true), ("/a/**/z", "/a/b/c", false),
     ("**/get*Turn", "/v2/getFreeTurn", true), ("**/get*Turn", "/v2/getTurn", true), ("**/get*Turn", "/get/Turn", false),
@@ -45,7 +47,8 @@ struct GlobTests {
   }
 
   @Test(arguments: [
-    ("/v2/§", true, false), ("/v2/getFree§", true, false), ("/v2/get§Turn", true, false), ("/v2/§/getFreeTurn", true, true),
+    ("/v2/§", true, false), ("/v2/getFree§", true, false), ("/v2/get§Turn", true, false),
+    ("/v2/§/getFreeTurn", true, true),
     ("/v2/getFreeTurn§", true, false), ("/v2/getFreeTurns§", false, false), ("/v2/getFreeDays", false, false),
     ("/§/§", true, false), ("/dr/§/", true, false), ("/v2/getFreeTurn", true, true), ("/v2/§x", false, false),
   ])
@@ -75,6 +78,8 @@ struct GlobTests {
   @Test func `long hostile paths and globs take no time to speak of`() throws {
     let glob = try Glob("/" + String(repeating: "**/*a*a*/", count: 20) + "b")
     #expect(!glob.matches(path: String(repeating: "/aaaaaaab", count: 200)))
-    #expect(try !Glob("/" + String(repeating: "*a", count: 50) + "b").matches(path: "/" + String(repeating: "a", count: 4000)))
+    #expect(
+      try !Glob("/" + String(repeating: "*a", count: 50) + "b").matches(path: "/" + String(repeating: "a", count: 4000))
+    )
   }
 }

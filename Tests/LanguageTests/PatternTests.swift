@@ -57,10 +57,12 @@ struct PatternTests {
     ("پ(*SKIP)a", 1), ("(*COMMIT)", 0), (#"\p{Xyz}"#, 7),
   ])
   func `a pattern that does not compile says where, in scalars`(source: String, offset: Int) throws {
-    #expect(performing: { try Pattern(source) }, throws: { error in
-      guard let error = error as? PatternError else { return false }
-      return error.offset == offset && !error.message.isEmpty
-    })
+    #expect(
+      performing: { try Pattern(source) },
+      throws: { error in
+        guard let error = error as? PatternError else { return false }
+        return error.offset == offset && !error.message.isEmpty
+      })
   }
 
   @Test func `a quoted backslash before G is no anchor`() throws {
@@ -99,18 +101,40 @@ struct PatternLimitTests {
     var limits = Pattern.Limits()
     limits.time = .milliseconds(5)
     let text = String(repeating: ",", count: 65_000)
-    #expect(throws: PatternLimit(.tooManySteps, limit: 100_000)) {
+    #expect(throws: PatternLimit(.tooMuchTime, limit: 5)) {
       try Pattern("(,|x)*+[yz]", limits: limits).hasMatch(in: text)
+    }
+  }
+
+  @Test func `without machine code the limits hold too`() throws {
+    let spaces = String(repeating: " ", count: 65_000)
+    #expect(throws: PatternLimit(.tooMuchTime, limit: 100)) {
+      try Pattern(#"(*NO_JIT)\s+$"#).hasMatch(in: spaces + "x")
+    }
+    let text = String(repeating: "a", count: 40) + "!"
+    #expect(throws: PatternLimit(.tooManySteps, limit: 100_000)) { try Pattern("(*NO_JIT)^(a+)+$").hasMatch(in: text) }
+    #expect(try Pattern(#"(*NO_JIT)(\d+)"#).matches(in: "1 22 333").map(\.text) == ["1", "22", "333"])
+  }
+
+  @Test func `the time of all matches together is limited`() throws {
+    var limits = Pattern.Limits()
+    limits.time = .milliseconds(20)
+    // Each match looks ahead over all the rest: no single search is long.
+    let text = String(repeating: ",", count: 65_000)
+    #expect(throws: PatternLimit(.tooMuchTime, limit: 20)) {
+      try Pattern(",(?![,x]*[yz])", limits: limits).matches(in: text)
     }
   }
 
   @Test func `deep backtracking ends in the limit of memory`() throws {
     let text = String(repeating: ",", count: 65_000)
-    #expect(performing: { try Pattern("(?:(,)x?)*[yz]").hasMatch(in: text) }, throws: { error in
-      guard let error = error as? PatternLimit else { return false }
-      // Without machine code the interpreter reaches its steps first.
-      return error.reason == .tooMuchMemory || error.reason == .tooManySteps
-    })
+    #expect(
+      performing: { try Pattern("(?:(,)x?)*[yz]").hasMatch(in: text) },
+      throws: { error in
+        guard let error = error as? PatternLimit else { return false }
+        // Without machine code the interpreter reaches its steps first.
+        return error.reason == .tooMuchMemory || error.reason == .tooManySteps
+      })
   }
 
   @Test(.enabled(if: shared("suites/hostile/regex_redos.json") != nil, "needs ../shared/suites/hostile"))
@@ -148,7 +172,9 @@ struct PatternLimitTests {
     let counts = await withTaskGroup(of: Int.self) { group in
       for task in 0..<8 {
         group.addTask {
-          (0..<500).count { ((try? pattern.firstMatch(in: "x \(task)-\($0) y"))?.flatMap { $0.groups[0] }) == "\(task)" }
+          (0..<500).count {
+            ((try? pattern.firstMatch(in: "x \(task)-\($0) y"))?.flatMap { $0.groups[0] }) == "\(task)"
+          }
         }
       }
       return await group.reduce(into: []) { $0.append($1) }

@@ -27,7 +27,8 @@ struct ExampleTests {
     #expect(site.steps[1].outcomes.map(\.reread) == [nil, "services", nil, nil])
     #expect(site.steps[1].rows.count == 2)
     #expect(site.steps[1].rows[1].limit == 2)
-    #expect(site.steps[0].rows[0].rows[0].fields.map(\.name) == ["bookable", "service_id", "user_center_id", "service"])
+    #expect(
+      site.steps[0].rows[0].rows[0].fields.map(\.name) == ["bookable", "service_id", "user_center_id", "service"])
     #expect(site.items.key == ["service_id", "start"])
     #expect(site.items.expect == 0...500)
     #expect(site.alert.on == [.added])
@@ -93,7 +94,8 @@ func rendered(_ diagnostics: [Diagnostic]) -> String { DiagnosticList(diagnostic
 
 /// A loader over files in memory, with the example's secrets in its environment.
 func loader(
-  _ files: [String: String], environment: [String: String] = ["TELEGRAM_BOT_TOKEN": "12:ab", "WEBHOOK_SECRET": "whsec_x"],
+  _ files: [String: String],
+  environment: [String: String] = ["TELEGRAM_BOT_TOKEN": "12:ab", "WEBHOOK_SECRET": "whsec_x"],
   ignoresSecrets: Bool = false
 ) -> ConfigurationLoader {
   ConfigurationLoader(
@@ -130,7 +132,7 @@ extension Examples {
         send:
           post: https://api.sms.ir/v1/send/verify
           headers: { X-API-KEY: "{key}" }
-          json: { mobile: "{recipients}", templateId: "{template}", parameters: [ { name: TITLE, value: "{title}" } ] }
+          json: { mobile: "{recipient}", templateId: "{template}", parameters: [ { name: TITLE, value: "{title}" } ] }
     outcomes:
       - delivered: { json: $.status, equals: 1, each: "$.data.messageIds[*]", refused: [0, null] }
       - paused: { json: $.status, equals: 102 }

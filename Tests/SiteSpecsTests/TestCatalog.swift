@@ -5,7 +5,7 @@ import PluginHost
 /// The extractors of the product, and formats that have nothing but a name.
 let catalog = PluginCatalog(
   extractors: [JSONExtractor(), XPathExtractor(), CSSExtractor(), PatternExtractor(), TextExtractor()],
-  formats: [TelegramFormat(), JSONFormat(), TextFormat()])
+  formats: [TelegramFormat(), JSONFormat(), TextFormat(), SMSFormat()])
 
 private protocol NamedFormat: MessageFormat {}
 
@@ -19,4 +19,5 @@ extension NamedFormat {
 
 struct TelegramFormat: NamedFormat { static let kind = "telegram_html" }
 struct JSONFormat: NamedFormat { static let kind = "json" }
+struct SMSFormat: NamedFormat { static let kind = "sms" }
 struct TextFormat: NamedFormat { static let kind = "text" }

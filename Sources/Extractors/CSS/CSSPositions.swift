@@ -27,7 +27,8 @@ extension CSSMatcher {
     // First and last are asked for most, and found at once.
     if nth.step == 0, nth.offset == 1, nth.of.isEmpty { return try isFirst(node, nth) ? 1 : 0 }
     let key = CSSPositions.Key(
-      parent: node.pointee.parent, type: nth.sameType ? LibXMLText.string(node.pointee.name) : nil, fromEnd: nth.fromEnd,
+      parent: node.pointee.parent, type: nth.sameType ? LibXMLText.string(node.pointee.name) : nil,
+      fromEnd: nth.fromEnd,
       selector: nth.id)
     let index = try countBack(from: node, nth, to: positions.last[key])
     positions.last[key] = CSSPositions.Place(node: node, index: index)

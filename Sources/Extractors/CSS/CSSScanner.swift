@@ -105,6 +105,7 @@ struct CSSScanner {
       index += 1
       count += 1
     }
+    if current == "\r", peek() == "\n" { index += 1 }
     if let space = current, CSSScanner.isSpace(space) { index += 1 }
     return value == 0 ? "\u{FFFD}" : Unicode.Scalar(value) ?? "\u{FFFD}"
   }

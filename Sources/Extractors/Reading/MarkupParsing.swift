@@ -7,6 +7,7 @@ extension MarkupDocument {
   /// HUGE lifts libxml2's limits, which cut silently (text of 10 MB, depth 256); the guard and the scan set ours.
   convenience init(html source: [UInt8]) throws(ExtractError) {
     let scan = try MarkupDocument.scan(source, readsRawText: true)
+    let source = MarkupDocument.closing(scan.abruptComments, in: source)
     let options =
       HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue
       | HTML_PARSE_NONET.rawValue | HTML_PARSE_COMPACT.rawValue | HTML_PARSE_IGNORE_ENC.rawValue
@@ -40,11 +41,22 @@ extension MarkupDocument {
   private static func scan(
     _ source: [UInt8], readsRawText: Bool, isChecked: Bool = true
   ) throws(ExtractError) -> TagScanResult {
-    guard isChecked else { return TagScanResult(isSuspectedCut: false) }
+    guard isChecked else { return TagScanResult() }
     let result = source.withUnsafeBufferPointer { bytes in
       Result { () throws(ExtractError) in try TagScan(bytes, readsRawText: readsRawText) }
     }
-    return TagScanResult(isSuspectedCut: try result.get().isSuspectedCut)
+    return TagScanResult(try result.get())
+  }
+
+  /// Ends comments such as `<!-->` in libxml2's way, which would take the rest of the page for a comment.
+  private static func closing(_ comments: [Int], in source: [UInt8]) -> [UInt8] {
+    var closed: [UInt8] = []
+    var start = 0
+    for index in comments {
+      closed += source[start..<index] + "--".utf8
+      start = index
+    }
+    return comments.isEmpty ? source : closed + source[start...]
   }
 
   private typealias Read = (xmlParserCtxtPtr, UnsafePointer<CChar>?, Int32) -> xmlDocPtr?
@@ -79,7 +91,15 @@ extension MarkupDocument {
 
 /// What is kept of a ``TagScan``, whose bytes are gone.
 private struct TagScanResult {
-  var isSuspectedCut: Bool
+  var isSuspectedCut = false
+  var abruptComments: [Int] = []
+
+  init() {}
+
+  init(_ scan: TagScan) {
+    isSuspectedCut = scan.isSuspectedCut
+    abruptComments = scan.abruptComments
+  }
 }
 
 /// A tree, and what the parser said about it.
@@ -127,7 +147,7 @@ private struct ParsedTree {
 
   /// First errors that only the end of the body brings about.
   private static let codesOfCut = [
-    XML_ERR_TAG_NOT_FINISHED, XML_ERR_DOCUMENT_END, XML_ERR_LTSLASH_REQUIRED, XML_ERR_CDATA_NOT_FINISHED,
+    XML_ERR_TAG_NOT_FINISHED, XML_ERR_LTSLASH_REQUIRED, XML_ERR_CDATA_NOT_FINISHED,
     XML_ERR_COMMENT_NOT_FINISHED, XML_ERR_PI_NOT_FINISHED,
   ]
 }

@@ -9,6 +9,8 @@ struct TagScan {
   private(set) var opensHTML = false
   private(set) var opensBody = false
   private(set) var closes = false
+  /// Where `>` or `->` stands right behind `<!--`. To HTML such a comment is over; to libxml2 it has only begun.
+  private(set) var abruptComments: [Int] = []
 
   /// Opened by hand and never closed: a page that ends early, or an author who leaves end tags out (as HTML allows).
   var isSuspectedCut: Bool { opensHTML && opensBody && !closes }
@@ -41,7 +43,7 @@ struct TagScan {
   private mutating func readDeclaration() throws(ExtractError) {
     if hasPrefix("!--", at: index) {
       index += 3
-      if readsRawText, hasPrefix(">", at: index) || hasPrefix("->", at: index) { return }
+      if readsRawText, hasPrefix(">", at: index) || hasPrefix("->", at: index) { return abruptComments.append(index) }
       try skipComment()
     } else if !readsRawText, hasPrefix("![CDATA[", at: index) {
       try skip(past: "]]>", or: "inside a CDATA section")

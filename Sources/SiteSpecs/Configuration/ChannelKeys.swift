@@ -65,7 +65,9 @@ extension SpecContext {
     guard let spec = found.specs[id] else {
       if let file = found.broken[id] {
         // Its own errors are told; a channel that is off waits for them to be mended.
-        if draft.enabled { error("the notifier '\(id)' has errors", at: notifier, notes: [Diagnostic.Note("its file is \(file)")]) }
+        if draft.enabled {
+          error("the notifier '\(id)' has errors", at: notifier, notes: [Diagnostic.Note("its file is \(file)")])
+        }
       } else if !found.isPartial {
         error(
           "there is no notifier \(quoted(id))", at: notifier,

@@ -23,7 +23,9 @@ extension KeyTable where Target == ConfigurationDraft {
   static let configuration = KeyTable(
     "configuration",
     [
-      Key("sites", "Folders (or files) of site specs, from this file's folder.", Reading<Entry>.path.oneOrMany, required: true, into: \.sites),
+      Key(
+        "sites", "Folders (or files) of site specs, from this file's folder.", Reading<Entry>.path.oneOrMany,
+        required: true, into: \.sites),
       Key(
         "notifiers", "Folders (or files) of notifiers, from this file's folder.", Reading<Entry>.path.oneOrMany,
         required: true, into: \.notifiers),
@@ -61,7 +63,9 @@ extension Reading where Value == String {
     let isHost = text.unicodeScalars.allSatisfy { scalar in
       scalar.value > 0x20 && !"@?#\\\"'<>{}|^`".unicodeScalars.contains(scalar)
     }
-    if isHost, !text.contains("://"), text.split(separator: "/", omittingEmptySubsequences: false).count <= 2 { return text }
+    if isHost, !text.contains("://"), text.split(separator: "/", omittingEmptySubsequences: false).count <= 2 {
+      return text
+    }
     return context.mismatch("a host, host:port or address range", entry, help: "without https:// and path")
   }
 

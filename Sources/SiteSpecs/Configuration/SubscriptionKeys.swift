@@ -38,11 +38,15 @@ extension KeyTable where Target == SubscriptionDraft {
     "subscription",
     addressKeys + [
       Key("when", "Only changes of items for which this is true.", Reading<Expression>.expression, into: \.when),
-      Key("quiet", "Hours in the site's zone in which nothing is sent; it comes when they end.",
+      Key(
+        "quiet", "Hours in the site's zone in which nothing is sent; it comes when they end.",
         Reading<Subscription.ClosedQuiet>.quiet, into: \.quiet),
       Key("at_most", "Messages per time.", Reading<RateLimit>.rate, into: \.atMost),
-      Key("first", "What a new subscriber is told of what is open already.", Reading<Subscription.First>.choice, into: \.first),
-      Key("on", "Changes that are told; the site's where not given.", Reading<Change.Kind>.choice.oneOrMany, into: \.on),
+      Key(
+        "first", "What a new subscriber is told of what is open already.", Reading<Subscription.First>.choice,
+        into: \.first),
+      Key(
+        "on", "Changes that are told; the site's where not given.", Reading<Change.Kind>.choice.oneOrMany, into: \.on),
     ])
 }
 
@@ -105,7 +109,8 @@ extension SpecContext {
     guard let to = draft.to else {
       if notifier.takesRecipient {
         error(
-          "'to' is missing: the channel '\(name)' needs an address", at: entry, help: "to: the \(notifier.recipientName)")
+          "'to' is missing: the channel '\(name)' needs an address", at: entry,
+          help: "to: the \(notifier.recipientName)")
         return nil
       }
       return (name, nil)

@@ -56,7 +56,9 @@ struct Substitution: Sendable {
     if name.hasPrefix("file:") { return try contents(of: String(name.dropFirst(5)), at: offset) }
     let isVariable =
       !name.isEmpty && name.utf8.first.map { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } == true
-      && name.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || $0 == "_" || $0.properties.numericType != nil) }
+      && name.unicodeScalars.allSatisfy {
+        $0.isASCII && ($0.properties.isAlphabetic || $0 == "_" || $0.properties.numericType != nil)
+      }
     guard isVariable else {
       throw Mistake(
         message: "\(quoted("${\(name)}")) is not the name of an environment variable", offset: offset,

@@ -21,8 +21,6 @@ struct NotifierDraft {
   var variants: [(option: String, send: NotifierSpec.Transport)] = []
   var outcomes: [NotifierOutcomeRule] = []
 
-  /// What a request must hold so that it goes to somebody.
-  var addressee: String? { takesRecipient ? (batch > 1 ? "recipients" : "recipient") : nil }
 }
 
 extension KeyTable where Target == NotifierDraft {
@@ -36,7 +34,10 @@ extension KeyTable where Target == NotifierDraft {
         draft.options = context.options(entry)
       },
       Key("batch", "Recipients of equal texts in one request.", Reading<Int>.integer(1...1000), into: \.batch),
-      Key("recipient", "What an address is; none where the channel is the address.", .either([.word(["none"]), .table("recipient")])) {
+      Key(
+        "recipient", "What an address is; none where the channel is the address.",
+        .either([.word(["none"]), .table("recipient")])
+      ) {
         entry, draft, context in
         context.recipient(entry, &draft)
       },
@@ -50,15 +51,18 @@ extension KeyTable where Target == NotifierDraft {
       Key(
         "when_unsure", "What to do when a try may have been accepted.", Reading<NotifierSpec.WhenUnsure>.choice,
         into: \.whenUnsure),
-      Key("sign", "How requests are signed.", .either([.word(NotifierSpec.Signing.allCases.map(\.rawValue)), .table("sign")])) {
+      Key(
+        "sign", "How requests are signed.",
+        .either([.word(NotifierSpec.Signing.allCases.map(\.rawValue)), .table("sign")])
+      ) {
         entry, draft, context in
         context.sign(entry, &draft)
       },
       Key("send", "The request that sends a message.", .table("send"), required: true) { entry, draft, context in
-        draft.send = context.sending(entry, draft) { $0.transport(entry, mustName: draft.addressee) }
+        draft.send = context.sending(entry, draft) { $0.transport(entry, namesSomebody: draft.takesRecipient) }
       },
       Key("variants", "Other requests, where an option is set.", .list(.table("variant"))) { entry, draft, context in
-        draft.variants = context.sending(entry, draft) { $0.variants(entry, mustName: draft.addressee) }
+        draft.variants = context.sending(entry, draft) { $0.variants(entry, namesSomebody: draft.takesRecipient) }
       },
       Key("outcomes", "What answers mean, in order; the first that applies wins.", .list(.table("notifier outcome"))) {
         entry, draft, context in
@@ -84,7 +88,9 @@ extension KeyTable where Target == NotifierDraft {
   static let sign = KeyTable(
     "sign",
     [
-      Key("standard_webhooks", "The option that holds the secret.", Reading<String>.optionName, required: true, into: \.signingOption)
+      Key(
+        "standard_webhooks", "The option that holds the secret.", Reading<String>.optionName, required: true,
+        into: \.signingOption)
     ])
 }
 
@@ -95,6 +101,13 @@ extension Reading where Value == String {
     return word(among: kinds)(entry, context)
   }
 }
+
+/// Names that every notifier is given, with their types: what Notifying's adapter puts into a template's scope.
+let messageNames: [(String, ValueType)] = [
+  ("message", .unknown), ("plain", .text), ("title", .text), ("first_line", .text), ("lines", .unknown),
+  ("count", .integer), ("link", .url), ("site", .text), ("watch", .text), ("kind", .text), ("language", .text),
+  ("delivery_id", .text), ("sequence", .integer), ("at", .instant),
+]
 
 extension SpecContext {
   fileprivate func recipient(_ entry: Entry, _ draft: inout NotifierDraft) {
@@ -138,14 +151,21 @@ extension SpecContext {
   }
 
   func notifier(_ root: Entry, file: String, bytes: [UInt8]) -> NotifierSpec? {
-    for (name, type) in NotifierSpec.messageNames { names.set(name, type, .builtin) }
+    for (name, type) in messageNames { names.set(name, type, .builtin) }
     var draft = NotifierDraft()
     guard let given = KeyTable<NotifierDraft>.notifier.read(root, into: &draft, self) else { return nil }
     if let entry = given["notifier"], let id = draft.id { checkStem(id, of: file, at: entry) }
     if let batch = given["batch"], draft.batch > 1, !draft.takesRecipient {
       error("'batch' needs recipients", at: batch.atKey)
     }
-    guard !diagnostics.hasErrors, let id = draft.id, let format = draft.format, let send = draft.send else { return nil }
+    if let batch = given["batch"], draft.batch > 1, case .http(let request)? = draft.send,
+      !request.names.contains("recipients")
+    {
+      error("'batch' needs {recipients} in 'send'", at: batch.atKey, help: "{recipients} is the list of addresses")
+    }
+    guard !diagnostics.hasErrors, let id = draft.id, let format = draft.format, let send = draft.send else {
+      return nil
+    }
     return NotifierSpec(
       id: id, title: draft.title ?? id, options: OptionSchema(draft.options), recipientName: draft.recipientName,
       recipientPattern: draft.recipientPattern, takesRecipient: draft.takesRecipient, format: format,

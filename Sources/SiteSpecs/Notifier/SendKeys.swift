@@ -49,8 +49,8 @@ extension SpecContext {
     }
   }
 
-  /// - Parameter mustName: The name without which nothing says whom the request goes to; nil where nobody is named.
-  func transport(_ entry: Entry, mustName: String?) -> NotifierSpec.Transport? {
+  /// - Parameter namesSomebody: Whether the request has to say whom it goes to.
+  func transport(_ entry: Entry, namesSomebody: Bool) -> NotifierSpec.Transport? {
     var draft = SendDraft()
     guard let given = KeyTable<SendDraft>.send.read(entry, into: &draft, self) else { return nil }
     if let print = given["print"] {
@@ -60,20 +60,21 @@ extension SpecContext {
       return draft.print.map(NotifierSpec.Transport.print)
     }
     guard draft.request.methodKey != nil else {
-      error("'\(entry.name)' has no request", at: entry.key == nil ? entry : entry.atKey, help: "write post: https://…, or print: '{message}'")
+      error(
+        "'\(entry.name)' has no request", at: entry.key == nil ? entry : entry.atKey,
+        help: "write post: https://…, or print: '{message}'")
       return nil
     }
     guard let request = draft.request.template() else { return nil }
-    // A variant of a batch notifier may send to one at a time.
-    if let mustName, request.names.isDisjoint(with: [mustName, "recipient"]) {
+    if namesSomebody, request.names.isDisjoint(with: ["recipient", "recipients"]) {
       error(
         "nothing here says whom the message goes to", at: entry.atKey,
-        help: "use {\(mustName)}, or write 'recipient: none' where the channel is the address")
+        help: "use {recipient}, or write 'recipient: none' where the channel is the address")
     }
     return .http(request)
   }
 
-  func variants(_ entry: Entry, mustName: String?) -> [(option: String, send: NotifierSpec.Transport)] {
+  func variants(_ entry: Entry, namesSomebody: Bool) -> [(option: String, send: NotifierSpec.Transport)] {
     guard let elements = entry.elements else {
       let _: Void? = mismatch("a list of variants", entry)
       return []
@@ -81,7 +82,7 @@ extension SpecContext {
     return elements.compactMap { element in
       var draft = VariantDraft()
       guard KeyTable<VariantDraft>.variant.read(element, into: &draft, self) != nil, let send = draft.send,
-        let transport = transport(send, mustName: mustName), let option = draft.option
+        let transport = transport(send, namesSomebody: namesSomebody), let option = draft.option
       else { return nil }
       return (option, transport)
     }

@@ -89,14 +89,16 @@ extension SpecContext {
       return
     }
     error(
-      "the name '\(name)' is defined already: it is \(old.origin.word)", at: place, help: "give one of them another name",
+      "the name '\(name)' is defined already: it is \(old.origin.word)", at: place,
+      help: "give one of them another name",
       notes: old.location.map { [Diagnostic.Note("the first definition is", at: $0)] } ?? [])
   }
 }
 
 /// `center_id`, `_x1`.
 func isNameWellFormed(_ name: String) -> Bool {
-  guard let first = name.utf8.first, name.utf8.count <= 64, first < UInt8(ascii: "0") || first > UInt8(ascii: "9") else {
+  guard let first = name.utf8.first, name.utf8.count <= 64, first < UInt8(ascii: "0") || first > UInt8(ascii: "9")
+  else {
     return false
   }
   return name.utf8.allSatisfy { byte in

@@ -106,7 +106,8 @@ extension Reading where Value == JSONTemplate {
   /// YAML also allows `+1.5`, `.5`, `1.` and `007.5`, which are no JSON.
   private static func isJSONNumber(_ lexeme: String) -> Bool {
     let digits = lexeme.drop { $0 == "-" }
-    guard let first = digits.first, first.isNumber, !digits.contains("+") || digits.contains("e") || digits.contains("E")
+    guard let first = digits.first, first.isNumber,
+      !digits.contains("+") || digits.contains("e") || digits.contains("E")
     else { return false }
     if digits.hasPrefix("0"), digits.dropFirst().first?.isNumber == true { return false }
     guard let point = digits.firstIndex(of: ".") else { return true }

@@ -56,7 +56,9 @@ extension SpecContext {
   /// A key that is neither an option of fields nor a selector kind: which of them it was meant to be decides the words.
   fileprivate func refuseFieldKey(_ member: Entry, hasSelector: Bool) {
     let keys = KeyTable<FieldDraft>.field.keys.map(\.name)
-    if hasSelector || didYouMean(member.name, among: keys) != nil && didYouMean(member.name, among: selectorKinds) == nil {
+    if hasSelector
+      || didYouMean(member.name, among: keys) != nil && didYouMean(member.name, among: selectorKinds) == nil
+    {
       error(
         "unknown key \(quoted(member.name))", at: member.atKey,
         help: suggestion(for: member.name, among: keys + selectorKinds, calling: "keys here"))

@@ -91,8 +91,10 @@ extension KeyTable where Target == AlertDraft {
     "alert",
     [
       Key("on", "Changes that are told: added, removed, updated.", Reading<Change.Kind>.choice.oneOrMany, into: \.on),
-      Key("title", "The first line, per language.", Reading<[String: Template]>.localized, required: true, into: \.title),
-      Key("line", "One line per item, per language.", Reading<[String: Template]>.localized, required: true, into: \.line),
+      Key(
+        "title", "The first line, per language.", Reading<[String: Template]>.localized, required: true, into: \.title),
+      Key(
+        "line", "One line per item, per language.", Reading<[String: Template]>.localized, required: true, into: \.line),
       Key("link", "Where a person goes on.", Reading<Template>.url, into: \.link),
       Key(
         "useful_for", "How long after the last sight of its item an alert is worth sending; 15m where not given.",

@@ -25,7 +25,8 @@ extension KeyTable where Target == OutcomeDraft {
   /// What both kinds of files test an answer by, beside one selector named by its kind.
   fileprivate static let conditions: [Key<OutcomeDraft>] = [
     Key(
-      "status", "HTTP statuses: one, a list, or a range such as 500..599.", Reading<ClosedRange<Int>>.range(100...599)
+      "status", "HTTP statuses: one, a list, or a range such as 500..599.",
+      Reading<ClosedRange<Int>>.range(100...599)
         .oneOrMany, into: \.statuses),
     Key("text", "A pattern that the body's text must match.", Reading<any CompiledSelector>.pattern, into: \.text),
     Key("equals", "The first match is this value.", Reading<Value>.literal, into: \.equals),
@@ -37,7 +38,9 @@ extension KeyTable where Target == OutcomeDraft {
   static let siteOutcome = KeyTable(
     "outcome",
     conditions + [
-      Key("missing", "True when the step's anchor is not there.", Reading<String>.word(among: ["anchor"]).map { _ in true },
+      Key(
+        "missing", "True when the step's anchor is not there.",
+        Reading<String>.word(among: ["anchor"]).map { _ in true },
         into: \.anchorMissing),
       Key(
         "reread", "Believe it only after this earlier step was read again.", Reading<String>.text, into: \.reread),
@@ -77,7 +80,9 @@ extension KeyTable where Target == OutcomeDraft {
 extension OutcomeDraft {
   var condition: OutcomeCondition {
     let test: OutcomeCondition.Test =
-      if let equals { .equals(equals) } else if let among { .in(among) } else if let not { .not(not) } else if let matches {
+      if let equals { .equals(equals) } else if let among { .in(among) } else if let not {
+        .not(not)
+      } else if let matches {
         .pattern(matches)
       } else { .matches }
     return OutcomeCondition(
@@ -116,7 +121,9 @@ extension SpecContext {
       return nil
     }
     var draft = OutcomeDraft()
-    guard let given = table.read(member, into: &draft, self), checkCondition(draft, given, at: member) else { return nil }
+    guard let given = table.read(member, into: &draft, self), checkCondition(draft, given, at: member) else {
+      return nil
+    }
     return body(member.name, draft, given, Entry(node: element.node, key: member.key, path: element.path))
   }
 
@@ -137,7 +144,9 @@ extension SpecContext {
     let conditions = ["status", "text", "missing"].compactMap { given[$0] }
     if conditions.isEmpty, draft.selectorKey == nil {
       // What stands there was reported if it is something else.
-      if given.isEmpty { error("an outcome without a condition always applies", at: entry.atKey, help: "add status, json or text") }
+      if given.isEmpty {
+        error("an outcome without a condition always applies", at: entry.atKey, help: "add status, json or text")
+      }
       return false
     }
     return true

@@ -62,10 +62,16 @@ extension KeyTable where Target == WindowDraft {
   static let window = KeyTable(
     "window",
     [
-      Key("from", "The first value: a number, or a template that gives a date.", .either([.integer(0...Int.max), .template]), required: true) {
+      Key(
+        "from", "The first value: a number, or a template that gives a date.",
+        .either([.integer(0...Int.max), .template]), required: true
+      ) {
         entry, draft, _ in draft.from = entry
       },
-      Key("by", "How far the next is: a number, or whole days such as 8d.", .either([.integer(1...Int.max), .duration]), required: true) {
+      Key(
+        "by", "How far the next is: a number, or whole days such as 8d.", .either([.integer(1...Int.max), .duration]),
+        required: true
+      ) {
         entry, draft, _ in draft.by = entry
       },
     ])
@@ -86,7 +92,9 @@ extension SpecContext {
     // Read before the name is visible: the first value can't depend on itself.
     let first = Reading<Template>.template(from, self)
     define(.date, .page(step: step), at: member)
-    guard let stride = Reading<Duration>.duration(.seconds(1) ... .longestInSpec)(by, self), let first else { return nil }
+    guard let stride = Reading<Duration>.duration(.seconds(1) ... .longestInSpec)(by, self), let first else {
+      return nil
+    }
     guard stride.components.seconds % 86_400 == 0 else {
       return mismatch("whole days such as 8d", by)
     }

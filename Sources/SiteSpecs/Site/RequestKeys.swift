@@ -123,7 +123,9 @@ extension SpecContext {
     let isToken =
       !member.name.isEmpty
       && member.name.unicodeScalars.allSatisfy {
-        $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "!#$%&'*+-.^_`|~".unicodeScalars.contains($0))
+        $0.isASCII
+          && ($0.properties.isAlphabetic || $0.properties.numericType != nil
+            || "!#$%&'*+-.^_`|~".unicodeScalars.contains($0))
       }
     guard isToken else {
       error("\(quoted(member.name)) can't be the name of a header", at: member.atKey)

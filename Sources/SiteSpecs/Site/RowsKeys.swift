@@ -94,6 +94,7 @@ extension RowsRule {
       switch source {
       case .each(let list), .entries(let list): list
       }
-    return list.alternatives.contains { $0.kind == "css" || $0.kind == "xpath" } || rows.contains(where: \.comesFromMarkup)
+    return list.alternatives.contains { $0.kind == "css" || $0.kind == "xpath" }
+      || rows.contains(where: \.comesFromMarkup)
   }
 }

@@ -33,7 +33,10 @@ extension KeyTable where Target == SiteDraft {
       Key("request", "Defaults for every step.", .table("request")) { entry, draft, context in
         KeyTable<RequestDefaults>.request.read(entry, into: &draft.request, context)
       },
-      Key("steps", "Requests and what is read from their answers, each once per row of the one before.", .list(.table("step")), required: true) {
+      Key(
+        "steps", "Requests and what is read from their answers, each once per row of the one before.",
+        .list(.table("step")), required: true
+      ) {
         entry, draft, context in
         context.steps(entry, &draft)
       },
@@ -123,7 +126,8 @@ extension SpecContext {
       let name = member.node.scalar?.text ?? ""
       if let first = found.first(where: { $0.name == name }) {
         error(
-          "two steps are named \(quoted(name))", at: member, notes: [Diagnostic.Note("the first is", at: first.location)])
+          "two steps are named \(quoted(name))", at: member,
+          notes: [Diagnostic.Note("the first is", at: first.location)])
       }
       found.append((name, location(of: member)))
     }
@@ -161,7 +165,8 @@ extension SpecContext {
       guard let text = element.node.scalar?.text else { continue }
       if let first = seen[text] {
         error(
-          "\(quoted(text)) is here twice", at: element, notes: [Diagnostic.Note("the first is", at: location(of: first))])
+          "\(quoted(text)) is here twice", at: element,
+          notes: [Diagnostic.Note("the first is", at: location(of: first))])
       }
       seen[text] = element
     }

@@ -22,7 +22,8 @@ extension SpecContext {
     if earlier.contains(name) { return }
     guard let other = stepNames.first(where: { $0.name == name }) else {
       error(
-        "no step is named \(quoted(name))", at: entry, help: suggestion(for: name, among: earlier, calling: "earlier steps"))
+        "no step is named \(quoted(name))", at: entry,
+        help: suggestion(for: name, among: earlier, calling: "earlier steps"))
       return
     }
     error(

@@ -20,7 +20,9 @@ extension SpecContext {
     }
     let ofLinks = parameters
     for (name, entry) in namesInFirstURL(root) where names[name] == nil {
-      guard didYouMean(name, among: ofLinks) == nil, isNameWellFormed(name), !reservedWords.contains(name) else { continue }
+      guard didYouMean(name, among: ofLinks) == nil, isNameWellFormed(name), !reservedWords.contains(name) else {
+        continue
+      }
       parameters.append(name)
       names.set(name, .text, .parameter, at: location(of: entry))
     }

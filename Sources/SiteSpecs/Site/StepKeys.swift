@@ -118,7 +118,9 @@ extension SpecContext {
     if let method = draft.request.method, method != .get, method != .head, firstPost == nil {
       firstPost = draft.request.methodKey
     }
-    if draft.anchor == nil, given["anchor"] == nil, let rows = given["rows"], draft.rows.contains(where: \.comesFromMarkup) {
+    if draft.anchor == nil, given["anchor"] == nil, let rows = given["rows"],
+      draft.rows.contains(where: \.comesFromMarkup)
+    {
       error(
         "rows that come from CSS or XPath need an 'anchor'", at: rows.atKey,
         help: "anchor: a selector for what is on every healthy page, an empty one too")

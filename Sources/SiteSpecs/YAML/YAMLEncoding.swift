@@ -13,7 +13,10 @@ extension YAMLSource {
     }
   }
 
+  /// The first byte that is no UTF-8 or of a scalar that YAML does not have.
   private var firstBadByte: (Int, String, String?)? {
+    // Nearly every file is well formed, and that is quickly known.
+    if let text = String(validating: bytes, as: UTF8.self), text.unicodeScalars.allSatisfy(isAllowed) { return nil }
     var decoder = Unicode.UTF8.ForwardParser()
     var input = bytes.makeIterator()
     var offset = 0

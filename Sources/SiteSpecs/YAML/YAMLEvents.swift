@@ -106,6 +106,7 @@ struct YAMLEvents: ~Copyable {
       message: state.problem.map { String(cString: $0) } ?? "libyaml ran out of memory",
       // Only scanner and parser errors carry marks; the encoding was checked before.
       at: state.error == YAML_SCANNER_ERROR || state.error == YAML_PARSER_ERROR ? state.problem_mark.index : nil,
-      context: state.context.map { String(cString: $0) }, contextAt: state.context.map { _ in state.context_mark.index })
+      context: state.context.map { String(cString: $0) }, contextAt: state.context.map { _ in state.context_mark.index }
+    )
   }
 }

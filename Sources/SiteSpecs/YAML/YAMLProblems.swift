@@ -16,7 +16,8 @@ extension YAMLSource {
   /// flow collection goes on over lines only if they are indented deeper than its own.
   private func isNeverClosed(_ problem: YAMLParserProblem) -> Bool {
     if problem.message.contains("unexpected end") || problem.message.contains("unexpected document") { return true }
-    guard problem.message.hasPrefix("did not find expected ','"), let start = problem.contextAt, let end = problem.at else {
+    guard problem.message.hasPrefix("did not find expected ','"), let start = problem.contextAt, let end = problem.at
+    else {
       return false
     }
     let (opening, noticed) = (location(start).line, location(end).line)
@@ -38,7 +39,8 @@ extension YAMLSource {
       ("a '- ' can't stand here", "begin the list on the line below its key")
     case "found character that cannot start any token":
       ("a value can't begin with this character", startHelp(at: problem.at))
-    case "found a tab character that violates indentation", "found a tab character where an indentation space is expected":
+    case "found a tab character that violates indentation",
+      "found a tab character where an indentation space is expected":
       ("a tab can't indent", "use spaces")
     case "found unexpected end of stream", "found unexpected document indicator":
       ("this quote is never closed", "add the closing quote")
@@ -46,8 +48,8 @@ extension YAMLSource {
       ("this list, or a quote in it, is never closed", "add the closing ']' or quote")
     case "did not find expected ',' or '}'" where isNeverClosed(problem):
       ("this mapping, or a quote in it, is never closed", "add the closing '}' or quote")
-    case "did not find expected ',' or ']'": ("a ',' or ']' was expected here", "close the list, or a quote in it")
-    case "did not find expected ',' or '}'": ("a ',' or '}' was expected here", "close the mapping, or a quote in it")
+    case "did not find expected ',' or ']'": ("a ',' or ']' was expected here", flowHelp("list", at: problem.at))
+    case "did not find expected ',' or '}'": ("a ',' or '}' was expected here", flowHelp("mapping", at: problem.at))
     case "did not find expected '-' indicator":
       ("a '- ' was expected here", "indent every entry of the list by the same number of spaces")
     case "found unknown escape character":
@@ -56,10 +58,21 @@ extension YAMLSource {
     }
   }
 
+  /// In `[…]` and `{…}` a brace or bracket in the middle of text is YAML's own.
+  private func flowHelp(_ collection: String, at place: Int?) -> String {
+    let scalar = place.flatMap { character(at: $0) }
+    guard scalar == "{" || scalar == "[" else { return "close the \(collection), or a quote in it" }
+    return
+      "quote the text: inside \(collection == "list" ? "[ ]" : "{ }") a '\(scalar.map { String($0) } ?? "")' begins something new"
+  }
+
+  private func character(at place: Int) -> Unicode.Scalar? {
+    let position = location(place)
+    return text(ofLine: position.line)?.unicodeScalars.dropFirst(position.column - 1).first
+  }
+
   private func startHelp(at place: Int?) -> String {
-    let line = place.flatMap { text(ofLine: location($0).line) } ?? ""
-    let column = place.map { location($0).column } ?? 1
-    let scalar = line.unicodeScalars.dropFirst(column - 1).first
+    let scalar = place.flatMap { character(at: $0) }
     if scalar == "\t" { return "use spaces; a tab can't indent or separate" }
     return "quote the value: '\(scalar.map { String($0) } ?? "")…'"
   }
