@@ -44,6 +44,25 @@ struct ServiceStopTests {
     #expect(world.posts.count == 1)
   }
 
+  @Test func `a run that hangs at SIGTERM is cut, and nothing false comes of it`() async throws {
+    let world = try ServiceWorld()
+    let home = try ServiceHome(world, subscribers: [ServiceHome.chat("1001"), ServiceHome.hook])
+    let first = try await home.start()
+    defer { first.end() }
+    let known = world.siteRequests.count
+    world.days(of: "s1", ServerResponse(delay: .seconds(600)))
+    try await eventually("a run under way", story: { first.log }) { world.siteRequests.count > known }
+    first.signal(SIGTERM)
+    #expect(try await first.exit() == 0)
+
+    world.days(of: "s1", nil)
+    let second = try await home.start()
+    defer { second.end() }
+    try await second.runs(2)
+    #expect(world.posts.isEmpty && world.hooks.isEmpty)
+    #expect(second.lines("branch not readable").isEmpty)
+  }
+
   @Test func `a service with nothing under way ends at once`() async throws {
     let home = try ServiceHome(try ServiceWorld())
     let service = try await home.start()
