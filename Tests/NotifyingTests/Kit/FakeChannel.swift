@@ -65,3 +65,19 @@ extension Request {
     return Value(json: value).plainText
   }
 }
+
+/// Lines that were printed.
+final class LineBox: Sendable {
+  private let lines = Mutex<[String]>([])
+  func add(_ line: String) { lines.withLock { $0.append(line) } }
+  var all: [String] { lines.withLock { $0 } }
+}
+
+/// An answer that a test changes between sends.
+final class AnswerBox: Sendable {
+  private let current = Mutex<Result<Response, FetchFailure>>(.failure(FetchFailure(.connect, "not set")))
+  var answer: Result<Response, FetchFailure> {
+    get { current.withLock { $0 } }
+    set { current.withLock { $0 = newValue } }
+  }
+}
