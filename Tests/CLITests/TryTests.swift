@@ -64,7 +64,7 @@ struct TryTests {
     #expect(link.err.contains("https://www.paziresh24.com/dr/{slug}/"))
   }
 
-  @Test(arguments: ["tomorrow", "", "2026-13-40", "2026-10-06T99:00", "۱۴۰۵"])
+  @Test(arguments: ["tomorrow", "", "2026-13-40", "2026-10-06T99:00", "۱۴۰۵/۱/۱"])
   func `a time that is none is a mistake`(now: String) async throws {
     let result = try await slothunter("try", "paziresh24", "--from", "samples/paziresh24/with-slots", "--now", now)
     #expect(result.status == 64, "\(result)")

@@ -9,9 +9,12 @@ import TestSupport
 struct CapturesBench {
   let store: Store
   let watch: Watch
+  /// Kept, as a server ends with its last reference.
+  private let server: StandInSite
   private let runner: WatchRunner
 
   init(_ site: String, _ params: [String: String], _ server: StandInSite, for origins: [String]) throws {
+    self.server = server
     store = try Store(path: "", mode: .inMemory)
     let time = SystemTime()
     let fetcher = CurlFetcher(

@@ -21,7 +21,7 @@ struct CapturesVerdictTests {
     Case(file: "cdn_challenge_403.html", status: 403, verdict: .blocked),
     Case(file: "cdn_challenge_403.html", status: 200, verdict: .blocked),
     Case(file: "cdn_gateway_504.html", status: 504, verdict: .failed),
-    Case(file: "cdn_gateway_504.html", status: 200, verdict: .layoutBroken),
+    Case(file: "cdn_gateway_504.html", status: 200, verdict: .unreadable),
     Case(file: "paziresh24_doctor_lookup_not_found.json", status: 200, verdict: .unreadable),
     Case(file: "paziresh24_doctor_lookup_not_found.json", status: 404, verdict: .layoutBroken),
   ]) func `an answer about Paziresh24's days is judged`(_ answer: Case) async throws {
