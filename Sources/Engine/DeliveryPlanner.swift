@@ -76,6 +76,7 @@ struct DeliveryPlanner {
     return NewDelivery(
       id: random.deliveryID(), channel: subscription.channel, recipient: subscription.to ?? "",
       subscription: subscription.key, message: message, changes: changes, notBefore: quietEnd(subscription),
+      expiresAt: ends.contains(nil) ? nil : ends.compactMap(\.self).max(),
       usefulFor: spec.alert.usefulFor, lineEnds: ends, limit: subscription.atMost, rule: rule)
   }
 

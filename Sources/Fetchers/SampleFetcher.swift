@@ -64,6 +64,13 @@ public final class SampleFetcher: Fetcher {
 
   public func exchange(_ request: Request) async throws(FetchFailure) -> Response {
     guard !Task.isCancelled else { throw CurlFetcher.cancelled }
+    return try answer(to: request)
+  }
+
+  /// The recorded answer, for callers that can't wait: a stand-in that serves a sample over HTTP.
+  ///
+  /// - Throws: `.connect` where none was recorded.
+  public func answer(to request: Request) throws(FetchFailure) -> Response {
     let url = try ParsedURL(request.url)
     let key = URLKey(url)
     let matching = entries.indices.filter { entries[$0].matches(request, key: key) }

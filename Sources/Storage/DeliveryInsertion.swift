@@ -34,12 +34,14 @@ struct DeliveryInsertion {
     try db.run(
       """
       INSERT INTO deliveries (id, kind, state, channel, recipient, subscription, rule, watch, site, run, message,
-        sequence, created_at, not_before_at, due_at, expires_at, place, ended_at, reason)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        sequence, created_at, not_before_at, due_at, expires_at, useful_for_ms, limit_count, limit_per_ms, place,
+        ended_at, reason)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       delivery.id, delivery.message.kind.rawValue, target.isGone ? "dead" : "pending", delivery.channel,
       target.address, delivery.subscription, delivery.rule, watch, site, run, try messageRow(delivery.message),
-      sequence, now, delivery.notBefore, due, delivery.expiresAt, target.isGone ? nil : (due > now ? 0 : 1),
+      sequence, now, delivery.notBefore, due, delivery.expiresAt, delivery.usefulFor,
+      delivery.limit?.count, delivery.limit?.per, target.isGone ? nil : (due > now ? 0 : 1),
       target.isGone ? now : nil, target.isGone ? "recipient_gone" : nil)
     try insertLines(of: delivery, row: db.lastInsertedRow)
     if !target.isGone, due <= now { try Queue.fillFront(db, channel: delivery.channel, recipient: target.address) }
@@ -51,8 +53,9 @@ struct DeliveryInsertion {
     for (index, line) in delivery.message.lines.enumerated() where line.change != nil || line.itemKey != nil {
       let change = line.change == nil ? nil : changes.next()
       try db.run(
-        "INSERT INTO delivery_lines (delivery, line, change, kind, item_key) VALUES (?, ?, ?, ?, ?)", row, index,
-        change.flatMap { changeRows.indices.contains($0) ? changeRows[$0] : nil }, line.change?.rawValue, line.itemKey)
+        "INSERT INTO delivery_lines (delivery, line, change, kind, item_key, ends_at) VALUES (?, ?, ?, ?, ?, ?)", row,
+        index, change.flatMap { changeRows.indices.contains($0) ? changeRows[$0] : nil }, line.change?.rawValue,
+        line.itemKey, delivery.lineEnds.indices.contains(index) ? delivery.lineEnds[index] : nil)
     }
   }
 

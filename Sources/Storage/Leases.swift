@@ -26,6 +26,15 @@ enum Leases {
     var expiresAt: Instant?
   }
 
+  /// What a delivery still has to say.
+  enum Remainder {
+    case something
+    /// Nothing: its items are gone.
+    case gone
+    /// Nothing, and some of it because it would come too late.
+    case late
+  }
+
   static func candidates(_ db: Connection, channel: String, limit: Int) throws -> [Candidate] {
     try db.rows(Statements.offered, channel, limit) {
       Candidate(number: $0.integer(0), recipient: $0.text(1), expiresAt: $0.instantOrNil(2))
@@ -60,8 +69,7 @@ enum Leases {
   /// `leaving` counts as there: until it has settled, that an item is missing is no news. Of an item that the store
   /// knows nothing of (the spec's key was changed since) nothing can be said against it. `removed` stays: it is true.
   ///
-  /// - Returns: Whether anything is left to say.
-  static func withdrawGone(_ db: Connection, number: Int64) throws -> Bool {
+  static func withdrawGone(_ db: Connection, number: Int64) throws -> Remainder {
     try db.run(
       """
       UPDATE delivery_lines SET state = 'withdrawn'
@@ -70,11 +78,54 @@ enum Leases {
           WHERE d.number = ?1 AND d.kind IN ('alert', 'summary') AND items.key = delivery_lines.item_key
             AND items.state IN ('gone', 'passed'))
       """, number)
+    return try whatIsLeft(db, number: number)
+  }
+
+  /// Takes out the lines that are told too late: past their own end, or seen too long ago.
+  ///
+  /// What counts is the last good run that saw the item, so what is still seen stays fresh however long it was held
+  /// back; of what went (`removed`), and of items that the store knows nothing of, when the delivery was made.
+  static func withdrawLate(_ db: Connection, number: Int64, now: Instant) throws {
+    try db.run(
+      """
+      UPDATE delivery_lines SET state = 'withdrawn', late = 1
+      WHERE delivery = ?1 AND state = 'shown' AND (ends_at <= ?2 OR EXISTS (
+        SELECT 1 FROM deliveries d LEFT JOIN items i ON i.watch = d.watch AND i.key = delivery_lines.item_key
+        WHERE d.number = ?1 AND d.useful_for_ms IS NOT NULL
+          AND ?2 - d.useful_for_ms >
+            CASE WHEN delivery_lines.kind IS 'removed' THEN d.created_at ELSE coalesce(i.last_seen_at, d.created_at) END))
+      """, number, now)
+  }
+
+  private static func whatIsLeft(_ db: Connection, number: Int64) throws -> Remainder {
     let counts = try db.first(
-      "SELECT count(*), coalesce(sum(state = 'shown'), 0) FROM delivery_lines WHERE delivery = ?", number
-    ) { ($0.int(0), $0.int(1)) }
-    guard let (all, shown) = counts else { return true }
-    return all == 0 || shown > 0
+      """
+      SELECT count(*), coalesce(sum(state = 'shown'), 0), coalesce(sum(late), 0) FROM delivery_lines
+      WHERE delivery = ?
+      """, number
+    ) { ($0.int(0), $0.int(1), $0.int(2)) }
+    guard let (all, shown, late) = counts, all > 0, shown == 0 else { return .something }
+    return late > 0 ? .late : .gone
+  }
+
+  /// When a delivery over its subscription's `at_most` may go; nil where it may go now.
+  ///
+  /// In any window of the limit's length at most so many were delivered or are on their way.
+  static func heldByLimit(_ db: Connection, number: Int64, now: Instant) throws -> Instant? {
+    let limit = try db.first(
+      "SELECT subscription, limit_count, limit_per_ms FROM deliveries WHERE number = ? AND limit_count IS NOT NULL", number
+    ) { (subscription: $0.text(0), count: $0.int(1), per: Duration.milliseconds($0.integer(2))) }
+    guard let limit else { return nil }
+    let times = try db.rows(
+      """
+      SELECT coalesce(ended_at, ?3) AS at FROM deliveries
+      WHERE subscription = ?1 AND kind IN ('alert', 'summary') AND number <> ?4
+        AND (state = 'leased' OR (state = 'delivered' AND ended_at > ?2))
+      ORDER BY at DESC LIMIT ?5
+      """, limit.subscription, now - limit.per, now, number, limit.count
+    ) { $0.instant(0) }
+    guard times.count >= limit.count, let oldest = times.last else { return nil }
+    return oldest + limit.per
   }
 
   static func withdrawnLines(_ db: Connection, number: Int64) throws -> Set<Int> {

@@ -134,6 +134,9 @@ enum Schema {
       not_before_at INTEGER,
       due_at INTEGER NOT NULL,
       expires_at INTEGER,
+      useful_for_ms INTEGER,             -- a line's use after the last good run that saw its item
+      limit_count INTEGER,               -- the subscription's at_most
+      limit_per_ms INTEGER,
       -- Where it stands in its recipient's queue: 0 its time has not come, 1 due, 2 in front; NULL once it has ended.
       place INTEGER CHECK (place IN (0, 1, 2)),
       attempt INTEGER NOT NULL DEFAULT 0,      -- the newest number handed out
@@ -173,7 +176,9 @@ enum Schema {
       change INTEGER REFERENCES changes ON DELETE SET NULL,
       kind TEXT,                         -- of the change; NULL in summaries
       item_key TEXT,
+      ends_at INTEGER,                   -- never told from here on
       state TEXT NOT NULL DEFAULT 'shown' CHECK (state IN ('shown', 'withdrawn')),
+      late INTEGER NOT NULL DEFAULT 0,   -- withdrawn because it came too late, not because its item was gone
       PRIMARY KEY (delivery, line)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX delivery_lines_by_change ON delivery_lines (change) WHERE change IS NOT NULL;

@@ -30,8 +30,18 @@ extension Store: Outbox {
       try Queue.end(db, number: candidate.number, state: "expired", reason: "expired", now: now)
       return nil
     }
-    guard try Leases.withdrawGone(db, number: candidate.number) else {
+    try Leases.withdrawLate(db, number: candidate.number, now: now)
+    switch try Leases.withdrawGone(db, number: candidate.number) {
+    case .something: break
+    case .late:
+      try Queue.end(db, number: candidate.number, state: "expired", reason: "expired", now: now)
+      return nil
+    case .gone:
       try Queue.end(db, number: candidate.number, state: "obsolete", reason: "gone_before_sending", now: now)
+      return nil
+    }
+    if let until = try Leases.heldByLimit(db, number: candidate.number, now: now) {
+      try Queue.putBack(db, number: candidate.number, due: until, now: now)
       return nil
     }
     guard var delivery = try Leases.take(db, candidate, now: now, until: until) else { return nil }

@@ -9,7 +9,7 @@ import Testing
 struct ProgramTests {
   @Test(arguments: SlotHunter.commands.map { $0.name }) func `a command explains itself`(name: String) async throws {
     for words in [[name, "--help"], ["help", name]] {
-      let result = try await runProgram(slothunterBinary ?? "", words, folder: "/tmp")
+      let result = try await slothunter(words, folder: "/tmp")
       #expect(result.status == 0)
       #expect(result.out.contains("USAGE\n  slothunter \(name)"))
       #expect(result.out.contains("OPTIONS") && result.out.contains("--help"))
@@ -43,7 +43,7 @@ struct ProgramTests {
     (["select", "--xpath", "//a", "--css", "a", "-"], "--xpath"),
     (["select", "--xpath", "//a", "--as", "yaml", "/dev/null"], "html"),
   ]) func `a mistake on the command line ends with 64 and says what to write`(words: [String], hint: String) async throws {
-    let result = try await runProgram(slothunterBinary ?? "", words, folder: packageRoot)
+    let result = try await slothunter(words)
     #expect(result.status == 64)
     #expect(result.err.contains(hint), "\(result)")
     #expect(result.out.isEmpty)
@@ -51,7 +51,7 @@ struct ProgramTests {
 
   @Test(arguments: [["check", "no/such.yaml"], ["select", "--css", "a", "no/such.html"], ["try", "x", "--from", "no/such"]])
   func `a file that is not there ends with 66 and is named`(words: [String]) async throws {
-    let result = try await runProgram(slothunterBinary ?? "", words, folder: packageRoot)
+    let result = try await slothunter(words)
     #expect(result.status == 66)
     #expect(result.err.contains("no/such"))
   }

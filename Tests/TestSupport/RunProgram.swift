@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// What a child process printed and how it ended.
 public struct ProgramResult: Sendable, CustomStringConvertible {
@@ -16,6 +17,7 @@ public struct ProgramResult: Sendable, CustomStringConvertible {
 
 public struct SpawnProblem: Error, CustomStringConvertible {
   public var description: String
+  public init(description: String) { self.description = description }
 }
 
 /// Runs a program to its end, on a thread of its own so that no task waits.
@@ -44,8 +46,9 @@ public let slothunterBinary: String? = {
   var places: [String] = []
   if let named = getenv("SLOTHUNTER_BINARY") { places.append(String(cString: named)) }
   var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-  let count = buffer.withUnsafeMutableBytes {
-    readlink("/proc/self/exe", $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+  let count = buffer.withUnsafeMutableBytes { bytes -> Int in
+    guard let start = bytes.baseAddress else { return -1 }
+    return readlink("/proc/self/exe", start.assumingMemoryBound(to: CChar.self), bytes.count)
   }
   if count > 0 {
     let parts = String(decoding: buffer[..<count], as: UTF8.self).split(separator: "/").dropLast()
@@ -59,6 +62,12 @@ public let slothunterBinary: String? = {
 public func slothunter(
   _ arguments: String..., input: String = "", folder: String = packageRoot, environment: [String: String] = [:]
 ) async throws -> ProgramResult {
+  try await slothunter(arguments, input: input, folder: folder, environment: environment)
+}
+
+public func slothunter(
+  _ arguments: [String], input: String = "", folder: String = packageRoot, environment: [String: String] = [:]
+) async throws -> ProgramResult {
   guard let binary = slothunterBinary else { throw SpawnProblem(description: "slothunter is not built") }
   // A crash must show as a signal at once, not as a minute of symbolication.
   let environment = environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { mine, _ in mine }
@@ -71,7 +80,18 @@ private struct Child {
   private let output: Int32
   private let errors: Int32
 
+  /// One child at a time is started, so that none inherits the ends of another's pipes.
+  private static let starting = Mutex(())
+
   init(_ program: String, _ arguments: [String], folder: String?, environment: [String: String]) throws {
+    self = try Child.starting.withLock { _ in
+      // glibc hides posix_spawn's own chdir from Swift.
+      guard let folder else { return try Child(starting: program, arguments, environment) }
+      return try Child(starting: "/bin/sh", ["-c", #"cd "$0" && exec "$@""#, folder, program] + arguments, environment)
+    }
+  }
+
+  private init(starting program: String, _ arguments: [String], _ environment: [String: String]) throws {
     let pipes = try [Child.pipe(), Child.pipe(), Child.pipe()]
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -79,7 +99,6 @@ private struct Child {
     posix_spawn_file_actions_adddup2(&actions, pipes[0].read, 0)
     posix_spawn_file_actions_adddup2(&actions, pipes[1].write, 1)
     posix_spawn_file_actions_adddup2(&actions, pipes[2].write, 2)
-    if let folder { posix_spawn_file_actions_addchdir_np(&actions, folder) }
     var names = Child.environment.merging(environment) { _, mine in mine }
     names["NO_COLOR"] = "1"
     var number: pid_t = 0
@@ -131,10 +150,11 @@ private struct Child {
     close(input)
   }
 
-  /// Closed on exec, so that a child started meanwhile by another test can't hold an end open.
+  /// Closed on exec: a child gets its own ends by `dup2`.
   private static func pipe() throws -> (read: Int32, write: Int32) {
     var ends: [Int32] = [0, 0]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw SpawnProblem(description: String(cString: strerror(errno))) }
+    guard Glibc.pipe(&ends) == 0 else { throw SpawnProblem(description: String(cString: strerror(errno))) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
   }
 
@@ -155,37 +175,5 @@ private struct Child {
     let copies = strings.map { strdup($0) }
     defer { for copy in copies { free(copy) } }
     return body(copies + [nil])
-  }
-}
-
-/// A folder that is removed with its last reference.
-public final class TemporaryFolder: Sendable {
-  public let path: String
-
-  public init() throws {
-    var template = Array("/tmp/slothunter-test-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw SpawnProblem(description: String(cString: strerror(errno))) }
-    path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } } ?? ""
-  }
-
-  deinit {
-    nftw(path, { name, _, _, _ in name.map { remove($0) } ?? 0 }, 16, FTW_DEPTH | FTW_PHYS)
-  }
-
-  /// Makes the folders above it too.
-  public func write(_ text: String, to name: String) throws {
-    try write(Array(text.utf8), to: name)
-  }
-
-  public func write(_ bytes: [UInt8], to name: String) throws {
-    let full = path + "/" + name
-    var folder = ""
-    for part in full.split(separator: "/").dropLast() {
-      folder += "/" + part
-      mkdir(folder, 0o755)
-    }
-    guard let file = fopen(full, "wb") else { throw FileProblem(path: full, number: errno) }
-    defer { fclose(file) }
-    guard fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw FileProblem(path: full, number: errno) }
   }
 }

@@ -102,13 +102,6 @@ extension Reading where Value == String {
   }
 }
 
-/// Names that every notifier is given, with their types: what Notifying's adapter puts into a template's scope.
-let messageNames: [(String, ValueType)] = [
-  ("message", .unknown), ("plain", .text), ("title", .text), ("first_line", .text), ("lines", .unknown),
-  ("count", .integer), ("link", .url), ("site", .text), ("watch", .text), ("kind", .text), ("language", .text),
-  ("delivery_id", .text), ("sequence", .integer), ("at", .instant),
-]
-
 extension SpecContext {
   fileprivate func recipient(_ entry: Entry, _ draft: inout NotifierDraft) {
     if entry.node.scalar?.text == "none" {
@@ -151,7 +144,7 @@ extension SpecContext {
   }
 
   func notifier(_ root: Entry, file: String, bytes: [UInt8]) -> NotifierSpec? {
-    for (name, type) in messageNames { names.set(name, type, .builtin) }
+    for (name, type) in NotifierSpec.messageNames { names.set(name, type, .builtin) }
     var draft = NotifierDraft()
     guard let given = KeyTable<NotifierDraft>.notifier.read(root, into: &draft, self) else { return nil }
     if let entry = given["notifier"], let id = draft.id { checkStem(id, of: file, at: entry) }

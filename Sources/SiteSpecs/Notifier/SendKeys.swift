@@ -66,6 +66,7 @@ extension SpecContext {
       return nil
     }
     guard let request = draft.request.template() else { return nil }
+    // A variant of a batch notifier may send to one at a time.
     if namesSomebody, request.names.isDisjoint(with: ["recipient", "recipients"]) {
       error(
         "nothing here says whom the message goes to", at: entry.atKey,
