@@ -78,7 +78,8 @@ struct RunCommand: Command {
       var stops = 0
       for await signal in Signals.stream([SIGHUP, SIGTERM, SIGINT]) {
         if signal == SIGHUP {
-          await reloader.reload(because: "SIGHUP")
+          // Not waited for: a channel may drain meanwhile, and SIGTERM must be heard.
+          Task { await reloader.reload(because: "SIGHUP") }
           continue
         }
         stops += 1

@@ -25,6 +25,7 @@ public actor Service {
 
   private var workers: [String: Running] = [:]
   private var schedulerTask: Task<Void, Never>?
+  private var stopping: Task<Void, Never>?
 
   public init(
     catalog: PluginCatalog, fetcher: any Fetcher, store: Store, userAgent: String, time: any TimeSource,
@@ -70,10 +71,18 @@ public actor Service {
     let pruner = Task { await pruneRegularly() }
     await task.value
     pruner.cancel()
+    // Watching ends first; who waits here must not end the process before the channels have drained.
+    await stopping?.value
   }
 
   /// Ends runs and sends under way in good order; what is not sent stays in the outbox.
   public func stop() async {
+    let task = stopping ?? Task { await drain() }
+    stopping = task
+    await task.value
+  }
+
+  private func drain() async {
     await scheduler.stop()
     let running = workers.values
     workers = [:]
@@ -124,7 +133,9 @@ public actor Service {
     while time.uptime() < end {
       var isQuiet = true
       for channel in configuration.channels where channel.enabled {
-        if let due = try await store.nextDue(channel: channel.name, now: time.now()), due <= time.now() { isQuiet = false }
+        if let due = try await store.nextDue(channel: channel.name, now: time.now()), due <= time.now() {
+          isQuiet = false
+        }
       }
       let leased = try await store.deliveries(DeliveryFilter(states: [.leased], limit: 1))
       if isQuiet, leased.isEmpty { return }
@@ -166,6 +177,8 @@ public actor Service {
     }
     for (name, entry) in wanted where workers[name] == nil {
       try await store.resumeChannel(name, configHash: entry.fingerprint, now: time.now())
+      // A worker started now would be nobody's to stop.
+      guard stopping == nil else { return }
       let worker = ChannelWorker(
         adapter: entry.adapter, outbox: store, time: time, random: random, onEvent: { [log] in log.report($0) })
       workers[name] = Running(worker: worker, task: Task { await worker.run() }, fingerprint: entry.fingerprint)
