@@ -73,6 +73,6 @@ let package = Package(
     tests("Scheduling"),
     tests("Storage"),
     tests("Engine", ["SiteSpecs", "Storage", "Fetchers"]),
-    tests("CLI", ["Storage"]),
+    tests("CLI", ["Storage", "Notifying"]),
   ]
 )
