@@ -17,7 +17,10 @@ struct CapturesLeakTests {
     let result = try await runProgram(
       "/proc/\(getpid())/exe", ["--testing-library", "swift-testing", "--filter", "CapturesLeakProbe"],
       // A sanitizer keeps what was freed, 256 MB of it by default.
-      environment: [CapturesLeakTests.probe: "1", "ASAN_OPTIONS": "detect_leaks=0:quarantine_size_mb=1", "SWIFT_BACKTRACE": "enable=no"],
+      environment: [
+        CapturesLeakTests.probe: "1", "ASAN_OPTIONS": "detect_leaks=0:quarantine_size_mb=1",
+        "SWIFT_BACKTRACE": "enable=no",
+      ],
       timeout: .seconds(280))
     #expect(result.status == 0, "\(result)")
     #expect(result.out.contains("extractions: 3000"), "\(result)")
