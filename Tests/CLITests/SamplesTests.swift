@@ -28,10 +28,14 @@ struct SamplesTests {
     if SamplesTests.isUpdating { try replay.update() }
     let differences = replay.differences
     #expect(differences.isEmpty, "\(name)\n\(differences.joined(separator: "\n"))")
-    #expect(!SamplesTests.isUpdating, "expected.json was written anew: review `git diff samples/`, then run without UPDATE_SAMPLES")
+    #expect(
+      !SamplesTests.isUpdating,
+      "expected.json was written anew: review `git diff samples/`, then run without UPDATE_SAMPLES")
   }
 
-  @Test(arguments: SamplesTests.all) func `a sample holds no exchange that nothing asks for`(name: String) async throws {
+  /// The demo goes from one of its samples to the next, so some answers in them are for a step before.
+  @Test(arguments: SamplesTests.all.filter { !$0.contains("/demo-") })
+  func `a sample holds no exchange that nothing asks for`(name: String) async throws {
     let replay = try await SampleReplay(name, spec: try SamplesTests.spec(of: name))
     #expect(replay.unused.isEmpty)
   }

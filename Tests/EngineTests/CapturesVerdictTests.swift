@@ -21,7 +21,7 @@ struct CapturesVerdictTests {
     Case(file: "cdn_challenge_403.html", status: 403, verdict: .blocked),
     Case(file: "cdn_challenge_403.html", status: 200, verdict: .blocked),
     Case(file: "cdn_gateway_504.html", status: 504, verdict: .failed),
-    Case(file: "cdn_gateway_504.html", status: 200, verdict: .layoutBroken),
+    Case(file: "cdn_gateway_504.html", status: 200, verdict: .unreadable),
     Case(file: "paziresh24_doctor_lookup_not_found.json", status: 200, verdict: .unreadable),
     Case(file: "paziresh24_doctor_lookup_not_found.json", status: 404, verdict: .layoutBroken),
   ]) func `an answer about Paziresh24's days is judged`(_ answer: Case) async throws {
@@ -43,7 +43,8 @@ struct CapturesVerdictTests {
 
   @Test func `a day whose turns are all gone is empty`() async throws {
     let server = try Captures.clinic(
-      days: "paziresh24/har_getFreeDays_2025-07-09.response.json", turns: "synthetic/paziresh24_getFreeTurns_empty.json")
+      days: "paziresh24/har_getFreeDays_2025-07-09.response.json", turns: "synthetic/paziresh24_getFreeTurns_empty.json"
+    )
     let run = try await CapturesBench.paziresh24(server).read(at: "2025-07-09T00:00:00+03:30")
     #expect(run.branches.map(\.verdict) == [.empty, .empty, .empty])
   }

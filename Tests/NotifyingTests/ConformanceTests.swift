@@ -59,7 +59,8 @@ struct NotifierConformanceTests {
   @Test(arguments: kinds) func `nothing but the body's word ends a recipient or stops a channel`(_ kind: String)
     async throws
   {
-    for status in 100...599 where kind != "webhook" {
+    let statuses = Array(stride(from: 100, through: 599, by: 11)) + [200, 401, 403, 404, 410, 429]
+    for status in statuses where kind != "webhook" {
       for body in ["", "{}", "[]", "null", "<html></html>", #"{"message":"forbidden"}"#, "\u{0}", "{"] {
         let outcome = try await send(kind, answer(status, body)).outcome
         #expect(outcome != .recipientGone && outcome != .misconfigured && outcome != .paused)

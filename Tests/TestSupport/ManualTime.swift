@@ -94,9 +94,11 @@ public final class ManualTime: TimeSource {
   /// Lets every task that can run do so: exactly for tasks begun by ``start(_:)``, by yielding for others.
   ///
   /// The pool is first come, first served, so a chain of n steps is through after n rounds, if no thread is preempted.
-  public func settle(rounds: Int = 50) async {
+  ///
+  /// - Parameter rounds: How often to yield; by default often only where ``start(_:)`` was never used.
+  public func settle(rounds: Int? = nil) async {
     await executor.quiet()
-    for _ in 0..<rounds { await Task.yield() }
+    for _ in 0..<(rounds ?? (executor.isUsed ? 5 : 200)) { await Task.yield() }
     await executor.quiet()
   }
 

@@ -9,6 +9,7 @@ import Synchronization
 public final class QuietExecutor: TaskExecutor {
   private struct State {
     var jobs = 0
+    var isUsed = false
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
@@ -19,12 +20,18 @@ public final class QuietExecutor: TaskExecutor {
 
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    state.withLock { $0.jobs += 1 }
+    state.withLock { state in
+      state.jobs += 1
+      state.isUsed = true
+    }
     queue.async { [self] in
       job.runSynchronously(on: asUnownedTaskExecutor())
       finish()
     }
   }
+
+  /// Whether anything ever ran here.
+  var isUsed: Bool { state.withLock { $0.isUsed } }
 
   /// Returns when every task either waits for something else or has ended.
   public func quiet() async {

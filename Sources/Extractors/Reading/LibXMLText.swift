@@ -48,7 +48,10 @@ enum LibXMLText {
     guard let buffer = xmlBufferCreate() else { return "" }
     defer { xmlBufferFree(buffer) }
     if document.isHTML {
-      htmlNodeDump(buffer, document.tree, node)
+      // Without format: htmlNodeDump would put line breaks behind block elements that the page does not have.
+      guard let output = xmlOutputBufferCreateBuffer(buffer, nil) else { return "" }
+      htmlNodeDumpFormatOutput(output, document.tree, node, nil, 0)
+      xmlOutputBufferClose(output)
     } else {
       xmlNodeDump(buffer, document.tree, node, 0, 0)
     }
