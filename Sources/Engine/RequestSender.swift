@@ -25,6 +25,11 @@ public struct RequestSender: Sendable {
         throw FetchFailure(.tooManyRedirects, "more than \(request.maxRedirects) redirects (limit: redirects)")
       }
       hop = next
+      // All hops share one time (DESIGN.md section 6).
+      hop.timeout -= response.elapsed
+      guard hop.timeout > .zero else {
+        throw FetchFailure(.timeout, "no answer after \(count + 1) redirects within the time for all (limit: timeout)")
+      }
     }
     return try await exchange(hop, limits: limits)
   }
@@ -37,7 +42,8 @@ public struct RequestSender: Sendable {
     try await governor?.enter(origin: url.origin, limits: limits)
     do throws(FetchFailure) {
       let response = try await fetcher.exchange(request)
-      await governor?.leave(origin: url.origin, result: .of(status: response.status, retryAfter: retryAfter(of: response)))
+      await governor?.leave(
+        origin: url.origin, result: .of(status: response.status, retryAfter: retryAfter(of: response)))
       return response
     } catch {
       await governor?.leave(origin: url.origin, result: .of(error.reason))
@@ -61,7 +67,7 @@ public struct RequestSender: Sendable {
     var next = request
     next.url = target
     next.validators = nil
-    if response.status == 303 || (response.status < 303 && request.method == .post) {
+    if (response.status == 303 && request.method != .head) || (response.status < 303 && request.method == .post) {
       next.method = .get
       next.body = nil
       next.headers.removeAll { $0.name.lowercased() == "content-type" }
