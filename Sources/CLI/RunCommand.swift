@@ -78,7 +78,8 @@ struct RunCommand: Command {
       var stops = 0
       for await signal in Signals.stream([SIGHUP, SIGTERM, SIGINT]) {
         if signal == SIGHUP {
-          await reloader.reload(because: "SIGHUP")
+          // Beside the loop: a reload may wait for a slow channel, and a stop must not wait for that.
+          Task { await reloader.reload(because: "SIGHUP") }
           continue
         }
         stops += 1
