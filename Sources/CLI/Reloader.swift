@@ -12,11 +12,14 @@ actor Reloader {
   private var workspace: Workspace
   private var stamps: [String: FileStamp]
   private var latest: Task<Void, Never>?
+  /// What is looked at: the files that run, and those that the last attempt would have read.
+  private var paths: [String]
 
   init(workspace: Workspace, service: Service, log: Log) {
     self.workspace = workspace
     self.service = service
     self.log = log
+    paths = workspace.paths
     stamps = FileStamp.all(workspace.paths)
   }
 
@@ -25,7 +28,7 @@ actor Reloader {
     var pending: [String: FileStamp]?
     while !Task.isCancelled {
       do { try await Task.sleep(for: Reloader.interval) } catch { return }
-      let now = FileStamp.all(workspace.paths)
+      let now = FileStamp.all(paths)
       if now == stamps {
         pending = nil
       } else if now == pending {
@@ -49,9 +52,13 @@ actor Reloader {
   }
 
   private func takeUp(because cause: String) async {
-    let before = FileStamp.all(workspace.paths)
+    let before = FileStamp.all(paths)
     let fresh = Workspace.load(workspace.file, keeping: workspace.sites)
-    stamps = before
+    // A file that is new to this attempt may be the one with the mistake: its mending must be seen.
+    let known = Set(paths)
+    let added = fresh.paths.filter { !known.contains($0) }
+    paths += added
+    stamps = before.merging(FileStamp.all(added)) { old, _ in old }
     for diagnostic in fresh.diagnostics where diagnostic.severity == .error {
       log.error("configuration rejected", ("at", "\(diagnostic.location)"), ("reason", diagnostic.message))
     }
@@ -62,7 +69,8 @@ actor Reloader {
     do {
       try await service.apply(configuration)
       workspace = fresh
-      stamps = FileStamp.all(fresh.paths)
+      paths = fresh.paths
+      stamps = stamps.filter { Set(fresh.paths).contains($0.key) }
       log.info("reloaded", ("cause", cause), ("kept", fresh.failedSites.keys.sorted().joined(separator: ",")))
     } catch {
       log.error("reload failed, what runs goes on", ("cause", cause), ("reason", "\(error)"))

@@ -78,7 +78,7 @@ struct RunCommand: Command {
       var stops = 0
       for await signal in Signals.stream([SIGHUP, SIGTERM, SIGINT]) {
         if signal == SIGHUP {
-          // Not waited for: a channel may drain meanwhile, and SIGTERM must be heard.
+          // Beside the loop: a reload may wait for a slow channel, and a stop must not wait for that.
           Task { await reloader.reload(because: "SIGHUP") }
           continue
         }

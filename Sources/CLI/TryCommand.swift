@@ -38,7 +38,9 @@ struct TryCommand: Command {
     let now = try arguments["--now"].map { try instant($0, zone: watch.spec.zone) } ?? sample?.now
     let time = SystemTime()
     let fetcher: any Fetcher =
-      if let sample { try SampleFetcher(sample.exchanges) } else { try Network.fetcher(arguments, workspace.configuration) }
+      if let sample { try SampleFetcher(sample.exchanges) } else {
+        try Network.fetcher(arguments, workspace.configuration)
+      }
     let governor = sample == nil ? OriginGovernor(time: time) : nil
     let runner = WatchRunner(
       catalog: Builtins.catalog, sender: RequestSender(fetcher: fetcher, governor: governor, time: time), time: time,
@@ -58,7 +60,11 @@ struct TryCommand: Command {
       guard parts.count == 2, !parts[0].isEmpty else {
         throw CommandFailure(.usage, "--param takes NAME=VALUE, not '\(pair)'")
       }
-      params[parts[0]] = parts[1]
+      // As in a link or a file, so that one thing is one watch however it is named.
+      guard let value = LinkPattern.canonicalValue(parts[1]) else {
+        throw CommandFailure(.usage, "'\(parts[1])' can be no value of \(parts[0])")
+      }
+      params[parts[0]] = value
     }
     return params
   }

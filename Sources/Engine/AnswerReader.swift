@@ -16,6 +16,11 @@ struct Answer {
   /// Read from a page, for `pages`.
   var until: Value = .null
   var nextLink: String?
+  /// Where it came from after redirects.
+  var url = ""
+
+  /// A rule of the spec says that there is nothing, whatever the page holds.
+  var isDeclaredEmpty: Bool { verdict == .empty && rule != "default" }
 
   init(_ verdict: Verdict, rule: String = "default", detail: String? = nil) {
     self.verdict = verdict
@@ -88,20 +93,27 @@ struct AnswerReader {
       answer.rows = found.map { shared + $0 }
       answer.selector = "\(rule.keyPath): \(rule.source.text)"
     }
-    if let pages = step.pages { try readPaging(pages, node, response, &answer) }
+    if let pages = step.pages { try readPaging(pages, node, &answer) }
     if answer.rows.isEmpty {
       guard isLast || step.pages != nil else {
-        throw LayoutBreak(keyPath: step.keyPath + ".rows", message: "no row found, and no outcome says that this is empty")
+        throw LayoutBreak(
+          keyPath: step.keyPath + ".rows", message: "no row found, and no outcome says that this is empty")
       }
       answer.verdict = .empty
     }
     return answer
   }
 
-  private func readPaging(
-    _ pages: PagesRule, _ node: DocumentNode, _ response: Response, _ answer: inout Answer
-  ) throws {
-    if let until = pages.until { answer.until = try until.select(from: node).first?.value ?? .null }
+  /// A JSON page names its `until`, be it null: where that is missing, further pages would be left out without a word.
+  /// Markup has no such null: a short list often shows no paging at all.
+  private func readPaging(_ pages: PagesRule, _ node: DocumentNode, _ answer: inout Answer) throws {
+    if let until = pages.until {
+      let found = try until.select(from: node).first
+      if case .json = node, found == nil {
+        throw LayoutBreak(keyPath: step.keyPath + ".pages.until", message: "last page \(until.source) not found")
+      }
+      answer.until = found?.value ?? .null
+    }
     if case .link(let selectors) = pages.advance { answer.nextLink = try selectors.select(from: node).first?.text }
   }
 

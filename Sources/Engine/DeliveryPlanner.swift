@@ -31,7 +31,9 @@ struct DeliveryPlanner {
       } else if hasGood {
         commit.greeted.append(key)
         greet(subscriptions, with: open, &commit)
-        tell(subscriptions, except: Set(open.map(\.key)), &commit)
+        // Who wants nothing of what is open still wants what came in this very run.
+        let told = subscriptions.first?.first == Subscription.First.none ? [] : Set(open.map(\.key))
+        tell(subscriptions, except: told, &commit)
       }
     }
   }

@@ -54,14 +54,18 @@ public final class Log: Sendable {
   private func write(_ level: Level, _ message: String, _ pairs: [(String, String?)]) {
     guard level >= self.level else { return }
     var line = Value.instant(time.now()).plainText + " " + level.rawValue + " " + message
-    for case (let name, let value?) in pairs { line += " " + name + "=" + Log.quoted(value) }
-    for secret in concealed.withLock({ $0 }) { line = line.replacing(secret, with: "•••") }
-    sink(line)
+    let secrets = concealed.withLock { $0 }
+    func concealing(_ text: String) -> String { secrets.reduce(text) { $0.replacing($1, with: "•••") } }
+    // Before quoting, which would hide a secret that holds a quote from the search.
+    for case (let name, let value?) in pairs { line += " " + name + "=" + Log.quoted(concealing(value)) }
+    sink(concealing(line))
   }
 
   /// As it is where nothing needs quoting, else as a JSON string, so that a value stays on one line.
   private static func quoted(_ value: String) -> String {
-    let isPlain = !value.isEmpty && !value.unicodeScalars.contains { $0.value <= 0x20 || $0 == "\"" || $0 == "=" || $0.value == 0x7F }
+    let isPlain =
+      !value.isEmpty
+      && !value.unicodeScalars.contains { $0.value <= 0x20 || $0 == "\"" || $0 == "=" || $0.value == 0x7F }
     return isPlain ? value : JSON.string(value).text
   }
 }

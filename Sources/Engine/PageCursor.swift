@@ -5,14 +5,18 @@ import PluginHost
 /// Where a step with `pages` stands; a step without has one page.
 struct PageCursor {
   private let rule: PagesRule?
+  private let keyPath: String
   private let context: RenderContext
   private var value: Value = .null
   private var link: String?
+  /// The newest `until` that a page gave.
+  private var until: Value = .null
   private var count = 0
   private(set) var hasPage = true
 
   init(step: Step, context: RenderContext) {
     rule = step.pages
+    keyPath = step.keyPath + ".pages"
     self.context = context
     switch rule?.advance {
     case .date(_, let from, _): value = Self.date(from, context)
@@ -38,7 +42,12 @@ struct PageCursor {
   }
 
   /// Moves to the next page, or ends: past `until`, after `at_most`, after a page without rows where nothing else ends.
-  mutating func advance(after answer: Answer, from url: String) {
+  ///
+  /// A page that is declared empty has no `until` of its own: that of the page before holds.
+  ///
+  /// - Throws: ``LayoutBreak`` where the page's `until` or link can't be followed: ending there would take away what the
+  ///   further pages hold.
+  mutating func advance(after answer: Answer, from url: String) throws {
     count += 1
     hasPage = false
     guard let rule, count < rule.atMost else { return }
@@ -49,25 +58,40 @@ struct PageCursor {
     case .number(_, _, let by):
       guard case .integer(let number) = value else { return }
       value = .integer(number + Int64(by))
-    case .link:
-      link = answer.nextLink.flatMap { resolve($0, against: url) }
-      // A page can name another page, never another host.
-      hasPage = link.map { origin(of: $0) == origin(of: url) } ?? false
-      return
+    case .link: return try follow(answer, from: url)
     }
-    hasPage = rule.until == nil ? !answer.rows.isEmpty : isWithin(answer.until)
+    if !answer.isDeclaredEmpty { until = answer.until }
+    hasPage = try rule.until == nil ? !answer.rows.isEmpty : isWithin(until)
   }
 
-  private func isWithin(_ until: Value) -> Bool {
+  /// A page can name another page, never another host. One that names itself (`#`) is the last.
+  private mutating func follow(_ answer: Answer, from url: String) throws {
+    let here = answer.url.isEmpty ? url : answer.url
+    link = answer.nextLink.flatMap { resolve($0, against: here) }
+    guard let link, link != here, link != url else { return }
+    guard [url, here].contains(where: { origin(of: $0) == origin(of: link) }) else {
+      throw LayoutBreak(keyPath: keyPath + ".next", message: "the next page is on another host")
+    }
+    hasPage = true
+  }
+
+  private func isWithin(_ until: Value) throws -> Bool {
+    if until.isNull { return false }
     switch value {
     case .date(let day):
-      guard case .date(let last)? = try? TypeSpec(.date).convert(until, context) else { return false }
+      guard case .date(let last)? = try? TypeSpec(.date).convert(until, context) else { throw mistyped("date") }
       return day <= last
     case .integer(let number):
-      guard case .integer(let last)? = try? TypeSpec(.integer).convert(until, context) else { return false }
+      guard case .integer(let last)? = try? TypeSpec(.integer).convert(until, context) else {
+        throw mistyped("integer")
+      }
       return number <= last
     default: return false
     }
+  }
+
+  private func mistyped(_ type: String) -> LayoutBreak {
+    LayoutBreak(keyPath: keyPath + ".until", message: "'until' is no \(type)")
   }
 
   private static func date(_ template: Template, _ context: RenderContext) -> Value {

@@ -26,6 +26,11 @@ public struct RequestSender: Sendable {
         throw FetchFailure(.tooManyRedirects, "more than \(request.maxRedirects) redirects (limit: redirects)")
       }
       hop = next
+      // All hops share one time (DESIGN.md section 6).
+      hop.timeout -= response.elapsed
+      guard hop.timeout > .zero else {
+        throw FetchFailure(.timeout, "no answer after \(count + 1) redirects within the time for all (limit: timeout)")
+      }
     }
     return try await exchange(hop, limits: limits, begun: begun)
   }
@@ -65,7 +70,7 @@ public struct RequestSender: Sendable {
     var next = request
     next.url = target
     next.validators = nil
-    if response.status == 303 || (response.status < 303 && request.method == .post) {
+    if (response.status == 303 && request.method != .head) || (response.status < 303 && request.method == .post) {
       next.method = .get
       next.body = nil
       next.headers.removeAll { $0.name.lowercased() == "content-type" }

@@ -24,9 +24,9 @@ struct RowReader {
   typealias Fields = [Item.Field]
 
   func fields(_ rules: [FieldRule], at node: DocumentNode) throws -> Fields {
-    var problem: (any Error)?
-    let found = collect(rules, at: node, problem: &problem)
-    if let problem { throw problem }
+    var problems: [FieldProblem] = []
+    let found = collect(rules, at: node, &problems)
+    if let problem = problems.first { throw problem.error }
     return found
   }
 
@@ -43,12 +43,16 @@ struct RowReader {
     var result: [Fields] = []
     var kept = 0
     for row in try candidates(rule, at: node) {
-      var problem: (any Error)?
-      let own = collect(rule.fields, at: row, problem: &problem)
+      var problems: [FieldProblem] = []
+      let own = collect(rule.fields, at: row, &problems)
       let inner = scope.adding(own.map { ($0.name, $0.value) })
-      // A row that is not kept may lack what is required of those that are.
-      if let keep = rule.keep, !keep.holds(in: inner, context) { continue }
-      if let problem { throw problem }
+      if let keep = rule.keep {
+        // What `keep` asks for must be readable, or a renamed member would leave every row out without a word.
+        if let problem = problems.first(where: { keep.names.contains($0.field) }) { throw problem.error }
+        // A row that is not kept may lack what is required of those that are.
+        if !keep.holds(in: inner, context) { continue }
+      }
+      if let problem = problems.first { throw problem.error }
       if rule.rows.isEmpty {
         result.append(own)
       } else {
@@ -84,7 +88,12 @@ struct RowReader {
     }
   }
 
-  private func collect(_ rules: [FieldRule], at node: DocumentNode, problem: inout (any Error)?) -> Fields {
+  private struct FieldProblem {
+    var field: String
+    var error: any Error
+  }
+
+  private func collect(_ rules: [FieldRule], at node: DocumentNode, _ problems: inout [FieldProblem]) -> Fields {
     rules.map { rule in
       do {
         let value = try value(of: rule, at: node)
@@ -94,7 +103,7 @@ struct RowReader {
         }
         return Item.Field(rule.name, value)
       } catch {
-        problem = problem ?? error
+        problems.append(FieldProblem(field: rule.name, error: error))
         return Item.Field(rule.name, .null)
       }
     }

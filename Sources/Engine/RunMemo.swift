@@ -6,6 +6,8 @@ import Storage
 actor RunMemo {
   private let storedPages: [String: PageRecord]
   private let storedRows: [String: StepRowsRecord]
+  /// Branches whose last good reading held nothing.
+  nonisolated let emptyBranches: Set<BranchName>
   private var answers: [String: Result<Response, FetchFailure>] = [:]
   private(set) var pages: [PageRecord] = []
   private(set) var stepRows: [StepRowsRecord] = []
@@ -13,6 +15,8 @@ actor RunMemo {
 
   init(state: WatchState) {
     storedPages = Dictionary(state.pages.map { ($0.request, $0) }, uniquingKeysWith: { $1 })
+    let nothing = StableHash.text(of: [])
+    emptyBranches = Set(state.branches.filter { $0.lastGoodAt != nil && $0.rowsHash == nothing }.map(\.name))
     storedRows = Dictionary(state.stepRows.map { ($0.request, $0) }, uniquingKeysWith: { $1 })
   }
 

@@ -138,10 +138,17 @@ struct RunPass: Sendable {
       let (answer, trace) = await self.answer(step, isLast: isLast, request, scope)
       outcome.trace.append(trace)
       guard answer.verdict.isGood else { return outcome.ended(answer) }
-      if answer.verdict == .empty, step.pages == nil { return outcome.ended(await believed(answer, step)) }
-      isDeclaredEmpty = isDeclaredEmpty || (answer.verdict == .empty && answer.rule != "default")
+      if answer.verdict == .empty, step.pages == nil { return outcome.ended(await believed(answer, outcome.branch)) }
+      isDeclaredEmpty = isDeclaredEmpty || answer.isDeclaredEmpty
       own += answer.rows
-      cursor.advance(after: answer, from: request.url)
+      guard own.count <= RowReader.maxRows else {
+        return outcome.broken(step, "more than \(RowReader.maxRows) rows on all pages (limit: items a run)")
+      }
+      do {
+        try cursor.advance(after: answer, from: request.url)
+      } catch {
+        return outcome.broken(step, (error as? LayoutBreak)?.message ?? "\(error)")
+      }
     } while cursor.hasPage
     if own.isEmpty, !isLast, !isDeclaredEmpty {
       return outcome.broken(step, "no row found on any page, and no outcome says that this is empty")
@@ -154,10 +161,11 @@ struct RunPass: Sendable {
     return outcome.with(own.map(row.adding))
   }
 
-  /// An answer with `reread` is believed only where that step's rows were read in this run.
-  private func believed(_ answer: Answer, _ step: Step) async -> Answer {
+  /// An answer with `reread` is believed only where that step's rows were read in this run, or where it says what is
+  /// known already: else a service that stays closed would have its page read again in every run.
+  private func believed(_ answer: Answer, _ branch: BranchName) async -> Answer {
     guard let name = answer.reread, let earlier = spec.steps.first(where: { $0.name == name }),
-      earlier.refresh != nil, !forced.contains(name),
+      earlier.refresh != nil, !forced.contains(name), !memo.emptyBranches.contains(branch),
       await memo.trace.contains(where: { $0.step == name && $0.source == "rows" })
     else {
       var answer = answer
@@ -186,6 +194,7 @@ struct RunPass: Sendable {
     case .success(let response):
       let reader = AnswerReader(step: step, isLast: isLast, catalog: runner.catalog, context: context, scope: scope)
       answer = reader.read(response)
+      answer.url = response.url
       trace.status = response.status
       trace.bytes = response.body.count
       trace.elapsed = response.elapsed
@@ -203,7 +212,9 @@ struct RunPass: Sendable {
   private func fetch(_ request: Request, _ identity: String) async -> (Swift.Result<Response, FetchFailure>, String) {
     if let known = await memo.answer(identity) { return (known, "memo") }
     var request = request
-    let page = await memo.page(identity)
+    // A condition on anything but a reading method may be answered 412 (RFC 9110, 13.1.2).
+    let mayBeConditional = request.method == .get || request.method == .head
+    let page = mayBeConditional ? await memo.page(identity) : nil
     request.validators = page?.validators
     var source = "network"
     let result: Swift.Result<Response, FetchFailure>
@@ -214,7 +225,7 @@ struct RunPass: Sendable {
         response.body = page.body
         response.headers = page.contentType.map { [Request.Header("Content-Type", $0)] } ?? []
         source = "304"
-      } else if response.status == 200, let validators = response.validators {
+      } else if mayBeConditional, response.status == 200, let validators = response.validators {
         await memo.keep(
           PageRecord(
             request: identity, validators: validators, contentType: response.header("Content-Type"),

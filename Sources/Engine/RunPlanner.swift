@@ -26,16 +26,23 @@ struct RunPlanner {
     commit.stepRows = result.stepRows
     var opened: [Item] = []
     var baselines: [Item] = []
+    let seats = seats()
+    let before = Dictionary(grouping: commit.newBaseline ? [] : state.items) { record in
+      seats[record.item.key] ?? record.item.branch
+    }
     for branch in result.branches {
       let record = record(for: branch, newBaseline: commit.newBaseline)
       commit.branches.append(record.after)
       commit.outcomes.append(branch.outcome(record.after.verdict))
       guard branch.verdict.isGood, branch.verdict != .unchanged else { continue }
       let isBaseline = record.before?.lastGoodAt == nil && !record.after.isNews
-      let diff = diff(branch, isBaseline: isBaseline, newBaseline: commit.newBaseline)
+      let items = branch.items.filter { seats[$0.key] == branch.name }
+      let diff = diff(items, before: isBaseline ? nil : before[branch.name] ?? [])
       commit.changes += diff.changes
       commit.items += diff.records
-      let open = branch.items.filter { !isDropped($0) }
+      // What has not settled is told when it has, and not before.
+      let arriving = Set(diff.records.lazy.filter { $0.state == .arriving }.map(\.item.key))
+      let open = items.filter { !isDropped($0) && !arriving.contains($0.key) }
       opened += open
       if isBaseline { baselines += open }
     }
@@ -44,7 +51,8 @@ struct RunPlanner {
     let writer = DeliveryPlanner(watch: watch, state: state, now: now, outlets: outlets, random: random)
     let hasGood = commit.outcomes.contains { $0.verdict.isGood }
     writer.plan(&commit, open: opened, baselines: baselines, hasGood: hasGood)
-    IncidentPlanner(watch: watch, state: state, result: result, now: now, outlets: outlets, random: random).plan(&commit)
+    IncidentPlanner(watch: watch, state: state, result: result, now: now, outlets: outlets, random: random).plan(
+      &commit)
     return commit
   }
 
@@ -54,11 +62,28 @@ struct RunPlanner {
       in: watch.scope.adding(item.fields.map { ($0.name, $0.value) }), RenderContext(zone: spec.zone, now: now))
   }
 
-  private func diff(_ branch: BranchResult, isBaseline: Bool, newBaseline: Bool) -> BranchDiff {
-    let before = newBaseline ? [] : state.items.filter { $0.item.branch == branch.name }
-    let reading = BranchReading(
-      items: branch.items.filter { !isDropped($0) }, passed: branch.items.filter(isDropped))
-    return Diffing.diff(before: isBaseline ? nil : before, reading: reading, rules: spec.items.lifeRules, now: now)
+  /// The branch that each key of this run belongs to: the first that has it. A row that passes a step (`when`) can be
+  /// in another branch than it was when that step was asked, and is the same item.
+  private func seats() -> [String: BranchName] {
+    var seats: [String: BranchName] = [:]
+    for branch in result.branches where branch.verdict.isGood {
+      for item in branch.items where seats[item.key] == nil { seats[item.key] = branch.name }
+    }
+    return seats
+  }
+
+  private func diff(_ items: [Item], before: [ItemRecord]?) -> BranchDiff {
+    let reading = BranchReading(items: items.filter { !isDropped($0) }, passed: items.filter(isDropped))
+    return Diffing.diff(before: before, reading: reading, rules: spec.items.lifeRules, now: now)
+  }
+
+  /// Whether a branch that is not known yet was listed only now.
+  ///
+  /// A watch that was read in parts only, as one of its services never can be, has a baseline too; but what lies below
+  /// a branch that could not be read may have been there all along.
+  private func isListedLater(_ name: BranchName) -> Bool {
+    if state.lastGoodAt != nil { return true }
+    return state.keyFields != nil && !state.branches.contains { !$0.verdict.isGood && $0.name.contains(name) }
   }
 
   /// What is known of the branch before and after this run.
@@ -72,7 +97,7 @@ struct RunPlanner {
       rowsHash: isRead ? branch.rowsHash : before?.rowsHash, verdict: verdict,
       verdictSince: before.map { $0.verdict == verdict ? $0.verdictSince : now } ?? now,
       goneInARow: verdict == .gone ? (before?.goneInARow ?? 0) + 1 : 0,
-      isNews: before?.isNews ?? (state.lastGoodAt != nil && !newBaseline))
+      isNews: before?.isNews ?? (!newBaseline && isListedLater(branch.name)))
     return (before, after)
   }
 
@@ -87,7 +112,8 @@ struct RunPlanner {
       let items = state.items.filter { $0.item.branch == branch.name }
       // An item that moved to another branch has not gone.
       let moved = Set(commit.items.map(\.item.key))
-      let diff = Diffing.end(before: items.filter { !moved.contains($0.item.key) }, rules: spec.items.lifeRules, now: now)
+      let diff = Diffing.end(
+        before: items.filter { !moved.contains($0.item.key) }, rules: spec.items.lifeRules, now: now)
       commit.changes += diff.changes
       commit.items += diff.records
     }

@@ -26,6 +26,9 @@ public actor Service {
   private var workers: [String: Running] = [:]
   private var schedulerTask: Task<Void, Never>?
   private var stopping: Task<Void, Never>?
+  /// The newest reload: the next one waits for it, as two at once would start two workers for a channel.
+  private var newestApply: Task<Void, any Error>?
+  private var isStopping = false
 
   public init(
     catalog: PluginCatalog, fetcher: any Fetcher, store: Store, userAgent: String, time: any TimeSource,
@@ -48,6 +51,17 @@ public actor Service {
   /// Channels that are the same keep their worker; a channel that was stopped for its configuration is tried again when
   /// that has changed.
   public func apply(_ configuration: Configuration) async throws {
+    let before = newestApply
+    let task = Task {
+      _ = await before?.result
+      try await takeUp(configuration)
+    }
+    newestApply = task
+    try await task.value
+  }
+
+  private func takeUp(_ configuration: Configuration) async throws {
+    guard !isStopping else { return }
     log.conceal(configuration.secrets)
     for site in configuration.sites {
       try await store.saveSpecVersion(site: site.id, version: site.version, text: site.text, now: time.now())
@@ -56,7 +70,7 @@ public actor Service {
     let stored = try await store.watches()
     let watches = WatchList(configuration: configuration, stored: stored.filter { $0.origin == .command })
     for problem in watches.problems { log.warn("watch left out", ("watch", problem.watch), ("reason", problem.reason)) }
-    try await remember(watches.watches, stored)
+    try await remember(watches.watches, stored, configuration)
     let lastRuns = try await store.lastRuns()
     await scheduler.replace(watches.watches, outlets: Outlets(configuration), lastRuns: lastRuns)
     log.info(
@@ -77,6 +91,7 @@ public actor Service {
 
   /// Ends runs and sends under way in good order; what is not sent stays in the outbox.
   public func stop() async {
+    isStopping = true
     let task = stopping ?? Task { await drain() }
     stopping = task
     await task.value
@@ -143,7 +158,9 @@ public actor Service {
     }
   }
 
-  private func remember(_ watches: [Watch], _ stored: [WatchRecord]) async throws {
+  private func remember(
+    _ watches: [Watch], _ stored: [WatchRecord], _ configuration: Configuration
+  ) async throws {
     let now = time.now()
     let known = Dictionary(stored.map { ($0.id, $0) }) { first, _ in first }
     for watch in watches where known[watch.id]?.origin != .command {
@@ -154,9 +171,19 @@ public actor Service {
     }
     let ids = Set(watches.map(\.id))
     // A watch whose site can't be read just now is not removed: its snapshot must outlive the mistake.
-    let sites = Set(watches.map(\.spec.id))
+    let sites = Set(configuration.sites.map(\.id))
     for record in stored where record.origin == .config && !ids.contains(record.id) && sites.contains(record.site) {
       try await store.removeWatch(record.id, now: now)
+    }
+    try await endSubscriptions(Dictionary(watches.map { ($0.id, Set($0.subscriptions.map(\.key))) }) { $1 }, now: now)
+  }
+
+  /// What waits for somebody who was taken out is not sent; who comes back is greeted anew.
+  ///
+  /// - Parameter wanted: Subscriptions of each watch. One that is not among them can't be read just now, and keeps its.
+  private func endSubscriptions(_ wanted: [String: Set<String>], now: Instant) async throws {
+    for (watch, subscription) in try await store.greetings() where wanted[watch]?.contains(subscription) == false {
+      try await store.cancelSubscription(subscription, watch: watch, now: now)
     }
   }
 
@@ -177,8 +204,8 @@ public actor Service {
     }
     for (name, entry) in wanted where workers[name] == nil {
       try await store.resumeChannel(name, configHash: entry.fingerprint, now: time.now())
-      // A worker started now would be nobody's to stop.
-      guard stopping == nil else { return }
+      guard !isStopping else { return }
+      log.debug("channel started", ("channel", name))
       let worker = ChannelWorker(
         adapter: entry.adapter, outbox: store, time: time, random: random, onEvent: { [log] in log.report($0) })
       workers[name] = Running(worker: worker, task: Task { await worker.run() }, fingerprint: entry.fingerprint)

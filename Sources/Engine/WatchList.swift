@@ -33,6 +33,9 @@ struct WatchList {
   }
 
   private mutating func add(_ watch: Watch) {
+    var watch = watch
+    // The site's minimum may have been raised since the watch was added.
+    watch.every = max(watch.every, watch.spec.limits.minInterval)
     if let index = watches.firstIndex(where: { $0.id == watch.id }) {
       watches[index].subscriptions += watch.subscriptions
       watches[index].every = min(watches[index].every, watch.every)

@@ -52,7 +52,8 @@ public actor WatchScheduler {
   ///
   /// - Parameter onCommit: Told after each stored run: channels may have something new to send.
   public func run(onCommit: @escaping @Sendable (StoredRun) async -> Void) async {
-    await withTaskGroup(of: Void.self) { group in
+    // Discarding: a group that nobody takes results from would keep one for every run there ever was.
+    await withDiscardingTaskGroup { group in
       while !isStopping, !Task.isCancelled {
         while running.count < WatchScheduler.maxRunning, let (id, planned) = due.popDue(at: time.uptime()) {
           guard let watch = watches[id] else { continue }
@@ -61,7 +62,6 @@ public actor WatchScheduler {
         }
         await alarm.wait(for: nextWait(), time)
       }
-      await group.waitForAll()
     }
   }
 

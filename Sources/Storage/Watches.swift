@@ -70,6 +70,13 @@ extension Store {
     }
   }
 
+  /// Every subscription that had its `first:`.
+  public func greetings() throws -> [(watch: String, subscription: String)] {
+    try db.rows("SELECT watch, subscription FROM subscriptions_greeted ORDER BY watch, subscription") {
+      ($0.text(0), $0.text(1))
+    }
+  }
+
   /// - Parameter condition: SQL of our own, over `deliveries`.
   private func cancel(
     _ condition: String, _ values: [any SQLBindable], reason: String, now: Instant
