@@ -95,7 +95,7 @@ struct RunPlanner {
     let after = BranchRecord(
       name: branch.name, lastGoodAt: isRead ? now : before?.lastGoodAt,
       rowsHash: isRead ? branch.rowsHash : before?.rowsHash, verdict: verdict,
-      verdictSince: before.map { $0.verdict == verdict ? $0.verdictSince : now } ?? now,
+      verdictSince: before.map { $0.verdict.isSameTrouble(as: verdict) ? $0.verdictSince : now } ?? now,
       goneInARow: verdict == .gone ? (before?.goneInARow ?? 0) + 1 : 0,
       isNews: before?.isNews ?? (!newBaseline && isListedLater(branch.name)))
     return (before, after)
@@ -117,6 +117,14 @@ struct RunPlanner {
       commit.changes += diff.changes
       commit.items += diff.records
     }
+  }
+}
+
+extension Verdict {
+  /// An origin that is down is `failed` when it is asked and `throttled` while it is left alone: one trouble, not two.
+  fileprivate func isSameTrouble(as other: Verdict) -> Bool {
+    let unread: Set<Verdict> = [.failed, .throttled, .unreadable]
+    return self == other || (unread.contains(self) && unread.contains(other))
   }
 }
 

@@ -7,6 +7,9 @@ import Storage
 public actor WatchScheduler {
   /// Runs under way at once. Waiting for an origin's turn costs little; this bounds memory.
   static let maxRunning = 64
+  /// Of those, runs of one site: one that answers slowly, or that is asked for more than its limits allow, must leave
+  /// places for the others.
+  static let maxRunningPerSite = 16
 
   private let executor: WatchExecutor
   private let time: any TimeSource
@@ -18,6 +21,9 @@ public actor WatchScheduler {
   private var outlets = Outlets(channels: [], maintainers: [])
   private var due = DeadlineHeap<String>()
   private var running: Set<String> = []
+  private var runningOfSite: [String: Int] = [:]
+  /// Due, and waiting for a place of their site.
+  private var parked: [String: DeadlineHeap<String>] = [:]
   private var isStopping = false
 
   public init(executor: WatchExecutor, time: any TimeSource, random: RandomSource, log: Log) {
@@ -34,13 +40,14 @@ public actor WatchScheduler {
     self.outlets = outlets
     let ids = Set(fresh.map(\.id))
     for id in watches.keys where !ids.contains(id) {
-      watches[id] = nil
+      if let gone = watches.removeValue(forKey: id) { parked[gone.spec.id]?.remove(id) }
       due.remove(id)
     }
     for watch in fresh {
       let isKnown = watches[watch.id]?.every == watch.every
       watches[watch.id] = watch
       guard !isKnown, !running.contains(watch.id) else { continue }
+      parked[watch.spec.id]?.remove(watch.id)
       let first = Schedule(every: watch.every).firstRun(
         lastRunAt: lastRuns[watch.id], now: time.now(), uptime: time.uptime(), random: random)
       due.set(watch.id, at: first)
@@ -55,9 +62,9 @@ public actor WatchScheduler {
     // Discarding: a group that nobody takes results from would keep one for every run there ever was.
     await withDiscardingTaskGroup { group in
       while !isStopping, !Task.isCancelled {
-        while running.count < WatchScheduler.maxRunning, let (id, planned) = due.popDue(at: time.uptime()) {
-          guard let watch = watches[id] else { continue }
-          running.insert(id)
+        while running.count < WatchScheduler.maxRunning, let (watch, planned) = takeDue() {
+          running.insert(watch.id)
+          runningOfSite[watch.spec.id, default: 0] += 1
           group.addTask { await self.execute(watch, planned: planned, onCommit) }
         }
         await alarm.wait(for: nextWait(), time)
@@ -71,6 +78,22 @@ public actor WatchScheduler {
   }
 
   public var count: Int { watches.count }
+
+  /// The next watch whose site has a place; those that find none are parked.
+  private func takeDue() -> (Watch, planned: Duration)? {
+    while let (id, planned) = due.popDue(at: time.uptime()) {
+      guard let watch = watches[id] else { continue }
+      if runningOfSite[watch.spec.id, default: 0] < WatchScheduler.maxRunningPerSite { return (watch, planned) }
+      parked[watch.spec.id, default: DeadlineHeap()].set(id, at: planned)
+    }
+    return nil
+  }
+
+  /// The place goes to the site's longest waiting watch, if there is one.
+  private func freePlace(of site: String) {
+    runningOfSite[site, default: 1] -= 1
+    if let (id, planned) = parked[site]?.popDue(at: time.uptime()) { due.set(id, at: planned) }
+  }
 
   private func nextWait() -> Duration {
     // With every place taken the end of a run rings.
@@ -108,6 +131,7 @@ public actor WatchScheduler {
       log.error("run could not be stored", ("watch", watch.id), ("error", "\(error)"))
     }
     running.remove(watch.id)
+    freePlace(of: watch.spec.id)
     if let current = watches[watch.id] {
       let next = Schedule(every: current.every).nextRun(after: planned, uptime: time.uptime(), random: random)
       due.set(watch.id, at: next)

@@ -29,6 +29,13 @@ struct DeliveryInsertion {
     precondition(DeliveryInsertion.isSafe(delivery.id), "a delivery's id has letters, digits, _ and - only")
     if try db.first("SELECT 1 FROM deliveries WHERE id = ?", delivery.id, read: { _ in true }) != nil { return false }
     let target = try Recipients.resolve(db, channel: delivery.channel, address: delivery.recipient)
+    if !target.isGone {
+      try withdrawRepeated(delivery)
+      if let held = try held(like: delivery, for: target.address) {
+        try append(delivery, to: held)
+        return true
+      }
+    }
     let due = [delivery.notBefore, target.snoozedUntil].compactMap { $0 }.max() ?? now
     let sequence = try nextSequence(channel: delivery.channel, recipient: target.address)
     try db.run(
@@ -43,18 +50,65 @@ struct DeliveryInsertion {
       sequence, now, delivery.notBefore, due, delivery.expiresAt, delivery.usefulFor,
       delivery.limit?.count, delivery.limit?.per, target.isGone ? nil : (due > now ? 0 : 1),
       target.isGone ? now : nil, target.isGone ? "recipient_gone" : nil)
-    try insertLines(of: delivery, row: db.lastInsertedRow)
+    try insertLines(of: delivery, row: db.lastInsertedRow, after: 0)
     if !target.isGone, due <= now { try Queue.fillFront(db, channel: delivery.channel, recipient: target.address) }
     return !target.isGone
   }
 
-  private func insertLines(of delivery: NewDelivery, row: Int64) throws {
+  /// What went and came back before anybody was told is told once, by the newest delivery. One that may have been
+  /// accepted already keeps its lines: it is sent as it was.
+  private func withdrawRepeated(_ delivery: NewDelivery) throws {
+    for line in delivery.message.lines {
+      guard let key = line.itemKey, line.change != .removed else { continue }
+      try db.run(
+        """
+        UPDATE delivery_lines SET state = 'withdrawn'
+        WHERE state = 'shown' AND item_key = ?1 AND kind IS ?2 AND delivery IN (SELECT number FROM deliveries
+          WHERE subscription = ?3 AND place IS NOT NULL AND watch = ?4 AND state = 'pending' AND unsure = 0
+            AND run IS NOT ?5)
+        """, key, line.change?.rawValue, delivery.subscription, watch, run)
+    }
+  }
+
+  /// What was held back until the same time goes out as one message (DESIGN.md 4.8).
+  private func held(like delivery: NewDelivery, for address: String) throws -> (number: Int64, message: Message)? {
+    guard let until = delivery.notBefore, delivery.message.kind == .alert, !delivery.message.lines.isEmpty else {
+      return nil
+    }
+    return try db.first(
+      """
+      SELECT d.number, m.text FROM deliveries d JOIN messages m ON m.id = d.message
+      WHERE d.subscription = ?1 AND d.place IS NOT NULL AND d.place = 0 AND d.watch = ?2 AND d.kind = 'alert'
+        AND d.attempt = 0 AND d.not_before_at = ?3 AND d.channel = ?4 AND d.recipient = ?5
+      """, delivery.subscription, watch, until, delivery.channel, address
+    ) { row in
+      guard let message = JSONText.read(row.text(1)).flatMap(Message.init(json:)) else {
+        throw ItemJSON.damage(db.path)
+      }
+      return (row.integer(0), message)
+    }
+  }
+
+  private mutating func append(_ delivery: NewDelivery, to held: (number: Int64, message: Message)) throws {
+    var message = held.message
+    message.lines += delivery.message.lines
+    try db.run(
+      """
+      UPDATE deliveries SET message = ?2,
+        expires_at = CASE WHEN expires_at IS NULL OR ?3 IS NULL THEN NULL ELSE max(expires_at, ?3) END
+      WHERE number = ?1
+      """, held.number, try messageRow(message), delivery.expiresAt)
+    try insertLines(of: delivery, row: held.number, after: held.message.lines.count)
+  }
+
+  /// - Parameter first: Lines that the message had before.
+  private func insertLines(of delivery: NewDelivery, row: Int64, after first: Int) throws {
     var changes = delivery.changes.makeIterator()
     for (index, line) in delivery.message.lines.enumerated() where line.change != nil || line.itemKey != nil {
       let change = line.change == nil ? nil : changes.next()
       try db.run(
         "INSERT INTO delivery_lines (delivery, line, change, kind, item_key, ends_at) VALUES (?, ?, ?, ?, ?, ?)", row,
-        index, change.flatMap { changeRows.indices.contains($0) ? changeRows[$0] : nil }, line.change?.rawValue,
+        first + index, change.flatMap { changeRows.indices.contains($0) ? changeRows[$0] : nil }, line.change?.rawValue,
         line.itemKey, delivery.lineEnds.indices.contains(index) ? delivery.lineEnds[index] : nil)
     }
   }

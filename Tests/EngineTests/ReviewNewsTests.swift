@@ -111,4 +111,16 @@ struct ReviewNewsTests {
     #expect(run.verdict == .suspicious)
     #expect(run.items.isEmpty)
   }
+
+  @Test func `an outage that shows by turns as failed and throttled is told after an hour, once`() async throws {
+    var desk = try Desk(ReviewRequestTests.single)
+    desk.site.set("/list", #"{"rows": [1]}"#)
+    _ = try await desk.run()
+    var told = 0
+    for minute in 0..<70 {
+      desk.site.set("/list", "", status: minute.isMultiple(of: 2) ? 503 : 429)
+      told += try await desk.run().joinedIncidents.count
+    }
+    #expect(told == 1)
+  }
 }
