@@ -112,8 +112,12 @@ struct HostileTests {
   private func run(_ arguments: [String]) -> Int32 {
     var strings = arguments.map { strdup($0) } + [nil]
     defer { for string in strings { free(string) } }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    closeInherited(&actions)
     var child = pid_t()
-    guard posix_spawn(&child, arguments[0], nil, nil, &strings, environ) == 0 else { return -1 }
+    guard posix_spawn(&child, arguments[0], &actions, nil, &strings, environ) == 0 else { return -1 }
     var status: Int32 = 0
     waitpid(child, &status, 0)
     return status

@@ -99,6 +99,7 @@ private struct Child {
     posix_spawn_file_actions_adddup2(&actions, pipes[0].read, 0)
     posix_spawn_file_actions_adddup2(&actions, pipes[1].write, 1)
     posix_spawn_file_actions_adddup2(&actions, pipes[2].write, 2)
+    closeInherited(&actions)
     var names = Child.environment.merging(environment) { _, mine in mine }
     names["NO_COLOR"] = "1"
     var number: pid_t = 0

@@ -22,8 +22,7 @@ final class ServiceProcess: Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, outPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, logPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    // A stand-in's socket or another child's pipe, held open in this child, would never be seen to close.
-    _ = SpawnExtras.closeFrom?(&actions, 3)
+    closeInherited(&actions)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -90,16 +89,6 @@ final class ServiceProcess: Sendable {
       }
       return known
     }
-  }
-}
-
-/// What glibc has and hides from Swift.
-private enum SpawnExtras {
-  typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
-
-  static let closeFrom: CloseFrom? = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
-    // Its type as in spawn.h.
-    unsafeBitCast($0, to: CloseFrom.self)
   }
 }
 
