@@ -123,4 +123,18 @@ struct ReviewNewsTests {
     }
     #expect(told == 1)
   }
+
+  @Test func `a link over an item's fields is each line's own`() async throws {
+    var desk = try Desk(ReviewRequestTests.single + "\n  link: https://desk.example/item/{id}\n")
+    desk.site.set("/list", #"{"rows": [1]}"#)
+    _ = try await desk.run()
+    desk.site.set("/list", #"{"rows": [1, 2, "../a b"]}"#)
+    let message = try #require(try await desk.run().toPeople.first?.message)
+    #expect(message.link == nil)
+    #expect(
+      message.lines.map(\.link) == ["https://desk.example/item/2", "https://desk.example/item/..%2Fa%20b"])
+    desk.site.set("/list", #"{"rows": [1, 2, "../a b", 4]}"#)
+    let single = try #require(try await desk.run().toPeople.first?.message)
+    #expect(single.link == "https://desk.example/item/4")
+  }
 }
