@@ -11,6 +11,7 @@ actor Reloader {
   private let log: Log
   private var workspace: Workspace
   private var stamps: [String: FileStamp]
+  private var latest: Task<Void, Never>?
   /// What is looked at: the files that run, and those that the last attempt would have read.
   private var paths: [String]
 
@@ -39,7 +40,18 @@ actor Reloader {
     }
   }
 
+  /// One at a time, in the order asked for: a saved file and a SIGHUP may come together.
   func reload(because cause: String) async {
+    let before = latest
+    let task = Task {
+      await before?.value
+      await takeUp(because: cause)
+    }
+    latest = task
+    await task.value
+  }
+
+  private func takeUp(because cause: String) async {
     let before = FileStamp.all(paths)
     let fresh = Workspace.load(workspace.file, keeping: workspace.sites)
     // A file that is new to this attempt may be the one with the mistake: its mending must be seen.

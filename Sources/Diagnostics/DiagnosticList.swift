@@ -8,6 +8,12 @@ public struct DiagnosticList: Sendable, Hashable {
   public private(set) var omitted: [String: Int] = [:]
   private var counts: [String: Int] = [:]
   private var hasOmittedErrors = false
+  private var told: Set<Told> = []
+
+  private struct Told: Sendable, Hashable {
+    var location: SpecLocation
+    var message: String
+  }
 
   public init(_ diagnostics: some Sequence<Diagnostic> = []) {
     for diagnostic in diagnostics { append(diagnostic) }
@@ -24,8 +30,7 @@ public struct DiagnosticList: Sendable, Hashable {
       if diagnostic.severity == .error { hasOmittedErrors = true }
       return
     }
-    let isRepeated = all.contains { $0.location == diagnostic.location && $0.message == diagnostic.message }
-    guard !isRepeated else { return }
+    guard told.insert(Told(location: diagnostic.location, message: diagnostic.message)).inserted else { return }
     counts[file, default: 0] += 1
     all.append(diagnostic)
   }

@@ -20,8 +20,9 @@ public actor OriginGovernor {
 
   /// Returns when a request to `origin` may start. The strictest limits ever given for an origin hold.
   ///
+  /// - Parameter begun: The uptime at which the run of this request began.
   /// - Throws: `.heldBack` where the origin is to be left alone for longer than ``patience``; `.cancelled`.
-  func enter(origin: String, limits: Limits) async throws(FetchFailure) {
+  func enter(origin: String, limits: Limits, begun: Duration? = nil) async throws(FetchFailure) {
     let strictest = OriginLimits.merge([budgets[origin]?.limits ?? OriginLimits(), OriginLimits(limits)])
     budgets[origin, default: OriginBudget(limits: strictest)].limits = strictest
     while true {
@@ -29,7 +30,7 @@ public actor OriginGovernor {
         wakeNext(origin)
         throw FetchFailure(.cancelled, "cancelled while waiting for its turn")
       }
-      switch budgets[origin, default: OriginBudget(limits: strictest)].admit(at: time.uptime()) {
+      switch budgets[origin, default: OriginBudget(limits: strictest)].admit(at: time.uptime(), begun: begun) {
       case .go: return
       case .busy: await withCheckedContinuation { waiting[origin, default: []].append($0) }
       case .wait(let wait):

@@ -15,11 +15,12 @@ public struct RequestSender: Sendable {
     self.time = time
   }
 
+  /// - Parameter begun: The uptime at which the run of this request began.
   /// - Throws: ``FetchFailure`` when no complete answer came; any status is an answer.
-  func send(_ request: Request, limits: Limits) async throws(FetchFailure) -> Response {
+  func send(_ request: Request, limits: Limits, begun: Duration? = nil) async throws(FetchFailure) -> Response {
     var hop = request
     for count in 0... {
-      let response = try await exchange(hop, limits: limits)
+      let response = try await exchange(hop, limits: limits, begun: begun)
       guard let next = redirect(of: response, to: hop) else { return response }
       guard count < request.maxRedirects else {
         throw FetchFailure(.tooManyRedirects, "more than \(request.maxRedirects) redirects (limit: redirects)")
@@ -31,15 +32,17 @@ public struct RequestSender: Sendable {
         throw FetchFailure(.timeout, "no answer after \(count + 1) redirects within the time for all (limit: timeout)")
       }
     }
-    return try await exchange(hop, limits: limits)
+    return try await exchange(hop, limits: limits, begun: begun)
   }
 
-  private func exchange(_ request: Request, limits: Limits) async throws(FetchFailure) -> Response {
+  private func exchange(
+    _ request: Request, limits: Limits, begun: Duration?
+  ) async throws(FetchFailure) -> Response {
     let url = try ParsedURL(request.url)
     if let glob = limits.never.first(where: { $0.matches(path: url.path) }) {
       throw FetchFailure(.refusedNever, "\(url.origin)\(url.path) matches '\(glob.source)' in limits.never")
     }
-    try await governor?.enter(origin: url.origin, limits: limits)
+    try await governor?.enter(origin: url.origin, limits: limits, begun: begun)
     do throws(FetchFailure) {
       let response = try await fetcher.exchange(request)
       await governor?.leave(

@@ -57,6 +57,8 @@ struct RunPass: Sendable {
   var memo: RunMemo
   /// Steps whose kept rows are not to be believed in this pass.
   var forced: Set<String>
+  /// The uptime at which the run began.
+  var begun: Duration
 
   private var spec: SiteSpec { watch.spec }
   private var context: RenderContext { RenderContext(zone: spec.zone, now: now) }
@@ -217,7 +219,7 @@ struct RunPass: Sendable {
     var source = "network"
     let result: Swift.Result<Response, FetchFailure>
     do throws(FetchFailure) {
-      var response = try await runner.sender.send(request, limits: spec.limits)
+      var response = try await runner.sender.send(request, limits: spec.limits, begun: begun)
       if response.status == 304, let page {
         response.status = 200
         response.body = page.body

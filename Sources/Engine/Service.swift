@@ -25,6 +25,7 @@ public actor Service {
 
   private var workers: [String: Running] = [:]
   private var schedulerTask: Task<Void, Never>?
+  private var stopping: Task<Void, Never>?
   /// The newest reload: the next one waits for it, as two at once would start two workers for a channel.
   private var newestApply: Task<Void, any Error>?
   private var isStopping = false
@@ -84,11 +85,19 @@ public actor Service {
     let pruner = Task { await pruneRegularly() }
     await task.value
     pruner.cancel()
+    // Watching ends first; who waits here must not end the process before the channels have drained.
+    await stopping?.value
   }
 
   /// Ends runs and sends under way in good order; what is not sent stays in the outbox.
   public func stop() async {
     isStopping = true
+    let task = stopping ?? Task { await drain() }
+    stopping = task
+    await task.value
+  }
+
+  private func drain() async {
     await scheduler.stop()
     let running = workers.values
     workers = [:]

@@ -72,8 +72,9 @@ public struct WatchRunner: Sendable {
     let memo = RunMemo(state: state)
     var forced: Set<String> = []
     let startedAt = time.now()
+    let begun = time.uptime()
     while true {
-      let pass = RunPass(runner: self, watch: watch, now: now, memo: memo, forced: forced)
+      let pass = RunPass(runner: self, watch: watch, now: now, memo: memo, forced: forced, begun: begun)
       let ledger = await pass.run()
       // A step that is to be read again makes the run start over, once for each step; what was asked is not asked again.
       if let step = ledger.rereads.first(where: { !forced.contains($0) }) {

@@ -70,14 +70,18 @@ public struct OriginBudget: Sendable, Hashable {
   public private(set) var failures = 0
   public private(set) var inFlight = 0
   private var lastStart: Duration?
-  /// From Retry-After or backoff.
+  /// From backoff after failures.
   private var notBefore: Duration = .zero
+  /// From Retry-After, or backoff after a refusal.
+  private var silentUntil: Duration = .zero
+  private var refusedAt: Duration?
   /// Times the breaker opened since the origin last worked.
   private var pauses = 0
 
   public init(limits: OriginLimits) { self.limits = limits }
 
-  public mutating func admit(at now: Duration) -> Admission {
+  /// - Parameter begun: When the run began that the request belongs to; nil for a request of its own.
+  public mutating func admit(at now: Duration, begun: Duration? = nil) -> Admission {
     if case .open(let until) = breaker {
       if until > now { return .wait(until - now) }
       breaker = .halfOpen
@@ -85,11 +89,18 @@ public struct OriginBudget: Sendable, Hashable {
     let concurrency = breaker == .halfOpen ? 1 : limits.concurrency ?? .max
     if inFlight >= max(1, concurrency) { return .busy }
     let spaced = lastStart.flatMap { start in limits.gap.map { start + $0 } } ?? .zero
-    let wait = max(spaced, notBefore) - now
+    let wait = max(spaced, notBefore, mayEnd(begun) ? .zero : silentUntil) - now
     if wait > .zero { return .wait(wait) }
     inFlight += 1
     lastStart = now
     return .go
+  }
+
+  /// A run that had begun when one refusal came may end, at its usual pace: one thing that is always refused must not
+  /// keep all that is asked after it unread for ever. Two refusals in a row mean the origin, not the thing.
+  private func mayEnd(_ begun: Duration?) -> Bool {
+    guard let begun, let refusedAt else { return false }
+    return failures < 2 && begun <= refusedAt
   }
 
   public mutating func finished(_ result: Result, at now: Duration, random: RandomSource) {
@@ -103,7 +114,9 @@ public struct OriginBudget: Sendable, Hashable {
       // Being refused is an answer: the origin lives, so the breaker closes.
       breaker = .closed
       pauses = 0
-      delay(until: now + pause(retryAfter, random))
+      refusedAt = now
+      // Requests end in any order: an earlier answer must not shorten what a later one asked for.
+      silentUntil = max(silentUntil, now + pause(retryAfter, random))
     case .failed:
       failures += 1
       delay(until: now + jittered(backoff(beforeRetry: failures), random: random))
@@ -117,7 +130,6 @@ public struct OriginBudget: Sendable, Hashable {
     breaker = .closed
   }
 
-  /// Requests end in any order: an earlier answer must not shorten what a later one asked for.
   private mutating func delay(until instant: Duration) { notBefore = max(notBefore, instant) }
 
   /// What the origin asked for wins over our own backoff.

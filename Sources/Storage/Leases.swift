@@ -50,7 +50,10 @@ enum Leases {
       """, candidate.number, now, until)
     return try db.first(
       """
-      SELECT d.id, d.channel, d.recipient, m.text, d.attempt, d.plain, d.sequence, d.created_at, d.expires_at, d.unsure
+      SELECT d.id, d.channel, d.recipient, m.text, d.attempt, d.plain, d.sequence, d.created_at, d.expires_at, d.unsure,
+        (SELECT count(*) FROM attempts a WHERE a.delivery = d.number AND (a.outcome = 'lost'
+          OR a.reason IN ('timeout', 'reset', 'garbled', 'cancelled', 'too_large')
+          OR (a.reason = 'server_error' AND a.status IN (502, 504))))
       FROM deliveries d JOIN messages m ON m.id = d.message WHERE d.number = ?
       """, candidate.number
     ) { row in
@@ -60,7 +63,7 @@ enum Leases {
       return LeasedDelivery(
         id: row.text(0), channel: row.text(1), recipient: row.text(2), message: message, attempt: row.int(4),
         plain: row.flag(5), sequence: row.int(6), createdAt: row.instant(7), expiresAt: row.instantOrNil(8),
-        unsure: row.flag(9))
+        unsure: row.flag(9), doubts: row.int(10))
     }
   }
 

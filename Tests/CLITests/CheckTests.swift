@@ -43,7 +43,9 @@ struct CheckTests {
     try folder.write(
       CheckTests.good.replacing("as: instant", with: "as: instnat").replacing("{start | time}", with: "{strat | time}"),
       to: "sites/shop.yaml")
-    try folder.write(CheckTests.good.replacing("site: shop", with: "site: b").replacing("key: [id]", with: "kye: [id]"), to: "sites/b.yaml")
+    try folder.write(
+      CheckTests.good.replacing("site: shop", with: "site: b").replacing("key: [id]", with: "kye: [id]"),
+      to: "sites/b.yaml")
     let result = try await slothunter("check", "sites", folder: folder.path)
     #expect(result.status == 2)
     #expect(result.out.contains("sites/shop.yaml:9:"))
@@ -63,7 +65,9 @@ struct CheckTests {
     #expect(result.status == 2)
     #expect(!result.lines.isEmpty)
     for line in result.lines {
-      guard case .object(let problem) = try JSON(parsing: Array(line.utf8)) else { throw SpawnProblem(description: line) }
+      guard case .object(let problem) = try JSON(parsing: Array(line.utf8)) else {
+        throw SpawnProblem(description: line)
+      }
       #expect(problem["severity"] == .string("error"))
       #expect(problem["file"] == .string("shop.yaml"))
       #expect(problem["line"] == .integer(9))

@@ -83,7 +83,8 @@ struct PlugInTests {
       to: sample + "exchanges/01-shelf.request.yaml")
     try folder.write(page, to: sample + "exchanges/01-shelf.response.html")
     try folder.write(
-      #"{"params": {"shelf": "7"}, "now": "2026-10-06T00:00:00+03:30", "verdict": "items"}"#, to: sample + "expected.json")
+      #"{"params": {"shelf": "7"}, "now": "2026-10-06T00:00:00+03:30", "verdict": "items"}"#,
+      to: sample + "expected.json")
     return folder
   }
 
@@ -101,7 +102,8 @@ struct PlugInTests {
   @Test func `try reads a new site from its sample`() async throws {
     let folder = try PlugInTests.workplace()
     for target in ["library", "https://library.example/shelf/7", "library/7"] {
-      let result = try await slothunter("try", target, "--from", "samples/library/two-free", "--json", folder: folder.path)
+      let result = try await slothunter(
+        "try", target, "--from", "samples/library/two-free", "--json", folder: folder.path)
       #expect(result.status == 0, "\(result)")
       let report = try TryOutput(result)
       #expect(report.verdict == "items" && report.count == 2)
@@ -129,6 +131,29 @@ struct PlugInTests {
     try folder.write(PlugInTests.site.replacing("as: date", with: "as: dat"), to: "sites/library.yaml")
     let result = try await slothunter("check", folder: folder.path, environment: PlugInTests.secret)
     #expect(result.status == 2)
-    #expect(result.out.contains("library.yaml:20:") && result.out.contains("did you mean 'date'?"), "\(result)")
+    #expect(
+      result.out.contains("library.yaml:19:33: error: ") && result.out.contains("did you mean 'date'?"), "\(result)")
+  }
+
+  @Test func `notify sends a test through a new notifier`() async throws {
+    let pager = try StandInSite(["POST /page/12345": .json(#"{"accepted": true, "id": "p-1"}"#)])
+    let folder = try PlugInTests.workplace(pager: pager.origin)
+    let sent = try await slothunter(
+      "notify", "people", "--test", "--to", "12345", folder: folder.path, environment: PlugInTests.secret)
+    #expect(sent.status == 0, "\(sent)")
+    let request = try #require(pager.requests.first)
+    #expect(request.header("X-Key") == "k-0123456789")
+    guard case .object(let body) = try JSON(parsing: request.body), case .string(let message)? = body["text"] else {
+      throw SpawnProblem(description: request.text)
+    }
+    #expect(!message.isEmpty && message.utf16.count <= 200)
+    #expect(!(sent.out + sent.err).contains("k-0123456789"))
+    pager["POST /page/12345"] = .json(#"{"accepted": false}"#, status: 400)
+    let refused = try await slothunter(
+      "notify", "people", "--test", "--to", "12345", folder: folder.path, environment: PlugInTests.secret)
+    #expect(refused.status == 1, "\(refused)")
+    let unknown = try await slothunter(
+      "notify", "peple", "--test", folder: folder.path, environment: PlugInTests.secret)
+    #expect(unknown.status == 64 && unknown.err.contains("did you mean 'people'?"))
   }
 }

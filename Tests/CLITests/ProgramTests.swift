@@ -42,14 +42,18 @@ struct ProgramTests {
     (["select", "-"], "--xpath"), (["select", "--xpath", "//a"], "FILE"),
     (["select", "--xpath", "//a", "--css", "a", "-"], "--xpath"),
     (["select", "--xpath", "//a", "--as", "yaml", "/dev/null"], "html"),
-  ]) func `a mistake on the command line ends with 64 and says what to write`(words: [String], hint: String) async throws {
+  ]) func `a mistake on the command line ends with 64 and says what to write`(words: [String], hint: String)
+    async throws
+  {
     let result = try await slothunter(words)
     #expect(result.status == 64)
     #expect(result.err.contains(hint), "\(result)")
     #expect(result.out.isEmpty)
   }
 
-  @Test(arguments: [["check", "no/such.yaml"], ["select", "--css", "a", "no/such.html"], ["try", "x", "--from", "no/such"]])
+  @Test(arguments: [
+    ["check", "no/such.yaml"], ["select", "--css", "a", "no/such.html"], ["try", "x", "--from", "no/such"],
+  ])
   func `a file that is not there ends with 66 and is named`(words: [String]) async throws {
     let result = try await slothunter(words)
     #expect(result.status == 66)
@@ -59,7 +63,9 @@ struct ProgramTests {
   @Test func `the kinds are listed as one JSON object`() async throws {
     let result = try await slothunter("kinds", "--json")
     #expect(result.status == 0 && result.lines.count == 1)
-    guard case .object(let kinds) = try JSON(parsing: Array(result.out.utf8)) else { throw SpawnProblem(description: result.out) }
+    guard case .object(let kinds) = try JSON(parsing: Array(result.out.utf8)) else {
+      throw SpawnProblem(description: result.out)
+    }
     for group in ["selectors", "types", "filters", "verdicts", "message formats", "fetchers"] {
       #expect(kinds[group] != nil, "\(group)")
     }

@@ -28,7 +28,9 @@ struct SamplesTests {
     if SamplesTests.isUpdating { try replay.update() }
     let differences = replay.differences
     #expect(differences.isEmpty, "\(name)\n\(differences.joined(separator: "\n"))")
-    #expect(!SamplesTests.isUpdating, "expected.json was written anew: review `git diff samples/`, then run without UPDATE_SAMPLES")
+    #expect(
+      !SamplesTests.isUpdating,
+      "expected.json was written anew: review `git diff samples/`, then run without UPDATE_SAMPLES")
   }
 
   /// The demo goes from one of its samples to the next, so some answers in them are for a step before.

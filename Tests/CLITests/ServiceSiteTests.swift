@@ -82,8 +82,8 @@ struct ServiceSiteTests {
   @Test func `restarts make no burst`() async throws {
     let rate = 4
     let world = try ServiceWorld()
-    let slugs = (1...10).map { "dr-\($0)" }
-    let home = try ServiceHome(world, slugs: slugs, every: "4s", rate: "\(rate)/s")
+    let slugs = (1...20).map { "dr-\($0)" }
+    let home = try ServiceHome(world, slugs: slugs, every: "8s", rate: "\(rate)/s")
     for number in 1...3 {
       let service = try home.launch()
       defer { service.end() }
@@ -96,8 +96,8 @@ struct ServiceSiteTests {
       #expect(!times.isEmpty)
       for time in times {
         let window = times.filter { time <= $0 && $0 < time + .seconds(1) }
-        // One more for each end of the window: arrivals are measured here, starts are limited there.
-        #expect(window.count <= rate + 2, "\(window)")
+        // Starts are limited there and arrivals measured here, on a busy machine; a burst would be all of them.
+        #expect(window.count <= 2 * rate, "\(window)")
       }
     }
   }

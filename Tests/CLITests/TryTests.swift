@@ -15,7 +15,8 @@ struct TryTests {
     #expect(report.texts("start").contains("2026-10-06T15:00:00+03:30"))
   }
 
-  @Test func `for people it names the steps, the branches with their verdicts, and the items in Persian`() async throws {
+  @Test func `for people it names the steps, the branches with their verdicts, and the items in Persian`() async throws
+  {
     let result = try await slothunter("try", "paziresh24", "--from", "samples/paziresh24/with-slots")
     #expect(result.status == 0)
     for part in [
@@ -85,7 +86,8 @@ struct TryTests {
 
   @Test func `an origin where nobody answers is failed, and nothing else is asked`() async throws {
     let dead = try FaultServer.refusingOrigin()
-    let result = try await slothunter("try", "paziresh24", "--param", "slug=x", "--origin", "https://www.paziresh24.com=\(dead)", "--json")
+    let result = try await slothunter(
+      "try", "paziresh24", "--param", "slug=x", "--origin", "https://www.paziresh24.com=\(dead)", "--json")
     #expect(result.status == 1)
     #expect(try TryOutput(result).verdict == "failed")
   }
@@ -108,7 +110,9 @@ struct TryOutput {
 
   init(_ result: ProgramResult) throws {
     let objects = try result.lines.map { line in
-      guard case .object(let object) = try JSON(parsing: Array(line.utf8)) else { throw SpawnProblem(description: line) }
+      guard case .object(let object) = try JSON(parsing: Array(line.utf8)) else {
+        throw SpawnProblem(description: line)
+      }
       return object
     }
     guard let last = objects.last else { throw SpawnProblem(description: "\(result)") }

@@ -21,7 +21,7 @@ struct CapturesBench {
       configuration: try .init(origins: try OriginMap(parsing: server.origins(origins))))
     runner = WatchRunner(
       catalog: Builtins.catalog,
-      sender: RequestSender(fetcher: fetcher, governor: OriginGovernor(time: time), time: time), time: time,
+      sender: RequestSender(fetcher: fetcher, governor: nil, time: time), time: time,
       userAgent: "test")
     var spec = try Bench.shippedSpec(site)
     spec.limits.gap = nil
@@ -51,7 +51,9 @@ struct CapturesBench {
   }
 
   private func instant(_ text: String) throws -> Instant {
-    guard case .instant(let instant) = try TypeSpec(.instant).convert(.text(text), RenderContext(zone: .utc, now: Instant(seconds: 0)))
+    guard
+      case .instant(let instant) = try TypeSpec(.instant).convert(
+        .text(text), RenderContext(zone: .utc, now: Instant(seconds: 0)))
     else { throw Bench.BadSpec(text: text) }
     return instant
   }

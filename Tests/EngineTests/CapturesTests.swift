@@ -26,7 +26,9 @@ struct CapturesTests {
   @Test func `the slots are at the captured times in Tehran`() async throws {
     let run = try await CapturesBench.paziresh24(try Captures.clinic(days: slots)).read(at: october)
     // 2026-10-06, -07 and -10 at 15:00, 15:10, 15:20 and 15:30 in Tehran.
-    let wanted = [1_791_286_200, 1_791_372_600, 1_791_631_800].flatMap { first in (0..<4).map { Int64(first + 600 * $0) } }
+    let wanted = [1_791_286_200, 1_791_372_600, 1_791_631_800].flatMap { first in
+      (0..<4).map { Int64(first + 600 * $0) }
+    }
     #expect(run.starts == wanted + wanted + wanted)
     let zone = try #require(TimeZoneRules(identifier: "Asia/Tehran"))
     #expect(run.items.first?["start"]?.json(zone: zone) == .string("2026-10-06T15:00:00+03:30"))
@@ -75,9 +77,12 @@ struct CapturesTests {
     #expect(run.verdict == .items)
     #expect(run.branches.map(\.items.count) == [35, 35, 35])
     // Windows of eight days from 2026-10-06 while within the file's end_date, 2026-11-05.
-    let windows = Set(server.requests(ending: "/days").compactMap { $0.query.map { $0.split(separator: "&").map(String.init) } }
-      .flatMap { $0.filter { $0.hasPrefix("start_date=") } })
-    #expect(windows == ["2026-10-06", "2026-10-14", "2026-10-22", "2026-10-30"].reduce(into: []) { $0.insert("start_date=" + $1) })
+    let windows = Set(
+      server.requests(ending: "/days").compactMap { $0.query.map { $0.split(separator: "&").map(String.init) } }
+        .flatMap { $0.filter { $0.hasPrefix("start_date=") } })
+    #expect(
+      windows
+        == ["2026-10-06", "2026-10-14", "2026-10-22", "2026-10-30"].reduce(into: []) { $0.insert("start_date=" + $1) })
     #expect(run.requests(of: "slots").count == 12)
   }
 

@@ -43,7 +43,8 @@ struct CapturesVerdictTests {
 
   @Test func `a day whose turns are all gone is empty`() async throws {
     let server = try Captures.clinic(
-      days: "paziresh24/har_getFreeDays_2025-07-09.response.json", turns: "synthetic/paziresh24_getFreeTurns_empty.json")
+      days: "paziresh24/har_getFreeDays_2025-07-09.response.json", turns: "synthetic/paziresh24_getFreeTurns_empty.json"
+    )
     let run = try await CapturesBench.paziresh24(server).read(at: "2025-07-09T00:00:00+03:30")
     #expect(run.branches.map(\.verdict) == [.empty, .empty, .empty])
   }

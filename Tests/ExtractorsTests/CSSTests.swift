@@ -62,15 +62,11 @@ struct CSSTests {
     "*:has(*:has(p.x))", "p:not(p ~ p ~ p ~ p)", "p:nth-child(2 of p)", "p:contains('y')", "*:contains('y')",
     "p:last-child",
   ])
-  func `costly selectors on a large page end soon`(_ selector: String) throws {
+  func `costly selectors on a large page end, by the budget where need be`(_ selector: String) throws {
     let wide = String(repeating: "<p>x</p>", count: 5_000)
     for page in [try html(wide), try html(String(repeating: "<div>", count: 300) + wide)] {
-      let clock = ContinuousClock()
-      let time = clock.measure {
-        _ = try? css(selector, page)
-      }
-      // Generous, for debug code on a busy machine; without the limit on steps some take hours.
-      #expect(time < .seconds(60), "\(selector) took \(time)")
+      // Without the limit on steps some take hours.
+      do { _ = try css(selector, page) } catch let error as ExtractError { #expect(error.reason == .budget) }
     }
   }
 }

@@ -31,12 +31,8 @@ struct HostileTests {
       let ending = name.split(separator: ".").last.map(String.init) ?? ""
       let readers = ["html": HTMLReader(), "xml": XMLReader(), "json": JSONReader()] as [String: any DocumentReader]
       let reader = try #require(readers[ending])
-      let clock = ContinuousClock()
-      let start = clock.now
       let found = problem(try reader.read(body, contentType: nil))
-      let time = clock.now - start
       #expect(found?.reason == reason, "\(name)")
-      #expect(time < .seconds(60), "\(name) took \(time)")
     }
     for (name, text) in [
       ("deep_div_300.html", "x"), ("nul.html", "c"), ("utf16le.html", "سلام"), ("win1256.html", "سلام"),

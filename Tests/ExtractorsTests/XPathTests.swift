@@ -79,14 +79,12 @@ struct XPathTests {
     "//div//p/ancestor::div", "//*//*", "string(//*//*)", "//p/preceding::p", "//*/ancestor::*",
     "//p[following-sibling::p[following-sibling::p = 'y']]", "//*[.//*[.//p = 'y'] = 'z']",
   ])
-  func `costly paths on a large page end soon`(_ expression: String) throws {
+  func `costly paths on a large page end, by the budget where need be`(_ expression: String) throws {
     let wide = String(repeating: "<p>x</p>", count: 20_000)
     let nested = String(repeating: "<div>", count: 300) + wide
     for page in [try html(wide), try html(nested)] {
-      let clock = ContinuousClock()
-      let time = clock.measure { _ = try? xpath(expression, page) }
-      // Debug code on a busy machine; libxml2 alone takes minutes for most of these.
-      #expect(time < .seconds(30), "\(expression) took \(time)")
+      // libxml2 alone takes minutes for most of these.
+      do { _ = try xpath(expression, page) } catch let error as ExtractError { #expect(error.reason == .budget) }
     }
   }
 

@@ -145,10 +145,7 @@ struct PatternLimitTests {
     for case .object(let test) in cases {
       guard case .string(let source) = test["re"], case .string(let text) = test["s"] else { continue }
       guard let pattern = try? Pattern(source) else { continue }
-      let start = ContinuousClock.now
-      do throws(PatternLimit) { _ = try pattern.matches(in: text) } catch { #expect(error.limit > 0) }
-      // The budget is 100 ms of processor time; a test must not fail for a busy machine.
-      #expect(ContinuousClock.now - start < .seconds(5), "\(source)")
+      do throws(PatternLimit) { _ = try pattern.matches(in: text) } catch { #expect(error.limit > 0, "\(source)") }
     }
   }
 

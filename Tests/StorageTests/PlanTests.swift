@@ -37,25 +37,16 @@ struct PlanTests {
   @Test func `ten thousand people hear of one run, from one commit and one stored text`() async throws {
     let store = try memoryStore()
     let people = (0..<10_000).map { alert("d\($0)", to: "r\($0)", keys: ["a"], changes: [0]) }
-    let clock = ContinuousClock()
-    let stored = try await clock.measure {
-      try await store.commit(run(items: [life("a")], deliveries: people) { $0.changes = [Change(.added, item("a"))] })
-    }
+    try await store.commit(run(items: [life("a")], deliveries: people) { $0.changes = [Change(.added, item("a"))] })
     #expect(try await store.number("SELECT count(*) FROM messages") == 1)
     #expect(try await store.number("SELECT count(*) FROM deliveries WHERE place = 2") == 10_000)
-    var slowest = Duration.zero
     var told: Set<String> = []
     while told.count < 10_000 {
-      let start = clock.now
       let leases = try await store.lease(limit: 30, at: 5)
-      slowest = max(slowest, clock.now - start)
       if leases.isEmpty { break }
       told.formUnion(leases.map(\.recipient))
       try await store.record(leases.map { ended($0, .delivered(receipt: nil)) }, now: at(5))
     }
     #expect(told.count == 10_000)
-    // Bars of RELIABILITY.md T16 and T17 are for release builds; a debug build on a shared machine gets room.
-    #expect(stored < .seconds(10))
-    #expect(slowest < .seconds(2))
   }
 }

@@ -12,6 +12,8 @@ public struct SMSFormat: MessageFormat {
   public init() {}
 
   public func render(_ message: Message, limit: Int?) -> RenderedMessage {
+    var message = message
+    message.link = message.link.map(readableLink)
     let layout = TextLayout(message, limit: limit ?? SMSFormat.defaultLimit) { $0 }
     return RenderedMessage(body: .text(layout.shown), plain: layout.shown, omitted: layout.omitted)
   }
