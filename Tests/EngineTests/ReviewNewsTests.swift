@@ -137,4 +137,16 @@ struct ReviewNewsTests {
     let single = try #require(try await desk.run().toPeople.first?.message)
     #expect(single.link == "https://desk.example/item/4")
   }
+
+  @Test func `a newcomer hears of what a service had open that can't be read at the moment`() async throws {
+    var bench = try Bench([("s1", .slots([Self.ten])), ("s2", .slots([Self.eleven]))], first: .summary)
+    let people = bench.watch.subscriptions
+    bench.watch.subscriptions = []
+    _ = try await bench.run()
+    bench.clinic.set("s2", .bodyStatus(3))
+    bench.watch.subscriptions = people
+    #expect(try await bench.run().toPeople.map(\.message.lines.count) == [2])
+    bench.clinic.set("s2", .slots([Self.eleven]))
+    #expect(try await bench.run().toPeople.isEmpty)
+  }
 }
