@@ -27,9 +27,16 @@ struct AlertWriter {
   }
 
   private func message(_ kind: Message.Kind, title: String, _ lines: [Message.Line], _ language: String) -> Message {
-    Message(
-      kind: kind, site: spec.id, watch: watch.id, language: language, title: title, lines: lines,
-      link: link(in: watch.scope), at: now)
+    // A link over an item's fields is each line's own; lines that agree have one, below them all.
+    let links = Set(lines.map(\.link))
+    let shared = link(in: watch.scope) ?? (links.count == 1 ? links.first ?? nil : nil)
+    let lines = lines.map { line in
+      var line = line
+      if line.link == shared { line.link = nil }
+      return line
+    }
+    return Message(
+      kind: kind, site: spec.id, watch: watch.id, language: language, title: title, lines: lines, link: shared, at: now)
   }
 
   private func title(of item: Item?, _ language: String) -> String {
@@ -41,7 +48,7 @@ struct AlertWriter {
     let text = spec.alert.line.template(for: language)?.text(in: scope(of: item), context(language)) ?? item.key
     let fields = item.fields.map { ($0.name, $0.value.json(zone: spec.zone)) }
     return Message.Line(
-      change: kind, text: text, itemKey: item.key, item: .object(JSONObject(fields)))
+      change: kind, text: text, itemKey: item.key, item: .object(JSONObject(fields)), link: link(in: scope(of: item)))
   }
 
   private func scope(of item: Item?) -> Scope {

@@ -50,7 +50,8 @@ struct RunPlanner {
     endBranches(&commit)
     let writer = DeliveryPlanner(watch: watch, state: state, now: now, outlets: outlets, random: random)
     let hasGood = commit.outcomes.contains { $0.verdict.isGood }
-    writer.plan(&commit, open: opened, baselines: baselines, hasGood: hasGood)
+    writer.plan(
+      &commit, open: opened + (commit.newBaseline ? [] : stillOpen(seats)), baselines: baselines, hasGood: hasGood)
     IncidentPlanner(watch: watch, state: state, result: result, now: now, outlets: outlets, random: random).plan(
       &commit)
     return commit
@@ -70,6 +71,17 @@ struct RunPlanner {
       for item in branch.items where seats[item.key] == nil { seats[item.key] = branch.name }
     }
     return seats
+  }
+
+  /// What was open a moment ago in branches that could not be read this time: whoever is new hears of it too, as no
+  /// later change will tell. For as long as an alert about it would be useful.
+  private func stillOpen(_ seats: [String: BranchName]) -> [Item] {
+    let unread = result.branches.filter { !$0.verdict.isGood }.map(\.name)
+    guard !unread.isEmpty else { return [] }
+    return state.items.filter { record in
+      record.state == .open && now - record.lastSeen <= spec.alert.usefulFor && seats[record.item.key] == nil
+        && unread.contains { $0.contains(record.item.branch) } && !isDropped(record.item)
+    }.map(\.item)
   }
 
   private func diff(_ items: [Item], before: [ItemRecord]?) -> BranchDiff {

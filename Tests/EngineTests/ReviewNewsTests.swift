@@ -123,4 +123,30 @@ struct ReviewNewsTests {
     }
     #expect(told == 1)
   }
+
+  @Test func `a link over an item's fields is each line's own`() async throws {
+    var desk = try Desk(ReviewRequestTests.single + "\n  link: https://desk.example/item/{id}\n")
+    desk.site.set("/list", #"{"rows": [1]}"#)
+    _ = try await desk.run()
+    desk.site.set("/list", #"{"rows": [1, 2, "../a b"]}"#)
+    let message = try #require(try await desk.run().toPeople.first?.message)
+    #expect(message.link == nil)
+    #expect(
+      message.lines.map(\.link) == ["https://desk.example/item/2", "https://desk.example/item/..%2Fa%20b"])
+    desk.site.set("/list", #"{"rows": [1, 2, "../a b", 4]}"#)
+    let single = try #require(try await desk.run().toPeople.first?.message)
+    #expect(single.link == "https://desk.example/item/4")
+  }
+
+  @Test func `a newcomer hears of what a service had open that can't be read at the moment`() async throws {
+    var bench = try Bench([("s1", .slots([Self.ten])), ("s2", .slots([Self.eleven]))], first: .summary)
+    let people = bench.watch.subscriptions
+    bench.watch.subscriptions = []
+    _ = try await bench.run()
+    bench.clinic.set("s2", .bodyStatus(3))
+    bench.watch.subscriptions = people
+    #expect(try await bench.run().toPeople.map(\.message.lines.count) == [2])
+    bench.clinic.set("s2", .slots([Self.eleven]))
+    #expect(try await bench.run().toPeople.isEmpty)
+  }
 }
