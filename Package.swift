@@ -55,7 +55,8 @@ let package = Package(
     room(
       "CLI",
       [
-        "Engine", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer", "PluginHost", "Language", "Diagnostics",
+        "Engine", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer", "PluginHost", "Language",
+        "Diagnostics",
       ]),
     .executableTarget(name: "slothunter", dependencies: ["CLI"], swiftSettings: strict),
 

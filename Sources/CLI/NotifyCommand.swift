@@ -71,6 +71,7 @@ struct NotifyCommand: Command {
       return
     }
     let status = result.status.map { ", status \($0)" } ?? ""
-    terminal.err("\(name): \(result.outcome.word) (\(result.reason.rawValue)\(status))" + (result.detail.map { ": \($0)" } ?? ""))
+    terminal.err(
+      "\(name): \(result.outcome.word) (\(result.reason.rawValue)\(status))" + (result.detail.map { ": \($0)" } ?? ""))
   }
 }

@@ -20,7 +20,8 @@ struct RunReport {
     }
     for delivery in commit.deliveries {
       terminal.out(
-        "  \(isDry ? "would tell" : "told") \(Mask.address(delivery.recipient)) on \(delivery.channel): \(delivery.message.title)")
+        "  \(isDry ? "would tell" : "told") \(Mask.address(delivery.recipient)) on \(delivery.channel): \(delivery.message.title)"
+      )
       for line in delivery.message.lines { terminal.out("    · " + line.text) }
     }
   }

@@ -59,7 +59,8 @@ struct SampleCase: Sendable {
     }
     var match: RecordedExchange.BodyMatch?
     if let form = request["form"], case .object(let fields) = form {
-      match = .form(Dictionary(uniqueKeysWithValues: zip(fields.names, fields.values.map { Value(json: $0).plainText })))
+      match = .form(
+        Dictionary(uniqueKeysWithValues: zip(fields.names, fields.values.map { Value(json: $0).plainText })))
     }
     return RecordedExchange(
       method: method, url: url, body: match, response: try response(request, path, names, folder, url))

@@ -20,7 +20,8 @@ struct SelectCommand: Command {
     Flag("--xpath", "EXPR", "XPath 1.0"), Flag("--css", "EXPR", "a CSS selector, also with ::text or ::attr(name)"),
     Flag("--jsonpath", "EXPR", "JSONPath (RFC 9535)"), Flag("--pattern", "EXPR", "a PCRE2 pattern on the file's text"),
     Flag("--outer", "print elements as markup"),
-    Flag("--as", "KIND", "read FILE as html, xml, json or text (default: what the selector needs; xml by its first bytes)"),
+    Flag(
+      "--as", "KIND", "read FILE as html, xml, json or text (default: what the selector needs; xml by its first bytes)"),
   ]
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {

@@ -35,7 +35,8 @@ struct TryReport {
     terminal.table(
       result.trace.map { request in
         [
-          "  " + request.step, request.method, request.url, request.status.map(String.init) ?? request.failure?.rawValue ?? "-",
+          "  " + request.step, request.method, request.url,
+          request.status.map(String.init) ?? request.failure?.rawValue ?? "-",
           request.source, "\(request.bytes) B", "\(request.elapsed.inMilliseconds) ms",
           "\(request.verdict.rawValue)\(request.verdict == .items ? ", \(request.rows) rows" : "")",
         ]
@@ -45,7 +46,9 @@ struct TryReport {
       let name = branch.name == .root ? "(whole site)" : branch.name.text
       terminal.out("  \(verdict(branch.verdict, terminal))  \(name)  \(branch.items.count) items")
       if let detail = branch.detail { terminal.out("    \(detail)  (\(branch.rule))") }
-      if branch.duplicates > 0 { terminal.out("    \(branch.duplicates) rows had the key of another and were left out") }
+      if branch.duplicates > 0 {
+        terminal.out("    \(branch.duplicates) rows had the key of another and were left out")
+      }
     }
     terminal.out("\nITEMS")
     for item in items { terminal.out("  " + json(item).text) }

@@ -42,7 +42,8 @@ struct WatchCommand: Command {
     let every = try arguments["--every"].map { try duration($0) } ?? watch.every
     guard every >= watch.spec.limits.minInterval else {
       throw CommandFailure(
-        .invalid, "--every is below the minimum of \(watch.spec.limits.minInterval.components.seconds) s of \(watch.spec.id)")
+        .invalid,
+        "--every is below the minimum of \(watch.spec.limits.minInterval.components.seconds) s of \(watch.spec.id)")
     }
     let subscriptions = try subscription(arguments, watch, workspace).map { [$0] } ?? []
     let store = try openForSmallWrite(arguments)
@@ -65,14 +66,16 @@ struct WatchCommand: Command {
     guard let name = arguments["--channel"] else { return nil }
     let channels = workspace.configuration?.channels ?? []
     guard let channel = channels.first(where: { $0.name == name }) else {
-      throw CommandFailure(.usage, "no channel '\(name)'", help: Suggestion.text(name, channels.map(\.name), "channels"))
+      throw CommandFailure(
+        .usage, "no channel '\(name)'", help: Suggestion.text(name, channels.map(\.name), "channels"))
     }
     let notifier = workspace.configuration?.notifiers.first { $0.id == channel.notifier }
     let to = arguments["--to"]
     if notifier?.takesRecipient == true {
       guard let to else { throw CommandFailure(.usage, "'\(name)' needs --to") }
       if let pattern = notifier?.recipientPattern, try pattern.select(from: .text(to)).isEmpty {
-        throw CommandFailure(.usage, "the address is no \(notifier?.recipientName ?? "recipient") of \(channel.notifier)")
+        throw CommandFailure(
+          .usage, "the address is no \(notifier?.recipientName ?? "recipient") of \(channel.notifier)")
       }
     }
     let language = arguments["--language"] ?? "fa"
@@ -100,7 +103,10 @@ struct WatchCommand: Command {
           JSON.object(
             JSONObject([
               ("id", .string(watch.id)), ("site", .string(watch.site)),
-              ("params", .object(JSONObject(watch.params.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))),
+              (
+                "params",
+                .object(JSONObject(watch.params.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+              ),
               ("every_seconds", .integer(watch.every.components.seconds)), ("from", .string(watch.origin.rawValue)),
             ])
           ).text)
@@ -134,7 +140,8 @@ struct WatchCommand: Command {
 
   private static func duration(_ text: String) throws -> Duration {
     let context = RenderContext(zone: .utc, now: SystemTime().now())
-    guard case .duration(let duration)? = try? TypeSpec(.duration).convert(.text(text), context), duration > .zero else {
+    guard case .duration(let duration)? = try? TypeSpec(.duration).convert(.text(text), context), duration > .zero
+    else {
       throw CommandFailure(.usage, "'\(text)' is no duration", help: "write it as 60s, 5m or 1h")
     }
     return duration

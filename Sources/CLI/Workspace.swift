@@ -41,7 +41,8 @@ struct Workspace: Sendable {
   }
 
   /// For commands that run or change something: everything must be valid, secrets too.
-  static func require(_ arguments: Arguments, _ terminal: Terminal) throws(CommandFailure) -> (Workspace, Configuration) {
+  static func require(_ arguments: Arguments, _ terminal: Terminal) throws(CommandFailure) -> (Workspace, Configuration)
+  {
     let file = arguments["--config"] ?? defaultFile
     guard Files.exists(file) else {
       throw CommandFailure(.noInput, "there is no \(file) here", help: "name it with --config, or go to its folder")
@@ -69,7 +70,8 @@ struct Workspace: Sendable {
   /// Every site of a folder, without a configuration.
   private static func folder(_ path: String) throws(CommandFailure) -> Workspace {
     guard Files.isDirectory(path) else {
-      throw CommandFailure(.noInput, "there is no \(defaultFile) and no folder sites/ here", help: "name it with --config")
+      throw CommandFailure(
+        .noInput, "there is no \(defaultFile) and no folder sites/ here", help: "name it with --config")
     }
     var workspace = Workspace(
       file: path, configuration: nil, sites: [], diagnostics: [], failedSites: [:], paths: [path])
@@ -96,9 +98,12 @@ struct Workspace: Sendable {
 
   static func storePath(_ arguments: Arguments) throws(CommandFailure) -> String {
     let file = arguments["--config"] ?? defaultFile
-    guard Files.exists(file) else { throw CommandFailure(.noInput, "there is no \(file) here", help: "name the store with --store") }
+    guard Files.exists(file) else {
+      throw CommandFailure(.noInput, "there is no \(file) here", help: "name the store with --store")
+    }
     if let path = load(file, ignoresSecrets: true).configuration?.store { return path }
-    throw CommandFailure(.invalid, "\(file) can't be used as it is", help: "`slothunter check` says why; or name the store with --store")
+    throw CommandFailure(
+      .invalid, "\(file) can't be used as it is", help: "`slothunter check` says why; or name the store with --store")
   }
 
   /// The watch that a person means: a site with parameters, a pasted link, a watch's id, or a spec's file.

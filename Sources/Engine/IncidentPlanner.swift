@@ -61,7 +61,8 @@ struct IncidentPlanner {
   private func opening(_ record: BranchRecord, _ found: BranchResult?, language: String) -> Message {
     let isPersian = language == "fa"
     let title =
-      isPersian ? "\(spec.id): خواندن سایت ممکن نیست (\(record.verdict.rawValue))" : "\(spec.id): \(record.verdict.words)"
+      isPersian
+      ? "\(spec.id): خواندن سایت ممکن نیست (\(record.verdict.rawValue))" : "\(spec.id): \(record.verdict.words)"
     var lines = [isPersian ? "پایش: \(watch.id)" : "watch: \(watch.id)"]
     if record.name != .root { lines.append("branch: \(record.name.text)") }
     if let found {

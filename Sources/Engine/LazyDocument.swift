@@ -62,7 +62,9 @@ extension Step {
     if let document { return Self.kind(needed: document.selector, isXML: isXML) }
     if let kind { return kind }
     let selectors = [anchor].compactMap(\.self) + rows.flatMap(\.selectors) + fields.flatMap(\.selectors)
-    if let first = selectors.first(where: { !$0.alternatives.isEmpty }) { return Self.kind(needed: first, isXML: isXML) }
+    if let first = selectors.first(where: { !$0.alternatives.isEmpty }) {
+      return Self.kind(needed: first, isXML: isXML)
+    }
     if type.contains("json") { return .json }
     return isXML ? .xml : type.contains("html") ? .html : .text
   }

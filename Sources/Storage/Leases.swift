@@ -116,7 +116,8 @@ enum Leases {
   /// In any window of the limit's length at most so many were delivered or are on their way.
   static func heldByLimit(_ db: Connection, number: Int64, now: Instant) throws -> Instant? {
     let limit = try db.first(
-      "SELECT subscription, limit_count, limit_per_ms FROM deliveries WHERE number = ? AND limit_count IS NOT NULL", number
+      "SELECT subscription, limit_count, limit_per_ms FROM deliveries WHERE number = ? AND limit_count IS NOT NULL",
+      number
     ) { (subscription: $0.text(0), count: $0.int(1), per: Duration.milliseconds($0.integer(2))) }
     guard let limit else { return nil }
     let times = try db.rows(

@@ -28,7 +28,8 @@ struct VerdictTests {
     bench.clinic.set("s1", .slots([Self.ten, Self.eleven]))
     let message = try await bench.run().toPeople.first?.message
     #expect(message?.title == "نوبت خالی: دکتر نمونه رضایی‌فر")
-    #expect(message?.lines.map(\.text) == ["سه‌شنبه ۱۴ مهر ساعت ۱۱:۰۰، مطب ۱"].map { $0.replacing("مطب ۱", with: "مطب 1") })
+    #expect(
+      message?.lines.map(\.text) == ["سه‌شنبه ۱۴ مهر ساعت ۱۱:۰۰، مطب ۱"].map { $0.replacing("مطب ۱", with: "مطب 1") })
     #expect(message?.link?.hasPrefix("https://www.paziresh24.com/dr/%D8%AF") == true)
   }
 
@@ -107,7 +108,8 @@ struct VerdictTests {
     _ = try await bench.run()
     bench.clinic.change {
       $0.page = .html(
-        #"<html><script id="__NEXT_DATA__">{"props":{"pageProps":{"shouldFetchOnClient":true,"information":null,"centers":[]}}}</script></html>"#)
+        #"<html><script id="__NEXT_DATA__">{"props":{"pageProps":{"shouldFetchOnClient":true,"information":null,"centers":[]}}}</script></html>"#
+      )
     }
     let run = try await bench.run()
     #expect(run.verdict == .unreadable)

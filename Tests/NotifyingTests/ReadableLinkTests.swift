@@ -6,7 +6,10 @@ import Testing
 
 struct ReadableLinkTests {
   @Test(arguments: [
-    ("https://x.example/dr/%D8%AF%DA%A9%D8%AA%D8%B1-%D9%86%D9%85%D9%88%D9%86%D9%87/", "https://x.example/dr/دکتر-نمونه/"),
+    (
+      "https://x.example/dr/%D8%AF%DA%A9%D8%AA%D8%B1-%D9%86%D9%85%D9%88%D9%86%D9%87/",
+      "https://x.example/dr/دکتر-نمونه/"
+    ),
     ("https://x.example/a%20b%2Fc?d=%26", "https://x.example/a%20b%2Fc?d=%26"),
     ("https://x.example/%D8", "https://x.example/%D8"), ("https://x.example/%", "https://x.example/%"),
     ("https://x.example/%E2%80%AEgnp", "https://x.example/%E2%80%AEgnp"),

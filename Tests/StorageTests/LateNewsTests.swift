@@ -54,7 +54,8 @@ struct LateNewsTests {
 
   @Test func `what is still seen stays fresh however long it was held back`() async throws {
     let store = try Store(path: "t", mode: .inMemory)
-    try await commit(store, at: start, sees: ["a", "b"], telling: [delivery("d_1", ["a", "b"], notBefore: start + .seconds(7200))])
+    try await commit(
+      store, at: start, sees: ["a", "b"], telling: [delivery("d_1", ["a", "b"], notBefore: start + .seconds(7200))])
     try await commit(store, at: start + .seconds(7000), sees: ["a"])
     let leased = try await lease(store, at: start + .seconds(7201))
     #expect(leased.first?.message.lines.map(\.text) == ["a"])

@@ -8,7 +8,9 @@ func readableLink(_ link: String) -> String {
   var rest = Array(link.utf8)[...]
   while let first = rest.first {
     let run = escapedRun(rest)
-    if !run.bytes.isEmpty, let text = String(validating: run.bytes, as: UTF8.self), text.unicodeScalars.allSatisfy(isWritten) {
+    if !run.bytes.isEmpty, let text = String(validating: run.bytes, as: UTF8.self),
+      text.unicodeScalars.allSatisfy(isWritten)
+    {
       result += text
       rest = rest.dropFirst(run.length)
     } else {
