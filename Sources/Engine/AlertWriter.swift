@@ -57,8 +57,8 @@ struct AlertWriter {
 
   private func link(in scope: Scope) -> String? {
     guard let template = spec.alert.link,
-      let url = try? template.requiredText(in: scope, context("en"), encode: PercentEncoding.component)
+      let url = try? template.requiredText(in: scope, context("en"), encode: { percentEncoded($0) })
     else { return nil }
-    return PercentEncoding.url(url)
+    return percentEncoded(url: url)
   }
 }

@@ -42,7 +42,7 @@ public final class Log: Sendable {
   public func conceal(_ secrets: [Secret]) {
     let texts = secrets.map { $0.reveal() }.filter { $0.utf8.count >= 4 }
     concealed.withLock { known in
-      known = Array(Set(known + texts + texts.map(PercentEncoding.component))).sorted { $0.count > $1.count }
+      known = Array(Set(known + texts + texts.map { percentEncoded($0) })).sorted { $0.count > $1.count }
     }
   }
 

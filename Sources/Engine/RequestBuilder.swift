@@ -9,10 +9,10 @@ struct RequestBuilder {
   var userAgent: String
 
   func request(for template: RequestTemplate, watch: String, in scope: Scope) throws(NullReference) -> Request {
-    var url = try template.url.requiredText(in: scope, context, encode: PercentEncoding.component)
+    var url = try template.url.requiredText(in: scope, context, encode: { percentEncoded($0) })
     let query = try pairs(template.query, in: scope)
     if !query.isEmpty { url += (url.contains("?") ? "&" : "?") + query.formEncoded }
-    var request = Request(method: template.method, url: PercentEncoding.url(url))
+    var request = Request(method: template.method, url: percentEncoded(url: url))
     request.headers = [Request.Header("User-Agent", userAgent), Request.Header("Accept", "*/*")]
     if let timeout = template.timeout { request.timeout = min(timeout, .seconds(30)) }
     switch template.body {
@@ -68,7 +68,7 @@ extension JSONTemplate {
 extension [(String, String)] {
   /// `application/x-www-form-urlencoded` with `%20` for a space, which every server reads.
   var formEncoded: String {
-    map { PercentEncoding.component($0.0) + "=" + PercentEncoding.component($0.1) }.joined(separator: "&")
+    map { percentEncoded($0.0) + "=" + percentEncoded($0.1) }.joined(separator: "&")
   }
 }
 

@@ -132,7 +132,7 @@ struct RowReader {
   private func first(_ selectors: SelectorList, at node: DocumentNode) throws -> Value {
     for selector in selectors.alternatives {
       guard let match = try selector.select(from: node).first, !match.isNull else { continue }
-      if case .markup = match { return .text(match.text.trimmingWhiteSpace) }
+      if case .markup = match { return .text(trimmed(match.text)) }
       return match.value
     }
     return .null
@@ -182,14 +182,5 @@ extension DocumentNode {
       case .markup(let node): node.outerMarkup
       }
     return whole.count > 60 ? String(whole.prefix(59)) + "…" : whole
-  }
-}
-
-extension String {
-  var trimmingWhiteSpace: String {
-    guard let start = firstIndex(where: { !$0.isWhitespace }), let end = lastIndex(where: { !$0.isWhitespace }) else {
-      return ""
-    }
-    return String(self[start...end])
   }
 }

@@ -13,7 +13,7 @@ extension FilterKind {
     plain("lower", "in lower case") { $0.lowercased() },
     plain("upper", "in upper case") { $0.uppercased() },
     plain("fold", "as it is compared: ي, ك, digits, ZWNJ and spaces in one spelling", foldedForComparing),
-    plain("urlencode", "percent-encoded, all but letters, digits and -._~", percentEncoded),
+    plain("urlencode", "percent-encoded, all but letters, digits and -._~", { percentEncoded($0) }),
     FilterKind(
       "replace", 2...2, "replace: 'دکتر ', ''", "every occurrence of the first text becomes the second",
       make: { (arguments) throws(SyntaxError) in
@@ -74,19 +74,6 @@ func bounded(_ text: String) -> String {
     cut.append(character)
   }
   return cut
-}
-
-/// UTF-8 bytes as `%XX`, but for RFC 3986's unreserved characters.
-public func percentEncoded(_ text: String) -> String {
-  var encoded: [UInt8] = []
-  let hex = Array("0123456789ABCDEF".utf8)
-  for byte in text.utf8 {
-    switch byte {
-    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: encoded.append(byte)
-    default: encoded += [0x25, hex[Int(byte >> 4)], hex[Int(byte & 15)]]
-    }
-  }
-  return String(decoding: encoded, as: UTF8.self)
 }
 
 extension Value {

@@ -19,12 +19,17 @@ extension Store {
   public func commit(_ runs: [RunCommit]) throws -> CommitResult {
     try db.transaction(durable: runs.contains(where: \.tells)) {
       var result = CommitResult()
-      for run in runs {
+      for run in runs where try !isRemoved(run.watch) {
         var storing = RunStoring(db: db, run: run)
         try storing.store(&result)
       }
       return result
     }
+  }
+
+  /// A run may end after its watch was removed: it is not stored, and nobody hears of it.
+  private func isRemoved(_ watch: String) throws -> Bool {
+    try db.first("SELECT 1 FROM watches WHERE id = ? AND removed_at IS NOT NULL", watch) { _ in true } ?? false
   }
 }
 

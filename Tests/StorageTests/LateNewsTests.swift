@@ -82,3 +82,22 @@ struct LateNewsTests {
     #expect(try await lease(store, at: start + .seconds(600)).map(\.id) == ["d_3"])
   }
 }
+
+/// A run that ends after its watch was removed.
+struct RemovedWatchTests {
+  @Test func `stores nothing and tells nobody`() async throws {
+    let now = Instant(seconds: 1_791_232_200)
+    let store = try Store(path: "t", mode: .inMemory)
+    try await store.upsertWatch(
+      WatchRecord(id: "w", site: "s", params: ["p": "1"], every: .seconds(60), origin: .command, addedAt: now))
+    try await store.removeWatch("w", now: now)
+    var run = RunCommit(
+      watch: "w", site: "s", specVersion: "1", startedAt: now, endedAt: now, verdict: .items, keyFields: ["k"])
+    let message = Message(kind: .alert, site: "s", watch: "w", language: "fa", title: "t", lines: [], at: now)
+    run.deliveries = [
+      NewDelivery(id: "d_1", channel: "c", recipient: "r", subscription: "c|r", message: message, rule: "test")
+    ]
+    #expect(try await store.commit(run).channels.isEmpty)
+    #expect(try await store.deliveries().isEmpty)
+  }
+}

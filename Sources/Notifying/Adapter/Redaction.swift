@@ -1,3 +1,5 @@
+import Language
+
 /// Takes secrets out of words that others wrote, in every form in which a provider may give them back.
 struct Redaction: Sendable {
   static let mark = "•••"

@@ -39,12 +39,3 @@ extension SpecContext {
       help: "rename the file to \(id).yaml, or write \(stem)")
   }
 }
-
-/// FNV-1a of 64 bits in 16 hex digits: tells versions of a file apart, promises nothing against forgery.
-/// <https://www.rfc-editor.org/rfc/rfc9923>
-func fingerprint(_ bytes: [UInt8]) -> String {
-  var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-  for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-  let digits = String(hash, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
-}
