@@ -60,7 +60,7 @@ samples: deps ## rewrite the expected results; fails on purpose: review `git dif
 # Leaks are measured by tests of their own: LeakSanitizer needs ptrace, which containers often refuse.
 .PHONY: asan
 asan: deps ## the tests under AddressSanitizer, in a build folder of their own
-	ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no swift test --disable-xctest --sanitize=address --scratch-path .build/asan
+	ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no swift test --no-parallel --disable-xctest --sanitize=address --scratch-path .build/asan
 
 .PHONY: clean
 clean: ## throw the builds away

@@ -13,7 +13,10 @@ struct CancellationTests {
         origins: OriginMap(parsing: [
           "https://stalled.example=\(stalled.origin)", "https://site.example=\(server.origin)",
         ])))
-    let task = Task { await fetcher.failure(of: Request(url: "https://stalled.example/")) }
+    let task = Task {
+      await fetcher.failure(
+        of: Request(url: "https://stalled.example/", timeout: .seconds(3600), connectTimeout: .seconds(3600)))
+    }
     while stalled.connections == 0 { await Task.yield() }
     task.cancel()
     #expect(await task.value?.reason == .cancelled)
@@ -42,7 +45,10 @@ struct CancellationTests {
     configuration.maxConnections = 32
     let fetcher = CurlFetcher(configuration: configuration)
     let tasks = (0..<1000).map { _ in
-      Task { await fetcher.failure(of: Request(url: "https://stalled.example/"))?.reason }
+      Task {
+        await fetcher.failure(
+          of: Request(url: "https://stalled.example/", timeout: .seconds(3600), connectTimeout: .seconds(3600)))?.reason
+      }
     }
     while stalled.connections == 0 { await Task.yield() }
     for task in tasks { task.cancel() }
@@ -53,7 +59,7 @@ struct CancellationTests {
   @Test func `shutdown fails what is in flight`() async throws {
     let stalled = try FaultServer(.readHead, .stall)
     let fetcher = try fetcher(to: stalled.origin)
-    let task = Task { await fetcher.failure(of: Request(url: "https://site.example/")) }
+    let task = Task { await fetcher.failure(of: Request(url: "https://site.example/", timeout: .seconds(3600))) }
     while stalled.connections == 0 { await Task.yield() }
     fetcher.shutdown()
     #expect(await task.value?.reason == .cancelled)

@@ -32,7 +32,10 @@ final class ServiceProcess: Sendable {
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var child: pid_t = 0
-    let variables = environment.merging(["SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/bin:/bin"]) { given, _ in given }
+    var ours = ["SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/bin:/bin"]
+    // Under a sanitizer the child is sanitized too, and must be told the same.
+    ours["ASAN_OPTIONS"] = getenv("ASAN_OPTIONS").map { String(cString: $0) }
+    let variables = environment.merging(ours) { given, _ in given }
     let failure = withCStrings(["/bin/sh", "-c", #"cd "$0" && exec "$@""#, folder, program] + arguments) { words in
       withCStrings(variables.map { "\($0)=\($1)" }) { posix_spawn(&child, "/bin/sh", &actions, &attributes, words, $0) }
     }
