@@ -25,6 +25,8 @@ public final class CurlFetcher: Fetcher {
     public var fixedAddresses: [String: [String]] = [:]
     /// For the expiry of cookies.
     public var time: any TimeSource = SystemTime()
+    /// An answer slower than 100 bytes a second for so long is cut: RELIABILITY.md 3.2, slow servers.
+    var slowSeconds = 10
 
     /// - Parameter allowedHosts: As ``AllowList`` describes.
     /// - Throws: ``SyntaxError`` for the first entry that is not a host or range.
@@ -39,11 +41,10 @@ public final class CurlFetcher: Fetcher {
 
     public var gate: AddressGate { AddressGate(allowed: allowed, origins: origins) }
 
-    /// 100 bytes a second for 10 s: RELIABILITY.md 3.2, slow servers.
     var settings: CurlSettings {
       CurlSettings(
         codings: curl_can_brotli() ? "gzip, deflate, br" : "gzip, deflate", authorities: certificateAuthorities,
-        slowBytesPerSecond: 100, slowSeconds: 10, maxConnections: maxConnections,
+        slowBytesPerSecond: 100, slowSeconds: slowSeconds, maxConnections: maxConnections,
         fixedAddresses: fixedAddresses)
     }
   }

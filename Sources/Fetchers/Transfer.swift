@@ -27,6 +27,8 @@ final class Transfer {
   private var refused: FetchFailure?
   private(set) var socketsOpened = 0
   private var timesSent = 0
+  /// How long an answer may stall, to be set when it begins; nil where it is set.
+  private var slowSecondsOfAnswer: Int?
 
   init(_ prepared: PreparedRequest, gate: AddressGate, easy: UnsafeMutableRawPointer) {
     self.prepared = prepared
@@ -74,11 +76,14 @@ final class Transfer {
 
   private func configureLimits(_ settings: CurlSettings) -> Bool {
     let request = prepared.request
+    // What was posted may be acted upon while we wait; given up early it would be posted again.
+    slowSecondsOfAnswer = mayRepeat ? nil : settings.slowSeconds
     let numbers: [(CURLoption, Int)] = [
       (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_HTTP09_ALLOWED, 0),
       (CURLOPT_HTTP_VERSION, curl_http2_over_tls()), (CURLOPT_TIMEOUT_MS, milliseconds(request.timeout)),
       (CURLOPT_CONNECTTIMEOUT_MS, milliseconds(min(request.connectTimeout, request.timeout))),
-      (CURLOPT_LOW_SPEED_LIMIT, settings.slowBytesPerSecond), (CURLOPT_LOW_SPEED_TIME, settings.slowSeconds),
+      (CURLOPT_LOW_SPEED_LIMIT, settings.slowBytesPerSecond),
+      (CURLOPT_LOW_SPEED_TIME, mayRepeat ? settings.slowSeconds : 0),
       // Without it a cancelled transfer would wait for its name to resolve, and every other transfer with it.
       (CURLOPT_QUICK_EXIT, 1),
     ]
@@ -112,6 +117,10 @@ extension Transfer {
   }
 
   func takeHeader(_ line: UnsafeRawBufferPointer) -> Bool {
+    if let seconds = slowSecondsOfAnswer {
+      slowSecondsOfAnswer = nil
+      curl_set_long(easy, CURLOPT_LOW_SPEED_TIME, seconds)
+    }
     guard head.read(line) else {
       stop(.tooLarge, "the response headers are over \(ResponseHead.maxBytes) bytes")
       return false
@@ -134,13 +143,14 @@ extension Transfer {
     }
     timesSent += 1
     // When a kept connection turns out dead, libcurl sends again over a new one. The first may have been acted upon.
-    let mayRepeat = [.get, .head].contains(prepared.request.method)
     if timesSent > 1, !mayRepeat {
       stop(.reset, "a kept connection ended before the answer came; the request was not repeated")
       return false
     }
     return true
   }
+
+  private var mayRepeat: Bool { [.get, .head].contains(prepared.request.method) }
 
   private func permits(_ address: IPAddress?) -> Bool {
     do throws(FetchFailure) {

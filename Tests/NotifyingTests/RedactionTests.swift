@@ -50,4 +50,25 @@ struct RedactionTests {
   @Test func `short settings do not take words apart`() {
     #expect(Redaction(secrets: ["ok", ""]).scrub("it is ok") == "it is ok")
   }
+
+  @Test func `an address that is part of a secret does not shield the rest of the secret`() {
+    let redaction = Redaction(secrets: ["123456789:AAH-example-token"])
+    let words = "bot123456789:AAH-example-token has no chat 123456789"
+    #expect(redaction.detail(words, addresses: ["123456789"]) == "bot••• has no chat •••")
+  }
+
+  @Test func `control characters inside a secret do not hide it`() {
+    let redaction = Redaction(secrets: ["a-secret-of-ours"])
+    #expect(redaction.detail("key a-sec\u{0}ret-of-ours is bad") == "key ••• is bad")
+  }
+
+  @Test func `a mobile number goes in the forms in which a provider gives it back`() {
+    let redaction = Redaction(secrets: [])
+    for form in ["09120000000", "9120000000"] {
+      #expect(redaction.detail("mobile \(form) is bad", addresses: ["09120000000"]) == "mobile ••• is bad")
+    }
+    for form in ["+989120000000", "00989120000000"] {
+      #expect(redaction.detail(form, addresses: ["09120000000"])?.contains("912") == false)
+    }
+  }
 }

@@ -77,6 +77,20 @@ struct RequestTests {
     #expect(fine.reason != .unsendable)
   }
 
+  @Test func `a message too long for a URL is refused alone and does not stop the channel`() async throws {
+    let inURL = try spec("https://a.example/send", query: [("text", "{recipient}")])
+    let (request, result) = try await request(inURL, to: String(repeating: "پ", count: 1400))
+    #expect(request == nil)
+    #expect(result.outcome == .rejected && result.reason == .unsendable)
+  }
+
+  @Test func `an option set to the empty text counts as not set`() async throws {
+    let optional = try spec("https://a.example/", headers: [("Authorization", "Bearer {token}")])
+    let (request, _) = try await request(optional, settings: ["token": .secret(Secret(""))])
+    let sent = try #require(request)
+    #expect(sent.header("Authorization") == nil)
+  }
+
   @Test func `members whose value is not set are left out`() async throws {
     let body = RequestTemplate.Body.json(
       .object([

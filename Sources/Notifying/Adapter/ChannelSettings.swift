@@ -27,5 +27,6 @@ struct ChannelSettings: Sendable {
     return value != .text("")
   }
 
-  var members: [(String, Value)] { values.sorted { $0.key < $1.key } }
+  /// What is set: a header or member made of an empty option is left out like that of a missing one.
+  var members: [(String, Value)] { values.filter { isSet($0.key) }.sorted { $0.key < $1.key } }
 }

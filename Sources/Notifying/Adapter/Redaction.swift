@@ -25,13 +25,21 @@ struct Redaction: Sendable {
   ///
   /// - Parameter addresses: Recipients, which are people: taken out too.
   func detail(_ words: String, addresses: [String] = []) -> String? {
-    var text = String(decoding: words.utf8.prefix(Redaction.bodyLimit), as: UTF8.self)
-    for address in addresses where address.utf8.count >= Redaction.shortest {
-      text = replaceBytes(of: address, in: text)
-    }
-    let clean = cleanLine(scrub(text))
+    let text = String(decoding: words.utf8.prefix(Redaction.bodyLimit), as: UTF8.self)
+    // Again after cleaning, which joins what a control character kept apart; secrets before addresses, because an
+    // address taken out of a secret would leave the rest of it readable.
+    var clean = scrub(cleanLine(scrub(text)))
+    for form in Redaction.forms(of: addresses) { clean = replaceBytes(of: form, in: clean) }
     guard !clean.isEmpty else { return nil }
     return clean.count <= Redaction.detailLimit ? clean : String(clean.prefix(Redaction.detailLimit - 1)) + "…"
+  }
+
+  /// Addresses as they are, and long numbers as providers give them back: without zeros or a plus in front.
+  private static func forms(of addresses: [String]) -> [String] {
+    let bare = addresses.map { String($0.drop { $0 == "0" || $0 == "+" }) }
+    // Fewer digits are an ordinary number.
+    let numbers = bare.filter { $0.utf8.count >= 9 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
+    return Set(addresses + numbers).filter { $0.utf8.count >= shortest }.sorted { $0.utf8.count > $1.utf8.count }
   }
 
   func scrub(_ text: String) -> String {

@@ -92,7 +92,19 @@ extension RequestBuilding {
 }
 
 extension RequestBuilding {
+  /// Checked here because a URL that is refused later counts as the channel's fault, and would stop it for everybody.
   private func url() throws(Unsendable) -> String {
+    let url = try wholeURL()
+    guard url.utf8.count <= RequestBuilding.urlLimit else {
+      throw Unsendable(isConfiguration: false, message: "the URL is longer than \(RequestBuilding.urlLimit) bytes")
+    }
+    return url
+  }
+
+  /// In bytes: DESIGN.md section 6.
+  private static let urlLimit = 8 << 10
+
+  private func wholeURL() throws(Unsendable) -> String {
     var url = ""
     for (index, part) in template.url.parts.enumerated() {
       switch part {
