@@ -67,19 +67,19 @@ enum Leases {
     }
   }
 
-  /// Takes out the lines whose items are gone.
+  /// Takes out the lines whose items are gone, and those that say that an item went which is there again.
   ///
   /// `leaving` counts as there: until it has settled, that an item is missing is no news. Of an item that the store
-  /// knows nothing of (the spec's key was changed since) nothing can be said against it. `removed` stays: it is true.
-  ///
+  /// knows nothing of (the spec's key was changed since) nothing can be said against it.
   static func withdrawGone(_ db: Connection, number: Int64) throws -> Remainder {
     try db.run(
       """
       UPDATE delivery_lines SET state = 'withdrawn'
-      WHERE delivery = ?1 AND state = 'shown' AND item_key IS NOT NULL AND kind IS NOT 'removed'
+      WHERE delivery = ?1 AND state = 'shown' AND item_key IS NOT NULL
         AND EXISTS (SELECT 1 FROM items JOIN deliveries d ON d.watch = items.watch
           WHERE d.number = ?1 AND d.kind IN ('alert', 'summary') AND items.key = delivery_lines.item_key
-            AND items.state IN ('gone', 'passed'))
+            AND items.state IN (CASE WHEN delivery_lines.kind IS 'removed' THEN 'open' ELSE 'gone' END,
+              CASE WHEN delivery_lines.kind IS 'removed' THEN 'leaving' ELSE 'passed' END))
       """, number)
     return try whatIsLeft(db, number: number)
   }
