@@ -170,10 +170,15 @@ public actor Service {
     for record in stored where record.origin == .config && !ids.contains(record.id) && sites.contains(record.site) {
       try await store.removeWatch(record.id, now: now)
     }
-    for watch in watches where known[watch.id]?.origin != .command {
+    // Not by id: it follows the order in which the spec names its parameters now.
+    let commanded = stored.filter { $0.origin == .command }
+    for watch in watches {
       let record = WatchRecord(
         id: watch.id, site: watch.spec.id, params: Dictionary(watch.params.map { ($0.name, $0.value) }) { $1 },
         every: watch.every, origin: .config, addedAt: known[watch.id]?.addedAt ?? now)
+      if commanded.contains(where: { $0.id == record.id || ($0.site, $0.params) == (record.site, record.params) }) {
+        continue
+      }
       try await store.upsertWatch(record)
     }
     try await endSubscriptions(Dictionary(watches.map { ($0.id, Set($0.subscriptions.map(\.key))) }) { $1 }, now: now)
