@@ -163,17 +163,23 @@ public actor Service {
   ) async throws {
     let now = time.now()
     let known = Dictionary(stored.map { ($0.id, $0) }) { first, _ in first }
-    for watch in watches where known[watch.id]?.origin != .command {
-      let record = WatchRecord(
-        id: watch.id, site: watch.spec.id, params: Dictionary(watch.params.map { ($0.name, $0.value) }) { $1 },
-        every: watch.every, origin: .config, addedAt: known[watch.id]?.addedAt ?? now)
-      try await store.upsertWatch(record)
-    }
     let ids = Set(watches.map(\.id))
+    // First: an edited spec may name a watch anew, and equal watches are one.
     // A watch whose site can't be read just now is not removed: its snapshot must outlive the mistake.
     let sites = Set(configuration.sites.map(\.id))
     for record in stored where record.origin == .config && !ids.contains(record.id) && sites.contains(record.site) {
       try await store.removeWatch(record.id, now: now)
+    }
+    // Not by id: it follows the order in which the spec names its parameters now.
+    let commanded = stored.filter { $0.origin == .command }
+    for watch in watches {
+      let record = WatchRecord(
+        id: watch.id, site: watch.spec.id, params: Dictionary(watch.params.map { ($0.name, $0.value) }) { $1 },
+        every: watch.every, origin: .config, addedAt: known[watch.id]?.addedAt ?? now)
+      if commanded.contains(where: { $0.id == record.id || ($0.site, $0.params) == (record.site, record.params) }) {
+        continue
+      }
+      try await store.upsertWatch(record)
     }
     try await endSubscriptions(Dictionary(watches.map { ($0.id, Set($0.subscriptions.map(\.key))) }) { $1 }, now: now)
   }

@@ -55,7 +55,8 @@ struct DeliveryInsertion {
     return !target.isGone
   }
 
-  /// What went and came back before anybody was told is told once, by the newest delivery. One that may have been
+  /// What went and came back before anybody was told is told once, by the newest delivery, also where a summary was to
+  /// tell it first. One that may have been
   /// accepted already keeps its lines: it is sent as it was.
   private func withdrawRepeated(_ delivery: NewDelivery) throws {
     for line in delivery.message.lines {
@@ -63,7 +64,7 @@ struct DeliveryInsertion {
       try db.run(
         """
         UPDATE delivery_lines SET state = 'withdrawn'
-        WHERE state = 'shown' AND item_key = ?1 AND kind IS ?2 AND delivery IN (SELECT number FROM deliveries
+        WHERE state = 'shown' AND item_key = ?1 AND (kind IS ?2 OR (kind IS NULL AND ?2 = 'added')) AND delivery IN (SELECT number FROM deliveries
           WHERE subscription = ?3 AND place IS NOT NULL AND watch = ?4 AND state = 'pending' AND unsure = 0
             AND run IS NOT ?5)
         """, key, line.change?.rawValue, delivery.subscription, watch, run)

@@ -67,19 +67,19 @@ enum Leases {
     }
   }
 
-  /// Takes out the lines whose items are gone.
+  /// Takes out the lines whose items are gone, and those that say that an item went which is there again.
   ///
   /// `leaving` counts as there: until it has settled, that an item is missing is no news. Of an item that the store
-  /// knows nothing of (the spec's key was changed since) nothing can be said against it. `removed` stays: it is true.
-  ///
+  /// knows nothing of (the spec's key was changed since) nothing can be said against it.
   static func withdrawGone(_ db: Connection, number: Int64) throws -> Remainder {
     try db.run(
       """
       UPDATE delivery_lines SET state = 'withdrawn'
-      WHERE delivery = ?1 AND state = 'shown' AND item_key IS NOT NULL AND kind IS NOT 'removed'
+      WHERE delivery = ?1 AND state = 'shown' AND item_key IS NOT NULL
         AND EXISTS (SELECT 1 FROM items JOIN deliveries d ON d.watch = items.watch
           WHERE d.number = ?1 AND d.kind IN ('alert', 'summary') AND items.key = delivery_lines.item_key
-            AND items.state IN ('gone', 'passed'))
+            AND items.state IN (CASE WHEN delivery_lines.kind IS 'removed' THEN 'open' ELSE 'gone' END,
+              CASE WHEN delivery_lines.kind IS 'removed' THEN 'leaving' ELSE 'passed' END))
       """, number)
     return try whatIsLeft(db, number: number)
   }
@@ -87,7 +87,8 @@ enum Leases {
   /// Takes out the lines that are told too late: past their own end, or seen too long ago.
   ///
   /// What counts is the last good run that saw the item, so what is still seen stays fresh however long it was held
-  /// back; of what went (`removed`), and of items that the store knows nothing of, when the delivery was made.
+  /// back; of what went (`removed`), and of items that the store knows nothing of, the run that found it: lines of later
+  /// runs join a delivery that is held back.
   static func withdrawLate(_ db: Connection, number: Int64, now: Instant) throws {
     try db.run(
       """
@@ -95,8 +96,10 @@ enum Leases {
       WHERE delivery = ?1 AND state = 'shown' AND (ends_at <= ?2 OR EXISTS (
         SELECT 1 FROM deliveries d LEFT JOIN items i ON i.watch = d.watch AND i.key = delivery_lines.item_key
         WHERE d.number = ?1 AND d.useful_for_ms IS NOT NULL
-          AND ?2 - d.useful_for_ms >
-            CASE WHEN delivery_lines.kind IS 'removed' THEN d.created_at ELSE coalesce(i.last_seen_at, d.created_at) END))
+          AND ?2 - d.useful_for_ms > coalesce(
+            CASE WHEN delivery_lines.kind IS NOT 'removed' THEN i.last_seen_at END,
+            (SELECT r.ended_at FROM changes c JOIN runs r ON r.id = c.run WHERE c.id = delivery_lines.change),
+            d.created_at)))
       """, number, now)
   }
 
@@ -113,23 +116,34 @@ enum Leases {
 
   /// When a delivery over its subscription's `at_most` may go; nil where it may go now.
   ///
-  /// In any window of the limit's length at most so many were delivered or are on their way.
+  /// In any window of the limit's length at most so many were delivered or are on their way. Other watches of the same
+  /// person do not count: a busy one would silence this one for good.
   static func heldByLimit(_ db: Connection, number: Int64, now: Instant) throws -> Instant? {
     let limit = try db.first(
-      "SELECT subscription, limit_count, limit_per_ms FROM deliveries WHERE number = ? AND limit_count IS NOT NULL",
-      number
-    ) { (subscription: $0.text(0), count: $0.int(1), per: Duration.milliseconds($0.integer(2))) }
+      """
+      SELECT subscription, watch, limit_count, limit_per_ms FROM deliveries
+      WHERE number = ? AND limit_count IS NOT NULL
+      """, number
+    ) { row in
+      (
+        subscription: row.text(0), watch: row.text(1), count: row.int(2), per: Duration.milliseconds(row.integer(3))
+      )
+    }
     guard let limit else { return nil }
     let times = try db.rows(
-      """
-      SELECT coalesce(ended_at, ?3) AS at FROM deliveries
-      WHERE subscription = ?1 AND kind IN ('alert', 'summary') AND number <> ?4
-        AND (state = 'leased' OR (state = 'delivered' AND ended_at > ?2))
-      ORDER BY at DESC LIMIT ?5
-      """, limit.subscription, now - limit.per, now, number, limit.count
+      Statements.toldLately, limit.subscription, limit.watch, now - limit.per, now, number, limit.count
     ) { $0.instant(0) }
     guard times.count >= limit.count, let oldest = times.last else { return nil }
     return oldest + limit.per
+  }
+
+  /// Until when the recipient wants nothing: asked again here, as what was being sent meanwhile comes back with a time
+  /// of its own.
+  static func snoozed(_ db: Connection, channel: String, recipient: String, now: Instant) throws -> Instant? {
+    try db.first(
+      "SELECT snoozed_until_at FROM recipients WHERE channel = ? AND address = ? AND snoozed_until_at > ?", channel,
+      recipient, now
+    ) { $0.instant(0) }
   }
 
   static func withdrawnLines(_ db: Connection, number: Int64) throws -> Set<Int> {
@@ -148,6 +162,18 @@ enum Statements {
   static let nextOffered = """
     SELECT due_at FROM deliveries
     WHERE channel = ? AND place = 2 AND state = 'pending' ORDER BY created_at DESC LIMIT 1
+    """
+  /// When a subscription was told within a window, newest first; what is on its way counts as told now. What lies in the
+  /// future was recorded before the clock was set back, and says nothing.
+  static let toldLately = """
+    SELECT ?4 AS at FROM deliveries
+    WHERE subscription = ?1 AND watch = ?2 AND place IS NOT NULL AND state = 'leased'
+      AND kind IN ('alert', 'summary') AND number <> ?5
+    UNION ALL
+    SELECT ended_at FROM deliveries
+    WHERE subscription = ?1 AND watch = ?2 AND state = 'delivered' AND ended_at > ?3 AND ended_at <= ?4
+      AND kind IN ('alert', 'summary') AND number <> ?5
+    ORDER BY at DESC LIMIT ?6
     """
   static let nextLater = "SELECT min(due_at) FROM deliveries WHERE channel = ? AND place = 0"
   static let nextLeaseEnd = "SELECT min(lease_until_at) FROM deliveries WHERE channel = ? AND state = 'leased'"

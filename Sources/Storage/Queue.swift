@@ -65,6 +65,15 @@ enum Queue {
     if let (channel, recipient) = place { try fillFront(db, channel: channel, recipient: recipient) }
   }
 
+  /// Takes a pending delivery out of the front until its new time. An attempt whose end is not recorded stays open, as
+  /// in ``end(_:number:state:reason:detail:receipt:now:)``.
+  static func hold(_ db: Connection, number: Int64, until: Instant) throws {
+    let found = try db.first(
+      "UPDATE deliveries SET place = 0, due_at = ?2 WHERE number = ?1 RETURNING channel, recipient", number, until
+    ) { ($0.text(0), $0.text(1)) }
+    if let (channel, recipient) = found { try fillFront(db, channel: channel, recipient: recipient) }
+  }
+
   /// Puts a delivery back to be tried at `due`; nil leaves it where it stands in front.
   static func putBack(_ db: Connection, number: Int64, due: Instant?, now: Instant) throws {
     let place = due.map { $0 > now ? 0 : 1 } ?? 1

@@ -27,6 +27,12 @@ struct Recording {
     if counts {
       try db.run(
         "DELETE FROM attempts WHERE delivery = ? AND attempt = ? AND outcome = 'lost'", found.number, record.attempt)
+      // Its end is known after all.
+      try db.run(
+        """
+        UPDATE deliveries SET unsure = EXISTS (SELECT 1 FROM attempts WHERE delivery = number AND outcome = 'lost')
+        WHERE number = ?
+        """, found.number)
     }
     try keep(record, of: found, counts: counts)
     guard counts else { return }

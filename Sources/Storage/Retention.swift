@@ -43,12 +43,13 @@ extension Store {
       try db.run("DELETE FROM pages WHERE fetched_at < ?", now - retention.pages)
       try db.run("DELETE FROM step_rows WHERE fetched_at < ?", now - retention.stepRows)
       try db.run("DELETE FROM incidents WHERE closed_at < ?", now - retention.runs)
-      try forgetWatches(removedBefore: now - retention.removedWatches)
+      try forgetWatches("removed_at < ?", now - retention.removedWatches)
     }
   }
 
-  private func forgetWatches(removedBefore: Instant) throws {
-    for watch in try db.rows("SELECT id FROM watches WHERE removed_at < ?", removedBefore, read: { $0.text(0) }) {
+  /// - Parameter condition: SQL of our own, over `watches`.
+  func forgetWatches(_ condition: String, _ values: any SQLBindable...) throws {
+    for watch in try db.rows("SELECT id FROM watches WHERE \(condition)", of: values, read: { $0.text(0) }) {
       for table in ["branches", "items", "pages", "step_rows", "subscriptions_greeted", "watch_states"] {
         try db.run("DELETE FROM \(table) WHERE watch = ?", watch)
       }

@@ -17,17 +17,27 @@ extension Store: Outbox {
         let candidates = try Leases.candidates(db, channel: channel, limit: limit - leased.count)
         if candidates.isEmpty { break }
         for candidate in candidates {
-          if let delivery = try lease(candidate, now: now, until: until) { leased.append(delivery) } else { ended += 1 }
+          if let delivery = try lease(candidate, of: channel, now: now, until: until) {
+            leased.append(delivery)
+          } else {
+            ended += 1
+          }
         }
       }
       return leased
     }
   }
 
-  /// nil where it ended instead.
-  private func lease(_ candidate: Leases.Candidate, now: Instant, until: Instant) throws -> LeasedDelivery? {
+  /// nil where it ended or is held back instead.
+  private func lease(
+    _ candidate: Leases.Candidate, of channel: String, now: Instant, until: Instant
+  ) throws -> LeasedDelivery? {
     if let end = candidate.expiresAt, end <= now {
       try Queue.end(db, number: candidate.number, state: "expired", reason: "expired", now: now)
+      return nil
+    }
+    if let end = try Leases.snoozed(db, channel: channel, recipient: candidate.recipient, now: now) {
+      try Queue.hold(db, number: candidate.number, until: end)
       return nil
     }
     try Leases.withdrawLate(db, number: candidate.number, now: now)
@@ -41,7 +51,7 @@ extension Store: Outbox {
       return nil
     }
     if let until = try Leases.heldByLimit(db, number: candidate.number, now: now) {
-      try Queue.putBack(db, number: candidate.number, due: until, now: now)
+      try Queue.hold(db, number: candidate.number, until: until)
       return nil
     }
     guard var delivery = try Leases.take(db, candidate, now: now, until: until) else { return nil }

@@ -33,9 +33,13 @@ public struct WatchRecord: Sendable, Hashable {
 extension Store {
   /// Defines a watch, or defines it anew; one that was removed is back, with its snapshot.
   ///
-  /// Equal watches are one: an equal site with equal parameters under another id is ``StoreError/Reason/refused``.
+  /// Equal watches are one: an equal site with equal parameters under another id is ``StoreError/Reason/refused``. One
+  /// that was removed makes room: ids follow the order in which a spec names its parameters, which may be edited.
   public func upsertWatch(_ watch: WatchRecord) throws {
     try db.transaction(durable: true) {
+      try forgetWatches(
+        "site = ? AND params = ? AND id <> ? AND removed_at IS NOT NULL", watch.site, Store.canonical(watch.params),
+        watch.id)
       try db.run(
         """
         INSERT INTO watches (id, site, params, every_ms, origin, notify, added_at) VALUES (?, ?, ?, ?, ?, ?, ?)

@@ -77,6 +77,20 @@ struct ReviewServiceTests {
     await service.stop()
   }
 
+  @Test func `a watch added by command whose id an edited spec has changed stops no start`() async throws {
+    let store = try Store(path: "", mode: .inMemory)
+    let service = Self.service(Lines(), store)
+    try await service.apply(try Self.configuration([Self.rule(["1001"])]))
+    var record = try #require(try await store.watches().first)
+    try await store.removeWatch(record.id, now: Instant(seconds: FakeClinic.midnight))
+    record.id += "/as-it-was"
+    record.origin = .command
+    try await store.upsertWatch(record)
+    try await service.apply(try Self.configuration([]))
+    #expect(try await store.watches() == [record])
+    await service.stop()
+  }
+
   @Test func `what waits for a subscription that was taken out is not sent`() async throws {
     let store = try Store(path: "", mode: .inMemory)
     let service = Self.service(Lines(), store)

@@ -48,4 +48,38 @@ struct ReviewHeldTests {
     try await Self.commit(store, "d2", ["a"], at: 40)
     #expect(try await store.lease(at: 50).map(\.id) == ["d1"])
   }
+
+  @Test func `what a summary was to tell, and came back meanwhile, is told once`() async throws {
+    let store = try memoryStore()
+    let summary = alert("d1", keys: ["a", "b"], kind: .summary, change: nil, notBefore: at(1000))
+    try await store.commit(run(seconds: 10, items: [life("a"), life("b")], deliveries: [summary]))
+    try await store.commit(run(seconds: 20, items: [life("a", .gone)]))
+    try await Self.commit(store, "d2", ["a"], at: 30, until: at(1000))
+    var told: [String] = []
+    for _ in 0..<3 {
+      let leased = try await store.lease(at: 1001)
+      told += leased.flatMap { $0.message.lines.map(\.text) }
+      try await store.record(leased.map { ended($0, .delivered(receipt: nil)) }, now: at(1001))
+    }
+    #expect(told.sorted() == ["line a", "line b"])
+  }
+
+  @Test(arguments: [ItemRecord.State.open, .leaving])
+  func `nobody hears that something went which is there again`(_ state: ItemRecord.State) async throws {
+    let store = try memoryStore()
+    let removed = alert("d1", keys: ["a", "b"], change: .removed, notBefore: at(1000))
+    try await store.commit(run(seconds: 10, items: [life("a", .gone), life("b", .gone)], deliveries: [removed]))
+    try await store.commit(run(seconds: 20, items: [life("a", state)]))
+    #expect(try await store.lease(at: 1001).flatMap { $0.message.lines.map(\.text) } == ["line b"])
+  }
+
+  @Test func `a lost attempt whose end comes in late leaves no doubt`() async throws {
+    let store = try memoryStore()
+    try await Self.commit(store, "d1", ["a"], at: 10)
+    let slow = try await store.lease(at: 11, holds: 5)
+    try await store.snooze(channel: "telegram", recipient: "r1", until: at(100), now: at(12))
+    #expect(try await store.lease(at: 20).isEmpty)
+    try await store.record(slow.map { ended($0, .retry(after: nil), next: at(30), status: 429) }, now: at(21))
+    #expect(try await store.lease(at: 100).map(\.unsure) == [false])
+  }
 }
