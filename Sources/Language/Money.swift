@@ -77,7 +77,7 @@ struct MoneyText {
         kind = nil
         continue
       }
-      let isNumeric = character.isNumber || "+-−.,٬٫".contains(character)
+      let isNumeric = character.isNumber || "+-−.,٬،٫".contains(character)
       if kind == isNumeric { words[words.count - 1].append(character) } else { words.append(String(character)) }
       kind = isNumeric
     }
@@ -85,12 +85,14 @@ struct MoneyText {
   }
 }
 
-/// A number with or without groups of three: `1,234,567`, `1٬234`, `12٫5`, `-3`. Digits are ASCII by now.
+/// A number with or without groups of three: `1,234,567`, `1٬234`, `12٫5`, `-3`; Persian keyboards also group by their
+/// comma, `1،234`. Digits are ASCII by now.
 ///
 /// - Parameter dots: Whether points may group, as in `1.200.000`, and `250.000` is a quarter of a million: prices have no
 ///   thousandths.
 func groupedNumber(_ text: String, dots: Bool = false) -> DecimalNumber? {
-  var plain = text.replacing("٫", with: ".").replacing("٬", with: ",").replacing("−", with: "-")
+  var plain = text.replacing("٫", with: ".").replacing("٬", with: ",").replacing("،", with: ",")
+    .replacing("−", with: "-")
   if dots, !plain.contains(","), isGrouped(plain, by: ".") { plain = plain.replacing(".", with: ",") }
   guard plain.contains(",") else { return DecimalNumber(plain) }
   let whole = plain.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)

@@ -70,4 +70,11 @@ struct ProgramTests {
       #expect(kinds[group] != nil, "\(group)")
     }
   }
+
+  @Test func `the kinds include the notifiers of the configuration and what each takes`() async throws {
+    let result = try await slothunter("kinds")
+    #expect(result.status == 0)
+    #expect(result.lines.contains { $0.hasPrefix("  telegram ") && $0.contains("token (required, secret)") })
+    #expect(result.lines.allSatisfy { !$0.hasSuffix(" ") })
+  }
 }

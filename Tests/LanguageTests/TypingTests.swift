@@ -48,6 +48,7 @@ struct TypingTests {
 
   @Test(arguments: [
     ("۱۲٫۵", "12.5"), ("1,234.50", "1234.5"), ("-0.001", "-0.001"), ("۱٬۲۳۴٫۵", "1234.5"), ("+3", "3"), ("0.10", "0.1"),
+    ("۱،۲۳۴٫۵", "1234.5"),
   ])
   func `decimals keep every digit`(_ text: String, _ decimal: String) throws {
     #expect(try TypeSpec(.decimal).convert(.text(text), context).plainText == decimal)
@@ -190,7 +191,7 @@ struct TypingTests {
       ("۲۵۰ هزار تومان", nil, "250000 toman"), ("250000تومان", nil, "250000 toman"), ("۱۲۰۰۰", .rial, "12000 rial"),
       ("1.200.000", .toman, "1200000 toman"), ("قیمت ۱۰ تومان", .toman, nil), ("12000", nil, nil), ("0", nil, "0 rial"),
       ("10 تومان 20 تومان", nil, nil), ("10 تومان ریال", nil, nil), ("تومان", nil, nil),
-      ("۱۰٫۵ تومان", nil, "10.5 toman"),
+      ("۱۰٫۵ تومان", nil, "10.5 toman"), ("۲۵۰،۰۰۰ تومان", nil, "250000 toman"), ("۲۵، ۱۰ تومان", nil, nil),
       ("۱۰ ریال", .toman, "10 rial"), ("99999999999999999999 ریال", nil, nil), ("-1", .toman, "-1 toman"),
     ] as [(String, MoneyUnit?, String?)])
   func `money keeps its unit`(_ text: String, _ unit: MoneyUnit?, _ plain: String?) {

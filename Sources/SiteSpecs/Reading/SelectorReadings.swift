@@ -43,7 +43,8 @@ extension Reading where Value == SelectorList {
       return context.compile(entry, kind: kind).map { [$0] }
     case .mapping(let members):
       guard members.count == 1, let member = entry.members?.first else {
-        return context.mismatch("a mapping with one selector", entry)
+        context.refuseSecondKey(of: entry)
+        return nil
       }
       guard context.selectorKinds.contains(member.name) else {
         context.refuseSelectorKind(member)
@@ -74,6 +75,20 @@ extension SpecContext {
     error(
       "unknown selector kind \(quoted(member.name))", at: member.atKey,
       help: suggestion(for: member.name, among: selectorKinds, calling: "kinds"))
+  }
+
+  /// A selector among others stands alone: what else is asked of the value belongs to the field around them.
+  func refuseSecondKey(of entry: Entry) {
+    let members = entry.members ?? []
+    guard let other = members.first(where: { !selectorKinds.contains($0.name) }) ?? members.dropFirst().first else {
+      error("a selector is missing here", at: entry, help: "write { css: '…' }")
+      return
+    }
+    error(
+      "\(quoted(other.name)) can't stand beside a selector here", at: other.atKey,
+      help: selectorKinds.contains(other.name)
+        ? "alternatives are a list: [ { css: … }, { xpath: … } ]"
+        : "options of a field stand beside its list: { css: [ …, … ], \(other.name): … }")
   }
 
   /// Selectors longer than this are generated, and cost more to compile than a page to read. DESIGN.md, section 6.

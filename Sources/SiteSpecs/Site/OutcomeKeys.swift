@@ -35,8 +35,7 @@ extension KeyTable where Target == OutcomeDraft {
     Key("matches", "The first match fits this pattern.", Reading<any CompiledSelector>.pattern, into: \.matches),
   ]
 
-  static let siteOutcome = KeyTable(
-    "outcome",
+  private static let siteKeys =
     conditions + [
       Key(
         "missing", "True when the step's anchor is not there.",
@@ -44,10 +43,9 @@ extension KeyTable where Target == OutcomeDraft {
         into: \.anchorMissing),
       Key(
         "reread", "Believe it only after this earlier step was read again.", Reading<String>.text, into: \.reread),
-    ], others: selector)
+    ]
 
-  static let notifierOutcome = KeyTable(
-    "notifier outcome",
+  private static let notifierKeys =
     conditions + [
       Key("receipt", "The channel's id of the message.", Reading<SelectorList>.selector, into: \.receipt),
       Key("retry_after", "Seconds to wait, or a date.", Reading<SelectorList>.selector, into: \.retryAfter),
@@ -56,14 +54,24 @@ extension KeyTable where Target == OutcomeDraft {
       Key(
         "refused", "Results of 'each' that mean: this recipient was refused.", Reading<Value>.literal.list(),
         into: \.refused),
-    ], others: selector)
+    ]
 
-  private static let selector: @Sendable (Entry, inout OutcomeDraft, SpecContext) -> Void = { member, draft, context in
+  static let siteOutcome = KeyTable("outcome", siteKeys) { member, draft, context in
+    selector(member, &draft, context, beside: siteKeys)
+  }
+
+  static let notifierOutcome = KeyTable("notifier outcome", notifierKeys) { member, draft, context in
+    selector(member, &draft, context, beside: notifierKeys)
+  }
+
+  private static func selector(
+    _ member: Entry, _ draft: inout OutcomeDraft, _ context: SpecContext, beside keys: [Key<OutcomeDraft>]
+  ) {
     guard context.selectorKinds.contains(member.name) else {
-      let keys = Set(siteOutcome.keys.map(\.name) + notifierOutcome.keys.map(\.name))
+      let known = Set(keys.map(\.name)).union(context.selectorKinds).sorted()
       context.error(
         "unknown key \(quoted(member.name))", at: member.atKey,
-        help: suggestion(for: member.name, among: (keys.union(context.selectorKinds)).sorted(), calling: "keys here"))
+        help: suggestion(for: member.name, among: known, calling: "keys here"))
       return
     }
     if let first = draft.selectorKey {
@@ -101,7 +109,7 @@ extension SpecContext {
     documents = nil
     defer { documents = before }
     guard let elements = entry.elements else {
-      let _: Void? = mismatch("a list of outcomes", entry, help: "write each as - \(words[0]): { status: 404 }")
+      let _: Void? = mismatch("a list of outcomes", entry, help: "write each as - \(word(in: entry, words)): { … }")
       return []
     }
     return elements.compactMap { element in outcome(element, words: words, table: table, body) }
@@ -112,7 +120,8 @@ extension SpecContext {
     _ body: (String, OutcomeDraft, KeyTable<OutcomeDraft>.Given, Entry) -> Rule?
   ) -> Rule? {
     guard let members = element.members, members.count == 1, let member = members.first else {
-      return mismatch("one outcome with its condition", element, help: "write it as - \(words[0]): { status: 404 }")
+      return mismatch(
+        "one outcome with its condition", element, help: "write it as - \(word(in: element, words)): { … }")
     }
     guard words.contains(member.name) else {
       error(
@@ -125,6 +134,11 @@ extension SpecContext {
       return nil
     }
     return body(member.name, draft, given, Entry(node: element.node, key: member.key, path: element.path))
+  }
+
+  /// The outcome to show as an example: the one that was meant, where that can be seen.
+  private func word(in entry: Entry, _ words: [String]) -> String {
+    entry.members?.first { words.contains($0.name) }?.name ?? words[0]
   }
 
   private func checkCondition(_ draft: OutcomeDraft, _ given: KeyTable<OutcomeDraft>.Given, at entry: Entry) -> Bool {

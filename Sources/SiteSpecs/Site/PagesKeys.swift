@@ -26,6 +26,16 @@ extension PagesRule {
   static let defaultAtMost = 10
 }
 
+extension PagesRule.Advance {
+  /// What the request is to name; nil where the next page's link is followed.
+  var name: String? {
+    switch self {
+    case .date(let name, _, _), .number(let name, _, _): name
+    case .link: nil
+    }
+  }
+}
+
 extension KeyTable where Target == PagesDraft {
   static let pages = KeyTable(
     "pages",

@@ -26,7 +26,17 @@ extension SpecContext {
       parameters.append(name)
       names.set(name, .text, .parameter, at: location(of: entry))
     }
+    warnOfLinks(links, without: parameters.dropFirst(ofLinks.count))
     return parameters
+  }
+
+  /// A name that no link gives leaves every watch made from a link without it.
+  private func warnOfLinks(_ links: [Entry], without missing: ArraySlice<String>) {
+    guard let link = links.first, !missing.isEmpty else { return }
+    let names = missing.map { "{\($0)}" }.joined(separator: ", ")
+    warning(
+      "no link gives \(names), which the first request asks for", at: link,
+      help: "put it into the link, or give it as a parameter of each watch")
   }
 
   private func namesInFirstURL(_ root: Entry) -> [(String, Entry)] {

@@ -105,6 +105,15 @@ extension SpecContext {
     return draft.advance.map { PagesRule(advance: $0, until: draft.until, atMost: draft.atMost) }
   }
 
+  /// A page name that the request leaves out asks for the same page again and again.
+  private func checkPagesDiffer(_ pages: PagesRule?, at entry: Entry, _ request: RequestTemplate) {
+    guard let name = pages?.advance.name, !request.names.contains(name) else { return }
+    error(
+      "no part of the request says {\(name)}: every page would be the same one",
+      at: entry.members?.first { $0.name == name }?.atKey ?? entry.atKey,
+      help: "write {\(name)} in the URL, the query or the form")
+  }
+
   /// Reads one step; the names it defines stay visible to the steps after it.
   func readStep(_ entry: Entry, defaults: RequestDefaults, never: [(Entry, Glob)]) -> Step? {
     documents = DocumentChoice(kinds: nil, reason: "", location: nil)
@@ -127,6 +136,7 @@ extension SpecContext {
     }
     guard let name = draft.name, let request = draft.request.template(defaults: defaults) else { return nil }
     if let url = draft.request.methodKey { checkNever(request.url, at: url, never) }
+    if let pages = given["pages"] { checkPagesDiffer(draft.pages, at: pages, request) }
     return Step(
       name: name, when: draft.when, request: request, refresh: draft.refresh, kind: draft.kind,
       document: draft.document, anchor: draft.anchor, outcomes: draft.outcomes + defaults.outcomes,
