@@ -74,8 +74,10 @@ struct ItemDesk {
   }
 
   /// The process ends and starts again.
-  mutating func restart() async throws {
-    await store.close()
+  mutating func restart() throws {
+    // The file is let go with the last reference to its store.
+    store = try Store(path: "", mode: .inMemory)
+    executor = ItemDesk.executor(site, store)
     store = try Store(path: folder.path + "/s.db")
     executor = ItemDesk.executor(site, store)
   }

@@ -73,11 +73,11 @@ struct ItemDropTests {
     try await desk.run()
     desk.show("a", ["1", "9"])
     try await desk.run()
-    try await desk.restart()
+    try desk.restart()
     #expect(try await desk.hear() == ["+a9"])
     if !isConfirmed { desk.show("a", Self.eight + ["9"]) }
     #expect(try await desk.run().changes.count == (isConfirmed ? 7 : 0))
-    try await desk.restart()
+    try desk.restart()
     #expect(try await desk.hear().count == (isConfirmed ? 7 : 0))
     #expect(try await desk.run().changes.isEmpty)
   }
