@@ -16,10 +16,10 @@ struct FailureKeepsTests {
       case .unavailable, .timeout: .failed
       case .tooMany: .throttled
       case .forbidden, .legal, .challenge: .blocked
-      case .notWhole: .unreadable
+      case .notWhole, .cut: .unreadable
       case .gone: .gone
       case .tooFew: .suspicious
-      case .missing, .noAnchor, .cut, .noKey, .notJSON, .nothing, .redirectLoop, .noContent: .layoutBroken
+      case .missing, .noAnchor, .noKey, .notJSON, .nothing, .redirectLoop, .noContent: .layoutBroken
       }
     }
 

@@ -151,7 +151,8 @@ struct ItemCasesTests {
     try await desk.run()
     var changes = 0
     for nonce in 0..<30 {
-      desk.show("a", (1...6).map(String.init), "\"price\": 1, \"start\": \(FakeClinic.midnight + 90_000 + Int64(nonce))")
+      desk.show(
+        "a", (1...6).map(String.init), "\"price\": 1, \"start\": \(FakeClinic.midnight + 90_000 + Int64(nonce))")
       changes += try await desk.run().changes.count
     }
     #expect(changes == 0)

@@ -42,7 +42,8 @@ struct ItemDropTests {
     #expect(try await desk.store.state(of: desk.watch.id).branches.allSatisfy { $0.ignoredDrops == 0 })
   }
 
-  @Test func `an empty page with a good status is confirmed too, and half or three at once are believed`() async throws {
+  @Test func `an empty page with a good status is confirmed too, and half or three at once are believed`() async throws
+  {
     var desk = try ItemDesk()
     try desk.show(["a": Self.eight, "b": ["1", "2", "3"], "c": Self.eight])
     try await desk.run()

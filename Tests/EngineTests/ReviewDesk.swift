@@ -21,7 +21,8 @@ struct Desk {
     try self.init(spec, first: first, store: store)
   }
 
-  init(_ spec: SiteSpec, params: [String: String] = [:], first: Subscription.First = .none, store: Store? = nil) throws {
+  init(_ spec: SiteSpec, params: [String: String] = [:], first: Subscription.First = .none, store: Store? = nil) throws
+  {
     self.store = try store ?? Store(path: "", mode: .inMemory)
     let time = SystemTime()
     let runner = WatchRunner(
