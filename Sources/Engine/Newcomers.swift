@@ -58,8 +58,8 @@ struct NewcomerPlanner {
     }
     let items = untold.compactMap { open[$0.item.key] }
     if !items.isEmpty { plan.due[greeting.subscription, default: []] += items }
-    // The clock may have been set back since: then nothing can be said to have been seen before.
-    if !held.contains(where: { $0.lastSeen < greeting.since }) { plan.paid.append(greeting) }
+    // Where the clock was set back since, everything seems to have been seen before: told once all the same.
+    if greeting.since > now || !held.contains(where: { $0.lastSeen < greeting.since }) { plan.paid.append(greeting) }
   }
 }
 

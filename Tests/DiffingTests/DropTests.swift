@@ -59,6 +59,42 @@ struct DropTests {
   }
 }
 
+/// Says who has gone from the readings alone: no records.
+private struct DropOracle {
+  /// Told as there.
+  var held: Set<Int> = []
+  var lastReading: Set<Int> = []
+
+  /// - Returns: Keys told as gone.
+  mutating func read(_ reading: Set<Int>) -> Set<Int> {
+    let missing = held.subtracting(reading)
+    var gone = missing
+    if missing.count >= 4, 2 * missing.count > held.count { gone.subtract(lastReading) }
+    held = held.union(reading).subtracting(gone)
+    lastReading = reading
+    return gone
+  }
+}
+
+struct DropOracleTests {
+  @Test func `random readings lose what the oracle says`() {
+    for seed in 0..<400 as Range<UInt64> {
+      var dice = Dice(state: seed)
+      var branch = Branch(LifeRules(confirmsDrops: true))
+      var oracle = DropOracle()
+      var size = 0
+      for step in 0..<40 {
+        // Sizes stick, so that full readings and empty ones come in rows.
+        if Int.random(in: 0..<3, using: &dice) == 0 { size = Int.random(in: 0...3, using: &dice) }
+        let reading = Set((0..<12).filter { _ in Int.random(in: 0..<3, using: &dice) < size })
+        let changes = branch.read(reading.sorted().map { slot("\($0)") }, at: at(Int64(step)))
+        let gone = Set(changes.filter { $0.kind == .removed }.map(\.item.key))
+        #expect(gone == Set(oracle.read(reading).map(String.init)), "seed \(seed), step \(step)")
+      }
+    }
+  }
+}
+
 struct NoiseTests {
   private func judge(
     _ before: BranchNoise?, _ open: [String], _ keys: [String], _ seconds: Int64

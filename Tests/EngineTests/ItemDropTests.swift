@@ -137,4 +137,34 @@ struct ItemDropTests {
     #expect(back.changes.isEmpty)
     #expect(try await desk.store.state(of: desk.watch.id).branches.allSatisfy { $0.ignoredDrops == 0 })
   }
+
+  @Test func `the confirming request does not ask whether the doubted answer has changed`() async throws {
+    var desk = try ItemDesk()
+    func show(_ ids: [String], tag: String) {
+      let rows = ids.map { "{\"id\": \"\($0)\"}" }.joined(separator: ",")
+      desk.site.set("/list/a", "{\"rows\": [\(rows)]}", headers: [.init("ETag", "\"\(tag)\"")])
+    }
+    try desk.show(["a": []])
+    show(Self.eight, tag: "whole")
+    try await desk.run()
+    show(["1"], tag: "half")
+    try await desk.run()
+    try await desk.run()
+    let asked = desk.site.requests.filter { $0.url.hasSuffix("/list/a") }.map(\.validators?.etag)
+    #expect(asked == [nil, "\"whole\"", "\"whole\""])
+  }
+
+  @Test func `a kept list of services is read anew before a full service ends`() async throws {
+    var desk = try ItemDesk()
+    desk.watch.spec.steps[0].refresh = .seconds(3600)
+    try desk.show(["a": Self.eight, "b": ["1"]])
+    try await desk.run()
+    try desk.show(["b": ["1"]])
+    let doubted = try await desk.run(after: .seconds(3600))
+    #expect(doubted.awaitsConfirmation)
+    try desk.show(["a": Self.eight, "b": ["1"]])
+    #expect(try await desk.run().changes.isEmpty)
+    #expect(desk.site.requests.count { $0.url.hasSuffix("/lists") } == 3)
+    #expect(Set(try await desk.states().values) == [.open])
+  }
 }

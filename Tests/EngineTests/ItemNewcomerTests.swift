@@ -91,4 +91,18 @@ struct ItemNewcomerTests {
     try await desk.run()
     #expect(try await desk.hear() == [])
   }
+
+  @Test func `a clock set back repeats no greeting`() async throws {
+    var (desk, newcomer) = try await frozen(for: 20)
+    desk.watch.subscriptions = [newcomer]
+    try await desk.run()
+    _ = try await desk.hear()
+    desk.show("b", ["2", "3"])
+    var told: [String] = []
+    for wait in [-3600, 60, 60, 60] as [Int64] {
+      try await desk.run(after: .seconds(wait))
+      told += try await desk.hear()
+    }
+    #expect(told == ["=b2", "=b3"])
+  }
 }
