@@ -17,7 +17,11 @@ struct DeliveryPlanner {
   ///   - open: Items open in the branches that this run could read.
   ///   - baselines: Those of them in branches read for the first time: no change, told by `first:` only.
   ///   - hasGood: Whether any branch could be read.
-  func plan(_ commit: inout RunCommit, open: [Item], baselines: [Item], hasGood: Bool) {
+  ///   - newcomers: What those who were greeted before are owed, and what those greeted now will be.
+  ///   - returned: Open again, and no news.
+  func plan(
+    _ commit: inout RunCommit, open: [Item], baselines: [Item], hasGood: Bool, newcomers: Newcomers, returned: [Item]
+  ) {
     var order: [String] = []
     let groups = Dictionary(grouping: watch.subscriptions.filter { outlets.channels.contains($0.channel) }, by: \.key)
     for subscription in watch.subscriptions where groups[subscription.key] != nil && !order.contains(subscription.key) {
@@ -26,16 +30,33 @@ struct DeliveryPlanner {
     for key in order {
       guard let subscriptions = groups[key] else { continue }
       if state.greeted.contains(key) {
-        greet(subscriptions, with: baselines, &commit)
+        greet(subscriptions, with: baselines + (newcomers.due[key] ?? []), &commit)
         tell(subscriptions, &commit)
+        remind(subscriptions, of: returned, &commit)
       } else if hasGood {
         commit.greeted.append(key)
         greet(subscriptions, with: open, &commit)
+        if subscriptions.first?.first != Subscription.First.none {
+          commit.owed += newcomers.owing.map { OwedGreeting(subscription: key, branch: $0, since: now) }
+        }
         // Who wants nothing of what is open still wants what came in this very run.
         let told = subscriptions.first?.first == Subscription.First.none ? [] : Set(open.map(\.key))
         tell(subscriptions, except: told, &commit)
       }
     }
+    commit.paid += newcomers.paid
+  }
+
+  /// Of what is open again without being news: the store sends the lines that had to be left out when it was gone.
+  private func remind(_ subscriptions: [Subscription], of items: [Item], _ commit: inout RunCommit) {
+    guard let lead = subscriptions.first else { return }
+    let wanted = items.filter { item in
+      subscriptions.contains { ($0.on ?? spec.alert.on).contains(.added) && wants($0, item) }
+    }
+    guard !wanted.isEmpty else { return }
+    let message = writer.alert(wanted.map { Change(.added, $0) }, language: lead.language)
+    commit.returning.append(
+      delivery(message, wanted, lead, changes: [], rule: "left out while it was gone, open again within reopen_after"))
   }
 
   private func greet(_ subscriptions: [Subscription], with items: [Item], _ commit: inout RunCommit) {

@@ -73,6 +73,9 @@ public actor Service {
     try await remember(watches.watches, stored, configuration)
     let lastRuns = try await store.lastRuns()
     await scheduler.replace(watches.watches, outlets: Outlets(configuration), lastRuns: lastRuns)
+    // After it: a run that was under way may have told somebody who was taken out, and no run will from here on.
+    let wanted = watches.watches.map { ($0.id, Set($0.subscriptions.map(\.key))) }
+    try await endSubscriptions(Dictionary(wanted) { $1 }, now: time.now())
     log.info(
       "configuration applied", ("sites", "\(configuration.sites.count)"), ("watches", "\(watches.watches.count)"),
       ("channels", configuration.channels.filter(\.enabled).map(\.name).joined(separator: ",")))
@@ -181,7 +184,6 @@ public actor Service {
       }
       try await store.upsertWatch(record)
     }
-    try await endSubscriptions(Dictionary(watches.map { ($0.id, Set($0.subscriptions.map(\.key))) }) { $1 }, now: now)
   }
 
   /// What waits for somebody who was taken out is not sent; who comes back is greeted anew.

@@ -33,7 +33,8 @@ enum Schema {
       last_good_at INTEGER,
       verdict TEXT,
       key_fields TEXT,                   -- JSON array
-      next_run_at INTEGER
+      next_run_at INTEGER,
+      interval_ms INTEGER                -- `every` as the limits of its origins allow it
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE spec_versions (
@@ -80,6 +81,9 @@ enum Schema {
       verdict_since_at INTEGER NOT NULL,
       gone_in_a_row INTEGER NOT NULL,
       is_news INTEGER NOT NULL,
+      key_rules TEXT,                    -- hash of the rules that gave the snapshot's keys
+      ignored_drops INTEGER NOT NULL DEFAULT 0,
+      noise TEXT,                        -- JSON array
       PRIMARY KEY (watch, branch)
     ) STRICT, WITHOUT ROWID;
 
@@ -182,6 +186,7 @@ enum Schema {
       PRIMARY KEY (delivery, line)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX delivery_lines_by_change ON delivery_lines (change) WHERE change IS NOT NULL;
+    CREATE INDEX delivery_lines_withdrawn ON delivery_lines (item_key) WHERE state = 'withdrawn' AND late = 0;
 
     CREATE TABLE attempts (
       id INTEGER PRIMARY KEY,
@@ -271,6 +276,15 @@ enum Schema {
       subscription TEXT NOT NULL,
       greeted_at INTEGER NOT NULL,
       PRIMARY KEY (watch, subscription)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What a newcomer could not be told when greeted.
+    CREATE TABLE greetings_owed (
+      watch TEXT NOT NULL,
+      subscription TEXT NOT NULL,
+      branch TEXT NOT NULL,
+      since_at INTEGER NOT NULL,
+      PRIMARY KEY (watch, subscription, branch)
     ) STRICT, WITHOUT ROWID;
     """
 }

@@ -14,6 +14,8 @@ public struct WatchState: Sendable {
   public var keyFields: [String]?
   /// ``NewDelivery/subscription`` values that had their `first:` already.
   public var greeted: Set<String>
+  /// Greetings that could not be whole.
+  public var owed: [OwedGreeting] = []
   /// Incidents this watch is a member of.
   public var openIncidents: [IncidentMember]
 
@@ -137,6 +139,22 @@ public struct IncidentMember: Sendable, Hashable {
   }
 }
 
+/// A branch that somebody was not told of when they were greeted, because it could not be read then or what it held was
+/// in doubt.
+public struct OwedGreeting: Sendable, Hashable {
+  /// ``NewDelivery/subscription``.
+  public var subscription: String
+  public var branch: BranchName
+  /// The run that greeted them: what it saw was told.
+  public var since: Instant
+
+  public init(subscription: String, branch: BranchName, since: Instant) {
+    self.subscription = subscription
+    self.branch = branch
+    self.since = since
+  }
+}
+
 /// Everything one run changes; stored in one transaction or not at all.
 public struct RunCommit: Sendable {
   public var watch: String
@@ -159,6 +177,12 @@ public struct RunCommit: Sendable {
   public var deliveries: [NewDelivery]
   /// ``NewDelivery/subscription`` values that have now had their `first:`.
   public var greeted: [String]
+  /// Added to, and taken from, what newcomers are still to be told.
+  public var owed: [OwedGreeting] = []
+  public var paid: [OwedGreeting] = []
+  /// About items that are open again without being news. Only lines that were withdrawn from an earlier message, because
+  /// the item was gone when its turn came, are sent: decided inside the transaction.
+  public var returning: [NewDelivery] = []
   public var joinedIncidents: [IncidentMember]
   public var leftIncidents: [IncidentMember]
   /// Told to maintainers when a join opens the incident, or a leave ends it: decided inside the transaction, so that
@@ -169,6 +193,10 @@ public struct RunCommit: Sendable {
   public var stepRows: [StepRowsRecord]
   /// For ``Store/status()``; nil leaves what is there.
   public var nextRunAt: Instant?
+  /// What the watch's `every` comes to within its origins' limits; nil leaves what is there.
+  public var interval: Duration?
+  /// A branch lost more than half of its items: this is to be read again soon, and believed then.
+  public var awaitsConfirmation = false
 
   public init(
     watch: String, site: String, specVersion: String, startedAt: Instant, endedAt: Instant, verdict: Verdict,

@@ -57,6 +57,7 @@ extension Store {
       try db.run("UPDATE watches SET removed_at = ? WHERE id = ? AND removed_at IS NULL", now, id)
       try cancel("watch = ? AND kind IN ('alert', 'summary')", [id], reason: "watch_removed", now: now)
       try db.run("DELETE FROM subscriptions_greeted WHERE watch = ?", id)
+      try db.run("DELETE FROM greetings_owed WHERE watch = ?", id)
       let incidents = try db.rows("SELECT DISTINCT incident FROM incident_members WHERE watch = ?", id) { $0.text(0) }
       try db.run("DELETE FROM incident_members WHERE watch = ?", id)
       for incident in incidents { _ = try Incidents.closeIfEmpty(db, incident, now: now) }
@@ -71,6 +72,7 @@ extension Store {
         reason: "subscription_ended", now: now)
       try db.run(
         "DELETE FROM subscriptions_greeted WHERE watch = ? AND subscription = ?", watch, subscription)
+      try db.run("DELETE FROM greetings_owed WHERE watch = ? AND subscription = ?", watch, subscription)
     }
   }
 
