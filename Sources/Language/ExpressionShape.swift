@@ -175,3 +175,37 @@ extension ExpressionComparison {
     }
   }
 }
+
+extension Expression {
+  /// The conjunction of some terms: for whoever kept them and the text, and not the parsed form.
+  public init(source: String, terms: [ExpressionTerm]) {
+    self.source = source
+    names = Set(terms.map(\.subject.name))
+    type = .boolean
+    root = terms.count == 1 ? terms[0].node : .all(terms.map(\.node))
+  }
+}
+
+extension ExpressionTerm {
+  fileprivate var node: ExpressionNode {
+    let name = ExpressionNode.name(subject.name)
+    let left = subject.member.map { ExpressionNode.member(name, $0) } ?? name
+    return switch test {
+    case .equal(let operand): .compare(left, .equal, operand.node)
+    case .less(let operand, let orEqual): .compare(left, orEqual ? .lessOrEqual : .less, operand.node)
+    case .greater(let operand, let orEqual): .compare(left, orEqual ? .greaterOrEqual : .greater, operand.node)
+    case .isIn(let operands): .within(left, .list(operands.map(\.node)))
+    case .isNull(let wanted): .isNull(left, wanted)
+    }
+  }
+}
+
+extension ExpressionTerm.Operand {
+  fileprivate var node: ExpressionNode {
+    switch self {
+    case .value(let value): .literal(value)
+    case .local(let date, let time): .local(date, time)
+    case .now(let plus): .sum(.now, .literal(.duration(plus)), negative: false)
+    }
+  }
+}

@@ -39,12 +39,17 @@ public struct Subscribers: Sendable {
     let recipients: [UInt8]
     let conditions: ConditionTable
     let groups: [Group]
+    /// The first subscription of each one's recipient.
+    let leads: [Int32]
+    let zone: TimeZoneRules
     /// Subscriptions by group, and where each group's end.
     let members: [Int32]
     let memberEnds: [Int32]
     let index: GroupIndex
 
-    fileprivate init(_ builder: consuming SubscribersBuilder.Parts) {
+    fileprivate init(_ builder: consuming SubscribersBuilder.Parts, zone: TimeZoneRules) {
+      self.zone = zone
+      leads = Array(builder.leads)
       profiles = Array(builder.profiles)
       records = builder.records
       recipients = builder.recipients
@@ -91,7 +96,7 @@ public struct Subscribers: Sendable {
   /// What it takes in memory, about.
   public var bytes: Int {
     contents.records.count * MemoryLayout<Record>.stride + contents.recipients.count
-      + contents.profiles.count * MemoryLayout<Profile>.stride + contents.members.count * 4
+      + contents.profiles.count * MemoryLayout<Profile>.stride + contents.members.count * 8
       + contents.groups.count * (MemoryLayout<Group>.stride + 4) + contents.conditions.bytes + contents.index.bytes
   }
 
@@ -123,30 +128,35 @@ public struct Subscribers: Sendable {
     contents.profiles[Int(contents.records[Int(subscription)].profile)]
   }
 
-  /// Those of some subscriptions, in their order, as an audience of its own.
+  /// The first subscription of the same recipient on the same channel: who has several is told once.
+  public func lead(of subscription: Int32) -> Int32 { contents.leads[Int(subscription)] }
+
+  /// One number for each recipient of a channel, in order.
+  public var leads: [Int32] { (0..<Int32(count)).filter { contents.leads[Int($0)] == $0 } }
+
+  /// Some of the subscriptions by themselves.
   ///
-  /// - Parameter names: What conditions may use, as when they were read.
-  public func narrowed(to isWanted: (Int32) -> Bool, names: [String: ValueType], zone: TimeZoneRules) -> Subscribers {
-    var builder = SubscribersBuilder(zone: zone)
-    for number in 0..<Int32(count) where isWanted(number) {
-      builder.add(subscription(number, names: names))
-    }
-    return builder.finish()
+  /// - Returns: Also what the number of each was.
+  public func narrowed(to isWanted: (Int32) -> Bool) -> (subscribers: Subscribers, numbers: [Int32]) {
+    let numbers = (0..<Int32(count)).filter(isWanted)
+    return (Subscribers(numbers.map(subscription), zone: contents.zone), numbers)
   }
 
-  /// A subscription as it was given. Its condition is read once more: most are not kept in parsed form.
-  public func subscription(_ number: Int32, names: [String: ValueType]) -> Subscription {
+  /// A subscription as it was given.
+  public func subscription(_ number: Int32) -> Subscription {
     var subscription = manner(of: number)
     let condition = contents.records[Int(number)].condition
     guard condition >= 0 else { return subscription }
-    if case .parsed(let expression) = contents.conditions[condition] {
-      subscription.when = expression
-    } else {
-      // It was read before, over the same names.
-      subscription.when = try? Expression(contents.conditions.text(condition), names: names)
+    switch contents.conditions[condition] {
+    case .parsed(let expression): subscription.when = expression
+    case .terms(let terms):
+      subscription.when = Expression(
+        source: contents.conditions.text(condition), terms: terms.map { contents.conditions.terms[Int($0)].term })
     }
     return subscription
   }
+
+  public var all: [Subscription] { (0..<Int32(count)).map(subscription) }
 }
 
 /// Takes subscriptions up one by one, so that many never stand side by side at their full size.
@@ -158,6 +168,7 @@ public struct SubscribersBuilder {
     var conditions = ConditionTable()
     var groups: [Subscribers.Group] = []
     var groupOf: [Int32] = []
+    var leads: [Int32] = []
     var draft = GroupIndex.Draft()
   }
 
@@ -166,13 +177,23 @@ public struct SubscribersBuilder {
   private var profiles: [Subscribers.Profile: Int32] = [:]
   private var groups: [Subscribers.Group: Int32] = [:]
   private var adding = ConditionTable.Adding()
+  private var leads: [Address: Int32] = [:]
+
+  private struct Address: Hashable {
+    var channel: String
+    var recipient: String
+  }
 
   public init(zone: TimeZoneRules) { self.zone = zone }
 
   /// Those that are stopped are left out: nothing may be made for them.
   public mutating func add(_ subscription: Subscription) {
     guard !subscription.stop else { return }
-    parts.recipients += (subscription.to ?? "").utf8
+    let address = Address(channel: subscription.channel, recipient: subscription.to ?? "")
+    let number = Int32(parts.records.count)
+    parts.leads.append(leads[address] ?? number)
+    if leads[address] == nil { leads[address] = number }
+    parts.recipients += address.recipient.utf8
     let condition = subscription.when.map { parts.conditions.add($0, &adding) } ?? -1
     parts.records.append(
       Subscribers.Record(
@@ -180,7 +201,7 @@ public struct SubscribersBuilder {
     parts.groupOf.append(group(Subscribers.Group(condition: condition, on: subscription.on), subscription.when))
   }
 
-  public func finish() -> Subscribers { Subscribers(Subscribers.Contents(parts)) }
+  public func finish() -> Subscribers { Subscribers(Subscribers.Contents(parts, zone: zone)) }
 
   private mutating func profile(of subscription: Subscription) -> Int32 {
     let profile = Subscribers.Profile(

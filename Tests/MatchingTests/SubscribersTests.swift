@@ -93,8 +93,8 @@ struct SubscribersTests {
     let subscriptions = (0..<5000).map { Self.subscription($0, when) }
     let audience = Subscribers(subscriptions, zone: .utc)
     #expect(audience.groupCount == 1)
-    // Three numbers, a place in its group, and the letters of its address.
-    #expect(audience.bytes < 5000 * 24)
+    // Three numbers, a place in its group, who it belongs to, and the letters of its address.
+    #expect(audience.bytes < 5000 * 28)
   }
 
   @Test func `a subscription comes back as it was given`() throws {
@@ -111,11 +111,37 @@ struct SubscribersTests {
     let audience = Subscribers(all, zone: .utc)
     #expect(audience.count == 3)
     for number in 0..<3 {
-      let (back, given) = (audience.subscription(Int32(number), names: ["start": .instant]), all[number])
+      let (back, given) = (audience.subscription(Int32(number)), all[number])
       #expect(back.channel == given.channel && back.to == given.to && back.language == given.language)
       #expect(back.when == given.when && back.quiet == given.quiet && back.atMost == given.atMost)
       #expect(back.first == given.first && back.on == given.on && back.digest == given.digest)
       #expect(back.urgent == given.urgent && back.snooze == given.snooze)
     }
+  }
+
+  @Test func `a condition that was kept as its terms holds as it did`() throws {
+    var maker = ConditionMaker(state: 7)
+    var given: [Expression] = []
+    while given.count < 2000 { if let expression = maker.expression() { given.append(expression) } }
+    let back = Subscribers(given.indices.map { Self.subscription($0, given[$0]) }, zone: ConditionMaker.zone).all
+    let items = (0..<20).map { maker.item("\($0)") }
+    for (expression, subscription) in zip(given, back) {
+      let when = try #require(subscription.when)
+      #expect(when == expression)
+      for item in items {
+        let scope = Self.scope.adding(item.fields.map { ($0.name, $0.value) })
+        try #require(when.holds(in: scope, Self.context) == expression.holds(in: scope, Self.context), "\(when.source)")
+      }
+    }
+  }
+
+  @Test func `who has several subscriptions is known by the first`() {
+    let all = ["1", "2", "1", "3", "2"].map { Subscription(channel: "people", to: $0, language: "fa") }
+    let subscribers = Subscribers(all + [Subscription(channel: "other", to: "1", language: "fa")], zone: .utc)
+    #expect((0..<6).map(subscribers.lead) == [0, 1, 0, 3, 1, 5])
+    #expect(subscribers.leads == [0, 1, 3, 5])
+    let (narrow, numbers) = subscribers.narrowed { subscribers.lead(of: $0) == 1 }
+    #expect(numbers == [1, 4])
+    #expect(narrow.all.map(\.to) == ["2", "2"])
   }
 }
