@@ -38,6 +38,7 @@ struct StatusCommand: Command {
             watch.lastGoodAt.text, "\(watch.openItems)",
           ]
         })
+    for line in status.watches.flatMap(StatusNotes.lines) { terminal.out(line) }
     terminal.out("\n" + terminal.styled("CHANNELS", .bold))
     terminal.table(
       [["  channel", "state", "queued", "oldest", "delivered", "expired", "dead", "reason"]]
@@ -73,12 +74,13 @@ struct StatusCommand: Command {
           .array(
             status.watches.map { watch in
               .object(
-                JSONObject([
-                  ("id", .string(watch.id)), ("site", .string(watch.site)),
-                  ("verdict", .text(watch.verdict?.rawValue)), ("since", .instant(watch.verdictSince)),
-                  ("last_run", .instant(watch.lastRunAt)), ("last_good", .instant(watch.lastGoodAt)),
-                  ("open_items", .integer(Int64(watch.openItems))),
-                ]))
+                JSONObject(
+                  [
+                    ("id", .string(watch.id)), ("site", .string(watch.site)),
+                    ("verdict", .text(watch.verdict?.rawValue)), ("since", .instant(watch.verdictSince)),
+                    ("last_run", .instant(watch.lastRunAt)), ("last_good", .instant(watch.lastGoodAt)),
+                    ("open_items", .integer(Int64(watch.openItems))),
+                  ] + StatusNotes.members(of: watch)))
             })
         ),
         (

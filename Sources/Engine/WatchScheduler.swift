@@ -87,6 +87,8 @@ public actor WatchScheduler {
   }
 
   public var count: Int { watches.count }
+  /// Runs under way.
+  var runningCount: Int { running.count }
 
   /// The next watch whose site has a place; those that find none are parked.
   private func takeDue() -> (Watch, planned: Duration)? {

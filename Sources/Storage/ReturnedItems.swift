@@ -10,7 +10,9 @@ enum ReturnedItems {
     rest.message.lines = []
     rest.lineEnds = []
     for (index, line) in delivery.message.lines.enumerated() {
-      guard let key = line.itemKey, try isUnheard(key, by: delivery.subscription, watch: watch, in: db) else { continue }
+      guard let key = line.itemKey, try isUnheard(key, by: delivery.subscription, watch: watch, in: db) else {
+        continue
+      }
       rest.message.lines.append(line)
       rest.lineEnds.append(delivery.lineEnds.indices.contains(index) ? delivery.lineEnds[index] : nil)
     }
@@ -23,13 +25,13 @@ enum ReturnedItems {
   ) throws -> Bool {
     let newest = try db.first(
       """
-      SELECT l.delivery, d.created_at FROM delivery_lines l JOIN deliveries d ON d.number = l.delivery
+      SELECT l.delivery FROM delivery_lines l JOIN deliveries d ON d.number = l.delivery
       WHERE l.item_key = ?1 AND l.state = 'withdrawn' AND l.late = 0 AND l.kind IS NOT 'removed'
         AND d.watch = ?2 AND d.subscription = ?3 AND d.state <> 'cancelled'
       ORDER BY l.delivery DESC LIMIT 1
       """, key, watch, subscription
-    ) { ($0.integer(0), $0.instant(1)) }
-    guard let (number, createdAt) = newest else { return false }
+    ) { $0.integer(0) }
+    guard let newest else { return false }
     // Two lookups, one for each index: what is open, and what was delivered since.
     let later = try db.first(
       """
@@ -38,10 +40,10 @@ enum ReturnedItems {
         AND l.kind IS NOT 'removed' AND l.state = 'shown'
       UNION ALL
       SELECT 1 FROM deliveries d JOIN delivery_lines l ON l.delivery = d.number
-      WHERE d.subscription = ?1 AND d.state = 'delivered' AND d.ended_at >= ?5 AND d.watch = ?2 AND d.number >= ?3
+      WHERE d.subscription = ?1 AND d.state = 'delivered' AND d.watch = ?2 AND d.number >= ?3
         AND l.item_key = ?4 AND l.kind IS NOT 'removed' AND l.state = 'shown'
       LIMIT 1
-      """, subscription, watch, number, key, createdAt
+      """, subscription, watch, newest, key
     ) { _ in true }
     return later == nil
   }

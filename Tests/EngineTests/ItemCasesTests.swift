@@ -53,7 +53,7 @@ struct ItemCasesTests {
     for run in 0..<100 {
       try await desk.run()
       told += try await desk.hear()
-      if run % 30 == 10 { try await desk.restart() }
+      if run % 30 == 10 { try desk.restart() }
     }
     #expect(told == ["+a1", "+a2"])
   }
@@ -114,7 +114,7 @@ struct ItemCasesTests {
     desk.show("a", ["1", "2"])
     let back = try await desk.run()
     #expect(back.changes.isEmpty && back.deliveries.isEmpty)
-    try await desk.restart()
+    try desk.restart()
     #expect(try await desk.hear("1002") == ["+a1"])
     for _ in 0..<3 {
       desk.show("a", ["2"])
@@ -151,7 +151,8 @@ struct ItemCasesTests {
     try await desk.run()
     var changes = 0
     for nonce in 0..<30 {
-      desk.show("a", (1...6).map(String.init), "\"price\": 1, \"start\": \(FakeClinic.midnight + 90_000 + Int64(nonce))")
+      desk.show(
+        "a", (1...6).map(String.init), "\"price\": 1, \"start\": \(FakeClinic.midnight + 90_000 + Int64(nonce))")
       changes += try await desk.run().changes.count
     }
     #expect(changes == 0)
@@ -169,7 +170,7 @@ struct ItemCasesTests {
       let run = try await desk.run()
       alerts += run.deliveries.filter { $0.channel == "people" }.count
       incidents += run.joinedIncidents.count
-      if nonce == 20 { try await desk.restart() }
+      if nonce == 20 { try desk.restart() }
     }
     #expect(alerts == 5)
     #expect(incidents == 1)

@@ -9,6 +9,10 @@ import TestSupport
 /// the outbox hands out.
 struct ItemDesk {
   let site = DeskSite()
+  /// Stands at ``now``: what is stored and what is sent have one clock.
+  let time = ManualTime()
+  /// Goes on over restarts: an id that comes again is taken for the same delivery.
+  private let random = RandomSource.seeded(7)
   let folder: TemporaryFolder
   private(set) var store: Store
   private(set) var executor: WatchExecutor
@@ -25,7 +29,7 @@ struct ItemDesk {
   ) throws {
     folder = try TemporaryFolder()
     store = try Store(path: folder.path + "/s.db")
-    executor = ItemDesk.executor(site, store)
+    executor = ItemDesk.executor(site, store, time, random)
     watch = Watch(
       spec: try ItemDesk.spec(items: items, alert: alert, id: id), params: [:], every: .seconds(60),
       subscriptions: [Subscription(channel: "people", to: "1001", language: "en", first: first, on: on)])
@@ -65,24 +69,28 @@ struct ItemDesk {
     return spec
   }
 
-  private static func executor(_ site: DeskSite, _ store: Store) -> WatchExecutor {
-    let time = SystemTime()
+  private static func executor(_ site: DeskSite, _ store: Store, _ time: ManualTime, _ random: RandomSource)
+    -> WatchExecutor
+  {
     let runner = WatchRunner(
       catalog: Builtins.catalog, sender: RequestSender(fetcher: site, governor: nil, time: time), time: time,
       userAgent: "test")
-    return WatchExecutor(runner: runner, store: store, time: time, random: .seeded(7), log: .none)
+    return WatchExecutor(runner: runner, store: store, time: time, random: random, log: .none)
   }
 
   /// The process ends and starts again.
-  mutating func restart() async throws {
-    await store.close()
+  mutating func restart() throws {
+    // The file is let go with the last reference to its store.
+    store = try Store(path: "", mode: .inMemory)
+    executor = ItemDesk.executor(site, store, time, random)
     store = try Store(path: folder.path + "/s.db")
-    executor = ItemDesk.executor(site, store)
+    executor = ItemDesk.executor(site, store, time, random)
   }
 
   /// What the site lists from now on.
   func show(_ lists: KeyValuePairs<String, [String]>) throws {
-    site.set("/lists", "{\"lists\": [\(lists.map { "\"\($0.key)\"" }.joined(separator: ","))], \"none\": \(lists.isEmpty)}")
+    site.set(
+      "/lists", "{\"lists\": [\(lists.map { "\"\($0.key)\"" }.joined(separator: ","))], \"none\": \(lists.isEmpty)}")
     for (list, ids) in lists { show(list, ids) }
   }
 
@@ -98,6 +106,7 @@ struct ItemDesk {
   @discardableResult
   mutating func run(after wait: Duration = .seconds(60)) async throws -> RunCommit {
     now = now + wait
+    time.setWall(now)
     return try await executor.execute(watch, outlets: outlets, now: now).commit
   }
 

@@ -42,7 +42,8 @@ struct ItemDropTests {
     #expect(try await desk.store.state(of: desk.watch.id).branches.allSatisfy { $0.ignoredDrops == 0 })
   }
 
-  @Test func `an empty page with a good status is confirmed too, and half or three at once are believed`() async throws {
+  @Test func `an empty page with a good status is confirmed too, and half or three at once are believed`() async throws
+  {
     var desk = try ItemDesk()
     try desk.show(["a": Self.eight, "b": ["1", "2", "3"], "c": Self.eight])
     try await desk.run()
@@ -73,11 +74,11 @@ struct ItemDropTests {
     try await desk.run()
     desk.show("a", ["1", "9"])
     try await desk.run()
-    try await desk.restart()
+    try desk.restart()
     #expect(try await desk.hear() == ["+a9"])
     if !isConfirmed { desk.show("a", Self.eight + ["9"]) }
     #expect(try await desk.run().changes.count == (isConfirmed ? 7 : 0))
-    try await desk.restart()
+    try desk.restart()
     #expect(try await desk.hear().count == (isConfirmed ? 7 : 0))
     #expect(try await desk.run().changes.isEmpty)
   }

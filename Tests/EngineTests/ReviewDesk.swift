@@ -15,19 +15,20 @@ struct Desk {
   /// Moved on by a minute with each run.
   var now = Instant(seconds: FakeClinic.midnight)
 
-  init(_ yaml: String, first: Subscription.First = .none) throws {
+  init(_ yaml: String, first: Subscription.First = .none, store: Store? = nil) throws {
     let (spec, diagnostics) = SpecReader(catalog: Builtins.catalog).readSite(file: "sites/desk.yaml", text: yaml)
     guard let spec else { throw Bench.BadSpec(text: diagnostics.map { "\($0)" }.joined(separator: "\n")) }
-    try self.init(spec, first: first)
+    try self.init(spec, first: first, store: store)
   }
 
-  init(_ spec: SiteSpec, params: [String: String] = [:], first: Subscription.First = .none) throws {
-    store = try Store(path: "", mode: .inMemory)
+  init(_ spec: SiteSpec, params: [String: String] = [:], first: Subscription.First = .none, store: Store? = nil) throws
+  {
+    self.store = try store ?? Store(path: "", mode: .inMemory)
     let time = SystemTime()
     let runner = WatchRunner(
       catalog: Builtins.catalog, sender: RequestSender(fetcher: site, governor: nil, time: time), time: time,
       userAgent: "test")
-    executor = WatchExecutor(runner: runner, store: store, time: time, random: .system, log: .none)
+    executor = WatchExecutor(runner: runner, store: self.store, time: time, random: .system, log: .none)
     watch = Watch(
       spec: spec, params: params, every: .seconds(60),
       subscriptions: [Subscription(channel: "people", to: "1001", language: "en", first: first)])
