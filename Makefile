@@ -62,6 +62,12 @@ samples: deps ## rewrite the expected results; fails on purpose: review `git dif
 asan: deps ## the tests under AddressSanitizer, in a build folder of their own
 	ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no swift test --no-parallel --disable-xctest --sanitize=address --scratch-path .build/asan
 
+# Names one count for each: BENCH_MATCH="1000000 10000" is what the promise is about.
+.PHONY: bench-match
+bench-match: deps ## subscriptions x items: how fast, in how much memory, and is it what brute force says?
+	swift build -c release --product bench-match --scratch-path .build/bench
+	.build/bench/release/bench-match $(BENCH_MATCH)
+
 .PHONY: clean
 clean: ## throw the builds away
 	rm -rf .build

@@ -43,13 +43,14 @@ let package = Package(
     room("Notifying", ["PluginHost", "Language", "CLibCrypto"]),
     room("Diffing", ["PluginHost", "Language"]),
     room("Scheduling", ["PluginHost", "Language"]),
+    room("Matching", ["PluginHost", "Language"]),
     room("Storage", ["PluginHost", "Language", "CLibSQLite3"]),
     room("LoopbackServer", ["Language", "CLibMicroHTTPD"]),
 
     room(
       "Engine",
       [
-        "SiteSpecs", "Fetchers", "Extractors", "Notifying", "Diffing", "Scheduling", "Storage", "PluginHost",
+        "SiteSpecs", "Fetchers", "Extractors", "Notifying", "Diffing", "Scheduling", "Matching", "Storage", "PluginHost",
         "Language", "Diagnostics",
       ]),
     room(
@@ -59,6 +60,9 @@ let package = Package(
         "Diagnostics",
       ]),
     .executableTarget(name: "slothunter", dependencies: ["CLI"], swiftSettings: strict),
+    .executableTarget(
+      name: "bench-match", dependencies: ["Matching", "PluginHost", "Language"], path: "bench/match",
+      swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["PluginHost", "Language", "LoopbackServer"], path: "Tests/TestSupport",
@@ -72,6 +76,7 @@ let package = Package(
     tests("Notifying"),
     tests("Diffing"),
     tests("Scheduling"),
+    tests("Matching"),
     tests("Storage"),
     tests("Engine", ["SiteSpecs", "Storage", "Fetchers"]),
     tests("CLI", ["Storage", "Notifying"]),

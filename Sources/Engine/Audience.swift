@@ -1,4 +1,5 @@
 import Language
+import Matching
 import PluginHost
 
 /// Who hears of a run, as things stand when it is stored: a reload may have come while the run was under way.
@@ -12,18 +13,18 @@ struct Audience: Sendable {
   /// - Parameter current: The watch as it is now; nil where it is watched no more.
   init(of run: Watch, current: Watch?, outlets: Outlets, interval: Duration) {
     watch = run
-    watch.subscriptions = Audience.subscriptions(of: run, current: current)
+    watch.subscribers = Audience.subscribers(of: run, current: current)
     self.outlets = outlets
     self.interval = interval
   }
 
   /// Those of now. Where the spec was edited meanwhile their conditions may ask for fields that this run did not read:
   /// then those of then, as far as the same people still want to hear.
-  private static func subscriptions(of run: Watch, current: Watch?) -> [Subscription] {
-    guard let current else { return [] }
-    if current.spec.version == run.spec.version { return current.subscriptions }
-    let wanted = Set(current.subscriptions.map(\.key))
-    return run.subscriptions.filter { wanted.contains($0.key) }
+  private static func subscribers(of run: Watch, current: Watch?) -> Subscribers {
+    guard let current else { return Subscribers([], zone: run.spec.zone) }
+    if current.spec.version == run.spec.version { return current.subscribers }
+    let wanted = Set(current.subscribers.leads.map(current.subscribers.key))
+    return run.subscribers.narrowed { wanted.contains(run.subscribers.key(of: $0)) }.subscribers
   }
 }
 

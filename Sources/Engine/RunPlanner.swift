@@ -101,7 +101,8 @@ struct RunPlanner {
   }
 
   private func newcomers(_ commit: RunCommit, open: [Item]) -> Newcomers {
-    let isNobodyNew = watch.subscriptions.allSatisfy { state.greeted.contains($0.key) }
+    let subscribers = watch.subscribers
+    let isNobodyNew = subscribers.leads.allSatisfy { state.greeted.contains(subscribers.key(of: $0)) }
     if commit.newBaseline || (isNobodyNew && state.owed.isEmpty) { return Newcomers() }
     var after = Dictionary(state.items.map { ($0.item.key, $0) }) { first, _ in first }
     for record in commit.items { after[record.item.key] = record }

@@ -74,8 +74,9 @@ public actor Service {
     let lastRuns = try await store.lastRuns()
     await scheduler.replace(watches.watches, outlets: Outlets(configuration), lastRuns: lastRuns)
     // After it: a run that was under way may have told somebody who was taken out, and no run will from here on.
-    let wanted = watches.watches.map { ($0.id, Set($0.subscriptions.map(\.key))) }
+    let wanted = watches.watches.map { watch in (watch.id, Set(watch.subscribers.leads.map(watch.subscribers.key))) }
     try await endSubscriptions(Dictionary(wanted) { $1 }, now: time.now())
+    try await deferSnoozed(watches.watches, now: time.now())
     log.info(
       "configuration applied", ("sites", "\(configuration.sites.count)"), ("watches", "\(watches.watches.count)"),
       ("channels", configuration.channels.filter(\.enabled).map(\.name).joined(separator: ",")))
@@ -192,6 +193,15 @@ public actor Service {
   private func endSubscriptions(_ wanted: [String: Set<String>], now: Instant) async throws {
     for (watch, subscription) in try await store.greetings() where wanted[watch]?.contains(subscription) == false {
       try await store.cancelSubscription(subscription, watch: watch, now: now)
+    }
+  }
+
+  /// What waits for somebody who wants to be left alone waits on.
+  private func deferSnoozed(_ watches: [Watch], now: Instant) async throws {
+    for watch in watches {
+      for (subscription, until) in watch.subscribers.snoozes where until > now {
+        try await store.deferSubscription(subscription, watch: watch.id, until: until, now: now)
+      }
     }
   }
 

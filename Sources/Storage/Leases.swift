@@ -24,6 +24,8 @@ enum Leases {
     var number: Int64
     var recipient: String
     var expiresAt: Instant?
+    /// ``QuietHours/text``.
+    var quiet: String?
   }
 
   /// What a delivery still has to say.
@@ -37,7 +39,9 @@ enum Leases {
 
   static func candidates(_ db: Connection, channel: String, limit: Int) throws -> [Candidate] {
     try db.rows(Statements.offered, channel, limit) {
-      Candidate(number: $0.integer(0), recipient: $0.text(1), expiresAt: $0.instantOrNil(2))
+      Candidate(
+        number: $0.integer(0), recipient: $0.text(1), expiresAt: $0.instantOrNil(2),
+        quiet: $0.textOrNil(3))
     }
   }
 
@@ -88,7 +92,8 @@ enum Leases {
   ///
   /// What counts is the last good run that saw the item, so what is still seen stays fresh however long it was held
   /// back; of what went (`removed`), and of items that the store knows nothing of, the run that found it: lines of later
-  /// runs join a delivery that is held back.
+  /// runs join a delivery that is held back. What was to be held back is of use from when it may go: that something went
+  /// stays true.
   static func withdrawLate(_ db: Connection, number: Int64, now: Instant) throws {
     try db.run(
       """
@@ -98,7 +103,8 @@ enum Leases {
         WHERE d.number = ?1 AND d.useful_for_ms IS NOT NULL
           AND ?2 - d.useful_for_ms > coalesce(
             CASE WHEN delivery_lines.kind IS NOT 'removed' THEN i.last_seen_at END,
-            (SELECT r.ended_at FROM changes c JOIN runs r ON r.id = c.run WHERE c.id = delivery_lines.change),
+            (SELECT max(r.ended_at, coalesce(d.not_before_at, 0)) FROM changes c JOIN runs r ON r.id = c.run
+              WHERE c.id = delivery_lines.change),
             d.created_at)))
       """, number, now)
   }
@@ -146,6 +152,12 @@ enum Leases {
     ) { $0.instant(0) }
   }
 
+  /// When the quiet hours end that a delivery is about to be sent in; nil outside them. Planned for when it was made, but
+  /// a retry, a limit or a pause may have brought it here.
+  static func quietEnd(_ candidate: Candidate, now: Instant) -> Instant? {
+    candidate.quiet.flatMap(QuietHours.init(text:))?.end(at: now)
+  }
+
   static func withdrawnLines(_ db: Connection, number: Int64) throws -> Set<Int> {
     Set(
       try db.rows("SELECT line FROM delivery_lines WHERE delivery = ? AND state = 'withdrawn'", number) { $0.int(0) })
@@ -156,7 +168,7 @@ enum Leases {
 enum Statements {
   /// Fresh before stale across recipients; each has one front, its oldest.
   static let offered = """
-    SELECT number, recipient, expires_at FROM deliveries
+    SELECT number, recipient, expires_at, quiet FROM deliveries
     WHERE channel = ? AND place = 2 AND state = 'pending' ORDER BY created_at DESC LIMIT ?
     """
   static let nextOffered = """

@@ -141,6 +141,7 @@ enum Schema {
       useful_for_ms INTEGER,             -- a line's use after the last good run that saw its item
       limit_count INTEGER,               -- the subscription's at_most
       limit_per_ms INTEGER,
+      quiet TEXT,                        -- QuietHours.text: not sent in them
       -- Where it stands in its recipient's queue: 0 its time has not come, 1 due, 2 in front; NULL once it has ended.
       place INTEGER CHECK (place IN (0, 1, 2)),
       attempt INTEGER NOT NULL DEFAULT 0,      -- the newest number handed out

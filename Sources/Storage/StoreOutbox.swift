@@ -40,6 +40,10 @@ extension Store: Outbox {
       try Queue.hold(db, number: candidate.number, until: end)
       return nil
     }
+    if let end = Leases.quietEnd(candidate, now: now) {
+      try Queue.hold(db, number: candidate.number, until: end)
+      return nil
+    }
     try Leases.withdrawLate(db, number: candidate.number, now: now)
     switch try Leases.withdrawGone(db, number: candidate.number) {
     case .something: break

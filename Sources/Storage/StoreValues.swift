@@ -107,11 +107,13 @@ public struct NewDelivery: Sendable, Hashable {
   public var limit: RateLimit?
   /// Which of the subscription's rules made it, for `why`.
   public var rule: String
+  /// Hours in which it is not sent, looked at again before each attempt; ``notBefore`` has them already.
+  public var quiet: QuietHours?
 
   public init(
     id: String, channel: String, recipient: String, subscription: String, message: Message, changes: [Int] = [],
     notBefore: Instant? = nil, expiresAt: Instant? = nil, usefulFor: Duration? = nil, lineEnds: [Instant?] = [],
-    limit: RateLimit? = nil, rule: String
+    limit: RateLimit? = nil, rule: String, quiet: QuietHours? = nil
   ) {
     self.id = id
     self.channel = channel
@@ -125,6 +127,7 @@ public struct NewDelivery: Sendable, Hashable {
     self.lineEnds = lineEnds
     self.limit = limit
     self.rule = rule
+    self.quiet = quiet
   }
 }
 
