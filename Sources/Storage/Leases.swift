@@ -53,7 +53,9 @@ enum Leases {
       SELECT d.id, d.channel, d.recipient, m.text, d.attempt, d.plain, d.sequence, d.created_at, d.expires_at, d.unsure,
         (SELECT count(*) FROM attempts a WHERE a.delivery = d.number AND (a.outcome = 'lost'
           OR a.reason IN ('timeout', 'reset', 'garbled', 'cancelled', 'too_large')
-          OR (a.reason = 'server_error' AND a.status IN (502, 504))))
+          OR (a.reason = 'server_error' AND a.status IN (502, 504)))),
+        (SELECT count(*) FROM attempts a WHERE a.delivery = d.number AND a.outcome = 'retry' AND a.excused = 0),
+        \(Turns.isOutOfOrder)
       FROM deliveries d JOIN messages m ON m.id = d.message WHERE d.number = ?
       """, candidate.number
     ) { row in
@@ -63,7 +65,7 @@ enum Leases {
       return LeasedDelivery(
         id: row.text(0), channel: row.text(1), recipient: row.text(2), message: message, attempt: row.int(4),
         plain: row.flag(5), sequence: row.int(6), createdAt: row.instant(7), expiresAt: row.instantOrNil(8),
-        unsure: row.flag(9), doubts: row.int(10))
+        unsure: row.flag(9), doubts: row.int(10), failures: row.int(11), isOutOfOrder: row.flag(12))
     }
   }
 
@@ -103,7 +105,7 @@ enum Leases {
       """, number, now)
   }
 
-  private static func whatIsLeft(_ db: Connection, number: Int64) throws -> Remainder {
+  static func whatIsLeft(_ db: Connection, number: Int64) throws -> Remainder {
     let counts = try db.first(
       """
       SELECT count(*), coalesce(sum(state = 'shown'), 0), coalesce(sum(late), 0) FROM delivery_lines

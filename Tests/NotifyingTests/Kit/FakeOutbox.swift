@@ -93,7 +93,8 @@ actor FakeOutbox: Outbox {
     case .rejected: entries[index].end = "dead"
     case .moved(let to): entries[index].delivery.recipient = to
     case .resendPlain: entries[index].delivery.plain = true
-    case .throttled, .retry, .paused, .misconfigured: break
+    case .retry: if !record.isExcused { entries[index].delivery.failures += 1 }
+    case .throttled, .paused, .misconfigured: break
     }
   }
 
