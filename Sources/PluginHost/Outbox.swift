@@ -145,20 +145,6 @@ public protocol Outbox: Sendable {
   func refund(_ cost: Spending, count: Int, channel: String, day: Instant) async throws
 }
 
-/// For outboxes that keep no history of their own.
-extension Outbox {
-  public func recheck(_ deliveries: [LeasedDelivery], now: Instant) async throws -> [LeasedDelivery] { deliveries }
-
-  public func pastSends(channel: String, since: Instant, now: Instant) async throws -> [PastSend] { [] }
-
-  /// Nothing may be spent where nobody counts.
-  public func reserve(
-    _ cost: Spending, upTo count: Int, channel: String, budget: Budget, day: Instant
-  ) async throws -> Int { 0 }
-
-  public func refund(_ cost: Spending, count: Int, channel: String, day: Instant) async throws {}
-}
-
 /// One send of a channel's past, as far as rates and waits are concerned.
 public struct PastSend: Sendable, Hashable {
   public var recipient: String

@@ -16,7 +16,8 @@ extension ChannelWorker {
     // Who tries whether a channel is back is chosen among several.
     let choice = pace.isProbing(at: now) ? ChannelWorker.probeChoice : 1
     let limit = min(requests * choice * adapter.batch, tuning.holding - held.count)
-    foundNothing = true
+    // Where only the rate is used up, its window says exactly when to go on.
+    foundNothing = requests > 0
     guard limit > 0 else { return }
     do {
       let wall = time.now()

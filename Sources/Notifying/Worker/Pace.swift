@@ -3,11 +3,11 @@ import PluginHost
 
 /// When a channel may be spoken to: its rates, its breaker, and the waits that it or a recipient asked for.
 struct Pace: Sendable {
-  /// Recipients throttled in a row that mean the channel.
-  private static let manyThrottled = 3
-  /// A channel that took a message so lately is not throttled as a whole: found by judgement, at Telegram's 30/s it is
-  /// sixty messages.
-  private static let lately: Duration = .seconds(2)
+  /// So many recipients throttled in a row mean the channel, and one more for each message it took lately.
+  private static let fewThrottled = 3
+  /// At the most: a channel that throttles everybody hears no more calls than this before it is left alone.
+  private static let manyThrottled = 50
+  private static let lately: Duration = .seconds(60)
 
   private(set) var breaker = Breaker()
   private var channelRate: RateWindow?
@@ -19,7 +19,8 @@ struct Pace: Sendable {
   private var concludedHold: Duration = .zero
   /// Recipients throttled since anything else happened.
   private var throttledInARow: Set<String> = []
-  private var lastTaken: Duration?
+  /// When the last messages were taken, oldest first.
+  private var taken: [Duration] = []
 
   init(
     rate: RateLimit?, perRecipient: RateLimit?, perGroup: RateLimit? = nil,
@@ -67,7 +68,8 @@ struct Pace: Sendable {
     }
     if case .throttled = result.outcome {} else { throttledInARow = [] }
     if case .delivered = result.outcome {
-      lastTaken = now
+      if taken.count >= Pace.manyThrottled { taken.removeFirst() }
+      taken.append(now)
       concludedHold = .zero
     }
     return result.isFault
@@ -77,7 +79,7 @@ struct Pace: Sendable {
   /// The channel asked for a wait.
   ///
   /// - Parameter wholeChannel: The notifier has one address or one account for all; else it is the recipient's wait,
-  ///   until three recipients in a row are told so and nothing was taken lately.
+  ///   until several recipients in a row are told so, more of them while others' messages are taken.
   /// - Returns: Whether everything waits.
   mutating func throttled(_ recipient: String, wholeChannel: Bool, until: Duration, at now: Duration) -> Bool {
     throttledInARow.insert(recipient)
@@ -86,8 +88,8 @@ struct Pace: Sendable {
       return true
     }
     holdRecipient(recipient, until: until, at: now)
-    let isTaking = lastTaken.map { now - $0 < Pace.lately } ?? false
-    guard throttledInARow.count >= Pace.manyThrottled, !isTaking else { return false }
+    let needed = Pace.fewThrottled + taken.count { now - $0 < Pace.lately }
+    guard throttledInARow.count >= min(needed, Pace.manyThrottled) else { return false }
     concludedHold = max(concludedHold, until)
     return true
   }

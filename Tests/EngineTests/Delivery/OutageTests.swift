@@ -39,8 +39,8 @@ struct OutageTests {
     #expect(states.count == 720)
     for round in 0..<36 {
       for chat in 0..<20 {
-        // The last hour's are still of use.
-        let wanted: DeliveryRecord.State = chat < 10 && round < 30 ? .expired : .delivered
+        // Those of the last hour are still of use; the one made an hour before the end is not.
+        let wanted: DeliveryRecord.State = chat < 10 && round <= 30 ? .expired : .delivered
         #expect(states["r\(round)c\(chat)"] == wanted, "r\(round)c\(chat)")
       }
     }
