@@ -112,14 +112,16 @@ final class DeliveryDesk: Sendable {
     }
   }
 
-  /// The store works on a thread of its own, which the clock does not know of.
+  /// The store works on a thread of its own, which the clock does not know of: idle is when no call was under way
+  /// before everything was quiet, and none began or ended until then.
   private func idle() async {
-    repeat {
-      await time.settle(rounds: 3)
-      if outbox.busy > 0 { _ = try? await store.nextDue(channel: "nobody's", now: time.now()) }
-    } while outbox.busy > 0
-    await time.settle(rounds: 3)
-    if outbox.busy > 0 { await idle() }
+    while true {
+      let before = outbox.calls
+      await time.settle(rounds: 1)
+      if before.busy == 0, outbox.calls == before { return }
+      // Behind whatever the store is doing now.
+      if outbox.calls.busy > 0 { _ = try? await store.nextDue(channel: "nobody's", now: time.now()) }
+    }
   }
 }
 
@@ -149,18 +151,26 @@ private final class BusyOutbox: Outbox {
   struct Dead: Error {}
 
   private let store: Store
-  private let count = Mutex(0)
+  struct Calls: Equatable {
+    var busy = 0
+    var all = 0
+  }
+
+  private let count = Mutex(Calls())
   /// A process that is gone records nothing.
   let isDead = Mutex(false)
 
   init(_ store: Store) { self.store = store }
 
-  var busy: Int { count.withLock { $0 } }
+  var calls: Calls { count.withLock { $0 } }
 
   private func counted<T: Sendable>(_ work: (Store) async throws -> T) async throws -> T {
     if isDead.withLock({ $0 }) { throw Dead() }
-    count.withLock { $0 += 1 }
-    defer { count.withLock { $0 -= 1 } }
+    count.withLock { calls in
+      calls.busy += 1
+      calls.all += 1
+    }
+    defer { count.withLock { $0.busy -= 1 } }
     return try await work(store)
   }
 
