@@ -36,9 +36,12 @@ enum Leases {
   }
 
   static func candidates(_ db: Connection, channel: String, limit: Int) throws -> [Candidate] {
-    try db.rows(Statements.offered, channel, limit) {
-      Candidate(number: $0.integer(0), recipient: $0.text(1), expiresAt: $0.instantOrNil(2))
-    }
+    try db.rows(Statements.offered, channel, limit, read: candidate)
+  }
+
+  /// From the columns of ``Statements/candidate``.
+  static func candidate(_ row: Row) -> Candidate {
+    Candidate(number: row.integer(0), recipient: row.text(1), expiresAt: row.instantOrNil(2))
   }
 
   static func take(_ db: Connection, _ candidate: Candidate, now: Instant, until: Instant) throws -> LeasedDelivery? {
@@ -156,9 +159,11 @@ enum Leases {
 
 /// Statements whose plan a test looks at: each must be an index lookup.
 enum Statements {
+  /// What must be known of a delivery to ask whether it may go now, however it was chosen.
+  static let candidate = "SELECT number, recipient, expires_at FROM deliveries"
   /// Fresh before stale across recipients; each has one front, its oldest.
   static let offered = """
-    SELECT number, recipient, expires_at FROM deliveries
+    \(candidate)
     WHERE channel = ? AND place = 2 AND state = 'pending' ORDER BY created_at DESC LIMIT ?
     """
   static let nextOffered = """

@@ -15,9 +15,8 @@ extension Store {
         // Its lease ran out meanwhile: whoever holds it now sends it.
         guard let until = held else { continue }
         try putBack(delivery)
-        let candidate = try db.first("SELECT number, recipient, expires_at FROM deliveries WHERE id = ?", delivery.id) {
-          Leases.Candidate(number: $0.integer(0), recipient: $0.text(1), expiresAt: $0.instantOrNil(2))
-        }
+        let candidate = try db.first(
+          Statements.candidate + " WHERE id = ?", delivery.id, read: Leases.candidate)
         guard let candidate, let again = try lease(candidate, of: delivery.channel, now: now, until: until) else {
           continue
         }

@@ -14,9 +14,7 @@ struct Turns {
     guard isWatchTurn else { return try Leases.candidates(db, channel: channel, limit: 1).first }
     guard let watch = try following(db, channel: channel) else { return nil }
     lastWatch = watch
-    return try db.first(Statements.oldestOfWatch, channel, watch) {
-      Leases.Candidate(number: $0.integer(0), recipient: $0.text(1), expiresAt: $0.instantOrNil(2))
-    }
+    return try db.first(Statements.oldestOfWatch, channel, watch, read: Leases.candidate)
   }
 
   /// The watch after the last one, round and round; maintainers' news belong to the watch ''.
@@ -47,7 +45,7 @@ extension Statements {
     ORDER BY watch LIMIT 1
     """
   static let oldestOfWatch = """
-    SELECT number, recipient, expires_at FROM deliveries
+    \(candidate)
     WHERE channel = ? AND watch = ? AND place = 2 AND state = 'pending' ORDER BY created_at LIMIT 1
     """
 }
