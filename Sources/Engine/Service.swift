@@ -271,10 +271,6 @@ extension Log {
       warn(
         "channel paused", ("channel", channel), ("reason", reason.rawValue), ("detail", detail),
         ("wait_ms", "\(wait.inMilliseconds)"))
-    case .overBudget(let channel, let budget, let until):
-      warn(
-        "channel's budget is used up", ("channel", channel), ("parts", budget.parts.map(String.init)),
-        ("messages", budget.messages.map(String.init)), ("until", Value.instant(until).plainText))
     case .halted(let channel, let reason, let detail):
       error("channel misconfigured", ("channel", channel), ("reason", reason.rawValue), ("detail", detail))
     case .storeFailed(let channel, let operation, let message, let wait):

@@ -22,7 +22,7 @@ extension ChannelWorker {
       guard !over.isEmpty else { return Budgeted(going: batch, reserved: (cost, day)) }
       let end = day + .seconds(86_400)
       pace.hold(until: time.uptime() + (end - time.now()))
-      onEvent(.overBudget(channel: channel, budget: budget, until: end))
+      announce(until: end)
       return Budgeted(
         going: Array(batch.prefix(granted)), waiting: over.map { overBudget($0, until: end) }, reserved: (cost, day))
     } catch {
@@ -33,13 +33,24 @@ extension ChannelWorker {
     }
   }
 
+  /// Once, however many sends find the same.
+  private func announce(until end: Instant) {
+    guard budgetEnds != end else { return }
+    budgetEnds = end
+    onEvent(
+      .paused(
+        channel: channel, reason: .overBudget, detail: ChannelWorker.budgetUsed, wait: end - time.now()))
+  }
+
+  private static let budgetUsed = "not sent: the day's budget is used up"
+
   /// The channel pauses, as without credit: the outbox keeps that over restarts, and the maintainers hear of it.
   private func overBudget(_ assignment: Assignment, until end: Instant) -> AttemptRecord {
     let id = assignment.delivery.id
     let attempt = sending.removeValue(forKey: id) ?? assignment.delivery.attempt
     return AttemptRecord(
       delivery: id, attempt: attempt, startedAt: time.now(), endedAt: time.now(), outcome: .paused, status: nil,
-      reason: NotifyReason.overBudget.rawValue, detail: "not sent: the day's budget is used up", nextAt: end,
+      reason: NotifyReason.overBudget.rawValue, detail: ChannelWorker.budgetUsed, nextAt: end,
       isExcused: true)
   }
 

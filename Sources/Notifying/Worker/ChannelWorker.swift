@@ -48,6 +48,8 @@ public actor ChannelWorker {
   var isHalted = false
   /// Whether rates and waits of before this worker's time are known.
   var isResumed = false
+  /// The day whose budget is used up ends then.
+  var budgetEnds: Instant?
   /// Deliveries that tried in vain whether the channel is back: others try first.
   var probed: Set<String> = []
   /// Sends that were cut off at the end of draining and left to lapse.

@@ -12,10 +12,8 @@ public enum NotifyEvent: Sendable, Hashable {
   case breakerClosed(channel: String)
   /// The channel asked us to wait with everything.
   case channelThrottled(channel: String, wait: Duration)
-  /// The channel can't send now (no credit); it is tried again after `wait`.
+  /// The channel can't send now (no credit, or the day's budget is used up); it is tried again after `wait`.
   case paused(channel: String, reason: NotifyReason, detail: String?, wait: Duration)
-  /// The day's budget is used up: nothing more until `until`.
-  case overBudget(channel: String, budget: Budget, until: Instant)
   /// The channel is set up wrongly: nothing more is sent until its configuration changes.
   case halted(channel: String, reason: NotifyReason, detail: String?)
   /// The outbox could not be read or written; it is tried again after `wait`.

@@ -26,7 +26,7 @@ struct SMSBudgetTests {
     try first.start()
     await first.run(for: .seconds(600))
     #expect(first.calls.flatMap(Self.sent).count == 5)
-    #expect(first.events.count { if case .overBudget = $0 { true } else { false } } == 1)
+    #expect(first.events.count { if case .paused(_, .overBudget, _, _) = $0 { true } else { false } } == 1)
     let health = try #require(try await first.store.status().channels.first { $0.name == "smsir" }?.health)
     #expect(health.state == .paused && health.reason == "over_budget")
     await first.stop()
