@@ -130,7 +130,7 @@ public actor Service {
     return try await scheduler.rehearseAll()
   }
 
-  /// History beyond its retention goes; four times a day is often enough for what is kept for weeks.
+  /// History beyond its retention goes; each hour, because what waits on a dead channel expires here.
   private func pruneRegularly() async {
     while !Task.isCancelled {
       do {
@@ -138,7 +138,7 @@ public actor Service {
       } catch {
         log.error("history could not be pruned", ("error", "\(error)"))
       }
-      do { try await time.sleep(for: .seconds(6 * 3600)) } catch { return }
+      do { try await time.sleep(for: .seconds(3600)) } catch { return }
     }
   }
 
@@ -216,9 +216,11 @@ public actor Service {
         throw ServiceFailure(message: "channel '\(channel.name)': \(error.message)")
       }
     }
-    for (name, running) in workers where wanted[name]?.fingerprint != running.fingerprint {
-      workers[name] = nil
-      await running.worker.stop(draining: Service.drain)
+    let outdated = workers.filter { wanted[$0.key]?.fingerprint != $0.value.fingerprint }
+    for name in outdated.keys { workers[name] = nil }
+    // All at once: a slow channel must not hold up the reload of ten others.
+    await withTaskGroup(of: Void.self) { group in
+      for running in outdated.values { group.addTask { await running.worker.stop(draining: Service.drain) } }
     }
     for (name, entry) in wanted where workers[name] == nil {
       try await store.resumeChannel(name, configHash: entry.fingerprint, now: time.now())
@@ -254,6 +256,7 @@ extension Channel {
       case .secret(let secret): text += "\u{1F}\(name)=\(StableHash.text(secret.reveal()))"
       }
     }
+    if let budget { text += "\u{1F}budget=\(budget.messages ?? 0),\(budget.parts ?? 0)" }
     return StableHash.text(text)
   }
 }

@@ -54,12 +54,17 @@ public struct Channel: Sendable {
   public var enabled: Bool
   /// By option name, defaults filled in.
   public var settings: [String: Setting]
+  /// What may be spent in a day; nil without a bound.
+  public var budget: Budget?
 
-  public init(name: String, notifier: String, enabled: Bool, settings: [String: Setting]) {
+  public init(
+    name: String, notifier: String, enabled: Bool, settings: [String: Setting], budget: Budget? = nil
+  ) {
     self.name = name
     self.notifier = notifier
     self.enabled = enabled
     self.settings = settings
+    self.budget = budget
   }
 }
 

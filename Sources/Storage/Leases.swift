@@ -38,11 +38,14 @@ enum Leases {
   }
 
   static func candidates(_ db: Connection, channel: String, limit: Int) throws -> [Candidate] {
-    try db.rows(Statements.offered, channel, limit) {
-      Candidate(
-        number: $0.integer(0), recipient: $0.text(1), expiresAt: $0.instantOrNil(2),
-        quiet: $0.textOrNil(3))
-    }
+    try db.rows(Statements.offered, channel, limit, read: candidate)
+  }
+
+  /// From the columns of ``Statements/candidate``.
+  static func candidate(_ row: Row) -> Candidate {
+    Candidate(
+      number: row.integer(0), recipient: row.text(1), expiresAt: row.instantOrNil(2),
+      quiet: row.textOrNil(3))
   }
 
   static func take(_ db: Connection, _ candidate: Candidate, now: Instant, until: Instant) throws -> LeasedDelivery? {
@@ -57,7 +60,9 @@ enum Leases {
       SELECT d.id, d.channel, d.recipient, m.text, d.attempt, d.plain, d.sequence, d.created_at, d.expires_at, d.unsure,
         (SELECT count(*) FROM attempts a WHERE a.delivery = d.number AND (a.outcome = 'lost'
           OR a.reason IN ('timeout', 'reset', 'garbled', 'cancelled', 'too_large')
-          OR (a.reason = 'server_error' AND a.status IN (502, 504))))
+          OR (a.reason = 'server_error' AND a.status IN (502, 504)))),
+        (SELECT count(*) FROM attempts a WHERE a.delivery = d.number AND a.outcome = 'retry' AND a.excused = 0),
+        \(Turns.isOutOfOrder)
       FROM deliveries d JOIN messages m ON m.id = d.message WHERE d.number = ?
       """, candidate.number
     ) { row in
@@ -67,7 +72,7 @@ enum Leases {
       return LeasedDelivery(
         id: row.text(0), channel: row.text(1), recipient: row.text(2), message: message, attempt: row.int(4),
         plain: row.flag(5), sequence: row.int(6), createdAt: row.instant(7), expiresAt: row.instantOrNil(8),
-        unsure: row.flag(9), doubts: row.int(10))
+        unsure: row.flag(9), doubts: row.int(10), failures: row.int(11), isOutOfOrder: row.flag(12))
     }
   }
 
@@ -109,7 +114,7 @@ enum Leases {
       """, number, now)
   }
 
-  private static func whatIsLeft(_ db: Connection, number: Int64) throws -> Remainder {
+  static func whatIsLeft(_ db: Connection, number: Int64) throws -> Remainder {
     let counts = try db.first(
       """
       SELECT count(*), coalesce(sum(state = 'shown'), 0), coalesce(sum(late), 0) FROM delivery_lines
@@ -166,9 +171,11 @@ enum Leases {
 
 /// Statements whose plan a test looks at: each must be an index lookup.
 enum Statements {
+  /// What must be known of a delivery to ask whether it may go now, however it was chosen.
+  static let candidate = "SELECT number, recipient, expires_at, quiet FROM deliveries"
   /// Fresh before stale across recipients; each has one front, its oldest.
   static let offered = """
-    SELECT number, recipient, expires_at, quiet FROM deliveries
+    \(candidate)
     WHERE channel = ? AND place = 2 AND state = 'pending' ORDER BY created_at DESC LIMIT ?
     """
   static let nextOffered = """

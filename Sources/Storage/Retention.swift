@@ -29,6 +29,7 @@ extension Store {
         "SELECT DISTINCT channel FROM deliveries WHERE place IS NOT NULL", read: { $0.text(0) })
       {
         try Queue.expire(db, channel: channel, now: now)
+        try Queue.expireLate(db, channel: channel, now: now)
       }
       try db.run("DELETE FROM deliveries WHERE ended_at IS NOT NULL AND ended_at < ?", now - retention.deliveries)
       try db.run("DELETE FROM messages WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE message = messages.id)")
@@ -42,6 +43,7 @@ extension Store {
       try db.run("DELETE FROM items WHERE state = 'passed' AND since_at < ?", now - retention.passedItems)
       try db.run("DELETE FROM pages WHERE fetched_at < ?", now - retention.pages)
       try db.run("DELETE FROM step_rows WHERE fetched_at < ?", now - retention.stepRows)
+      try db.run("DELETE FROM spending WHERE day_at < ?", now - retention.deliveries)
       try db.run("DELETE FROM incidents WHERE closed_at < ?", now - retention.runs)
       try forgetWatches("removed_at < ?", now - retention.removedWatches)
     }

@@ -160,8 +160,12 @@ enum Schema {
     -- Also the promise that nothing is sent twice at once to one recipient.
     CREATE UNIQUE INDEX deliveries_front ON deliveries (channel, recipient) WHERE place = 2;
     CREATE INDEX deliveries_offered ON deliveries (channel, created_at DESC) WHERE place = 2 AND state = 'pending';
+    -- A watch's share of the turns: its oldest front.
+    CREATE INDEX deliveries_offered_by_watch ON deliveries (channel, watch, created_at)
+      WHERE place = 2 AND state = 'pending';
     CREATE INDEX deliveries_behind ON deliveries (channel, recipient, number) WHERE place = 1;
     CREATE INDEX deliveries_later ON deliveries (channel, due_at) WHERE place = 0;
+    CREATE INDEX deliveries_overtaken ON deliveries (channel, recipient, watch, sequence) WHERE place = 0;
     CREATE INDEX deliveries_leased ON deliveries (channel, lease_until_at) WHERE state = 'leased';
     CREATE INDEX deliveries_expiring ON deliveries (channel, expires_at)
       WHERE state = 'pending' AND expires_at IS NOT NULL;
@@ -200,9 +204,19 @@ enum Schema {
       reason TEXT NOT NULL,
       detail TEXT,
       next_at INTEGER,
-      counted INTEGER NOT NULL           -- 0: came too late, changed nothing
+      counted INTEGER NOT NULL,          -- 0: came too late, changed nothing
+      excused INTEGER NOT NULL DEFAULT 0 -- 1: the channel's fault, or forgiven: not one of the delivery's tries
     ) STRICT;
     CREATE INDEX attempts_by_delivery ON attempts (delivery, id);
+
+    -- What channels with a budget have spent, by day of UTC.
+    CREATE TABLE spending (
+      channel TEXT NOT NULL,
+      day_at INTEGER NOT NULL,
+      messages INTEGER NOT NULL,
+      parts INTEGER NOT NULL,
+      PRIMARY KEY (channel, day_at)
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE sequences (
       channel TEXT NOT NULL,

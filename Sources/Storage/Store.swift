@@ -29,6 +29,8 @@ public actor Store {
   let db: Connection
   private let lock: StoreLock?
   private let thread = StoreThread()
+  /// Whose turn it is, by channel.
+  var turns: [String: Turns] = [:]
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 

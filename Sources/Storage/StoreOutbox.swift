@@ -14,22 +14,19 @@ extension Store: Outbox {
       var leased: [LeasedDelivery] = []
       var ended = 0
       while leased.count < limit, ended < Store.maxEndedPerLease {
-        let candidates = try Leases.candidates(db, channel: channel, limit: limit - leased.count)
-        if candidates.isEmpty { break }
-        for candidate in candidates {
-          if let delivery = try lease(candidate, of: channel, now: now, until: until) {
-            leased.append(delivery)
-          } else {
-            ended += 1
-          }
+        guard let candidate = try turns[channel, default: Turns()].next(db, channel: channel) else { break }
+        if let delivery = try lease(candidate, of: channel, now: now, until: until) {
+          leased.append(delivery)
+        } else {
+          ended += 1
         }
       }
       return leased
     }
   }
 
-  /// nil where it ended or is held back instead.
-  private func lease(
+  /// nil where it ended or is held back instead: every "may this go now?" is asked here.
+  func lease(
     _ candidate: Leases.Candidate, of channel: String, now: Instant, until: Instant
   ) throws -> LeasedDelivery? {
     if let end = candidate.expiresAt, end <= now {
@@ -75,14 +72,7 @@ extension Store: Outbox {
 
   public func release(_ deliveries: [LeasedDelivery]) throws {
     try db.transaction(durable: true) {
-      for delivery in deliveries {
-        // Not the queue's putBack: it was in front and stays there.
-        try db.run(
-          """
-          UPDATE deliveries SET state = 'pending', lease_until_at = NULL, open_attempt = NULL, attempt = attempt - 1
-          WHERE id = ? AND state = 'leased' AND attempt = ?
-          """, delivery.id, delivery.attempt)
-      }
+      for delivery in deliveries { try putBack(delivery) }
     }
   }
 

@@ -47,6 +47,7 @@ struct Judgement {
     case .paused:
       result.outcome = .paused
       result.reason = .noCredit
+      result.asked = retryAfter(rule, answer)
     case .misconfigured:
       result.outcome = .misconfigured
       result.reason = answer.status == 401 || answer.status == 403 ? .auth : .misconfigured
