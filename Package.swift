@@ -72,7 +72,7 @@ let package = Package(
     tests("Notifying"),
     tests("Diffing"),
     tests("Scheduling"),
-    tests("Storage"),
+    tests("Storage", ["CLibSQLite3"]),
     tests("Engine", ["SiteSpecs", "Storage", "Fetchers"]),
     tests("CLI", ["Storage", "Notifying"]),
   ]
