@@ -233,6 +233,12 @@ extension StoreError {
       case SQLITE_PERM, SQLITE_AUTH, SQLITE_CANTOPEN: .permission
       default: .refused
       }
-    self.init(path: path, reason: reason, detail: "SQLite says: \(detail), code \(code)")
+    self.init(path: path, reason: reason, detail: "SQLite says: \(StoreError.oneLine(detail)), code \(code)")
+  }
+
+  /// SQLite quotes what it chokes on, which in a damaged file may be anything, over any number of lines.
+  static func oneLine(_ text: String) -> String {
+    let line = text.unicodeScalars.prefix(200).map { $0.value < 0x20 || $0.value == 0x7F ? " " : String($0) }.joined()
+    return line.split(separator: " ").joined(separator: " ")
   }
 }

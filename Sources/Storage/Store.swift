@@ -113,11 +113,12 @@ public actor Store {
     // Pages that can't be read just now are the disk's fault, not damage: nobody should restore a backup over that.
     if finding.contains("unable to get the page. error code=\(Connection.readFailure)") {
       throw StoreError(
-        path: db.path, reason: .io, detail: "the disk can't be read: \(finding.split(separator: "\n").last ?? "")")
+        path: db.path, reason: .io, detail: "the disk can't be read: \(StoreError.oneLine(finding))")
     }
     guard finding == "ok" else {
       throw StoreError(
-        path: db.path, reason: .damaged, detail: "SQLite's \(check) says: \(finding); restore it from a backup")
+        path: db.path, reason: .damaged,
+        detail: "SQLite's \(check) says: \(StoreError.oneLine(finding)); restore it from a backup")
     }
   }
 
