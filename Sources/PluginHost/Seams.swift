@@ -27,7 +27,7 @@ public struct SystemTime: TimeSource {
     return .seconds(Int64(now.tv_sec)) + .nanoseconds(Int64(now.tv_nsec))
   }
 
-  public func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
+  public func sleep(for duration: Duration) async throws { try await MonotonicSleep.shared.sleep(for: duration) }
 }
 
 /// Where chance comes from; passed in everywhere. Used for jitter and ids, never for secrets.
