@@ -62,6 +62,15 @@ samples: deps ## rewrite the expected results; fails on purpose: review `git dif
 asan: deps ## the tests under AddressSanitizer, in a build folder of their own
 	ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no swift test --no-parallel --disable-xctest --sanitize=address --scratch-path .build/asan
 
+.PHONY: io-faults
+io-faults: deps build ## every I/O error at every call (strace): 28 x 50 runs of the real process; needs strace
+	IO_FAULTS=50 SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest --filter IOFaultTests
+
+.PHONY: bench-outbox
+bench-outbox: release build ## an outbox of 100,000 rows: claims, start, memory, sends a second; needs python3
+	BENCH_OUTBOX=1 swift test --skip-build --disable-xctest --filter OutboxBench
+	python3 bench/outbox.py .build/release/slothunter
+
 .PHONY: clean
 clean: ## throw the builds away
 	rm -rf .build

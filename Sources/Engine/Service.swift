@@ -12,7 +12,10 @@ public actor Service {
   private let catalog: PluginCatalog
   private let fetcher: any Fetcher
   private let store: Store
-  private let time: any TimeSource
+  /// What everything that is stored goes by.
+  private let time: SteadyTime
+  /// The wall clock as it is: for signatures.
+  private let wallTime: any TimeSource
   private let random: RandomSource
   private let log: Log
   private let scheduler: WatchScheduler
@@ -40,6 +43,8 @@ public actor Service {
     self.catalog = catalog
     self.fetcher = fetcher
     self.store = store
+    wallTime = time
+    let time = SteadyTime(time)
     self.time = time
     self.random = random
     self.log = log
@@ -224,7 +229,7 @@ public actor Service {
     for channel in configuration.channels where channel.enabled {
       guard let spec = configuration.notifiers.first(where: { $0.id == channel.notifier }) else { continue }
       do throws(ChannelProblem) {
-        let adapter = try NotifierAdapter(spec: spec, channel: channel, catalog: catalog, fetcher: fetcher, time: time)
+        let adapter = try NotifierAdapter(spec: spec, channel: channel, catalog: catalog, fetcher: fetcher, time: wallTime)
         wanted[channel.name] = (adapter, channel.fingerprint(spec))
       } catch {
         throw ServiceFailure(message: "channel '\(channel.name)': \(error.message)")

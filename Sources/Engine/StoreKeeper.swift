@@ -7,8 +7,6 @@ import Storage
 actor StoreKeeper {
   /// Between two looks; a look costs one call to the file system.
   static let interval = Duration.seconds(2)
-  /// A wall clock that left the uptime by more than this since the last look was set; less is NTP's gentle way.
-  static let clockStep = Duration.seconds(1)
 
   /// What the keeper needs of the service around it.
   struct Surroundings: Sendable {
@@ -19,7 +17,7 @@ actor StoreKeeper {
   }
 
   private let store: Store
-  private let time: any TimeSource
+  private let time: SteadyTime
   private let random: RandomSource
   private let log: Log
   private let surroundings: Surroundings
@@ -29,9 +27,8 @@ actor StoreKeeper {
   /// Incidents that were told past the outbox, and are not in it.
   private var toldDirectly: Set<String> = []
   private var loggedTroubles: [StoreHealth.Trouble] = []
-  private var offset: Duration?
 
-  init(store: Store, time: any TimeSource, random: RandomSource, log: Log, surroundings: Surroundings) {
+  init(store: Store, time: SteadyTime, random: RandomSource, log: Log, surroundings: Surroundings) {
     self.store = store
     self.time = time
     self.random = random
@@ -62,16 +59,15 @@ actor StoreKeeper {
   }
 
   private func followClock() async {
-    let now = time.now() - Instant(milliseconds: 0) - time.uptime()
-    defer { offset = now }
-    guard let offset, abs(now - offset) >= StoreKeeper.clockStep else { return }
-    log.warn("the clock was set", ("by_seconds", "\((now - offset).components.seconds)"))
+    guard let jump = time.jump else { return }
     do {
-      try await store.clockWasSet(by: now - offset)
-      await surroundings.wake(await surroundings.outlets().channels)
+      try await store.clockWasSet(by: jump)
     } catch {
       log.error("the outbox could not follow the clock", ("error", "\(error)"))
     }
+    time.adopt()
+    log.warn("the clock was set", ("by_seconds", "\(jump.components.seconds)"))
+    await surroundings.wake(await surroundings.outlets().channels)
   }
 
   private func report(_ health: StoreHealth) {
@@ -142,5 +138,3 @@ actor StoreKeeper {
     }
   }
 }
-
-private func abs(_ duration: Duration) -> Duration { duration < .zero ? .zero - duration : duration }

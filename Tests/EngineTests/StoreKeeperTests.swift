@@ -16,6 +16,7 @@ struct StoreKeeperTests {
     let folder: TemporaryFolder
     let store: Store
     let time = ManualTime()
+    let steady: SteadyTime
     let keeper: StoreKeeper
     private let said: Said
 
@@ -31,8 +32,9 @@ struct StoreKeeperTests {
       store = try Store(path: folder.path + "/store.db", reserve: StoreKeeperTests.mebibyte)
       let said = Said()
       self.said = said
+      steady = SteadyTime(time)
       keeper = StoreKeeper(
-        store: store, time: time, random: .seeded(1),
+        store: store, time: steady, random: .seeded(1),
         log: Log(.debug) { line in said.lines.withLock { $0.append(line) } },
         surroundings: StoreKeeper.Surroundings(
           outlets: {
@@ -83,7 +85,7 @@ struct StoreKeeperTests {
     let house = try House()
     await house.disk(free: 1)
     let second = StoreKeeper(
-      store: house.store, time: house.time, random: .seeded(2), log: .none,
+      store: house.store, time: house.steady, random: .seeded(2), log: .none,
       surroundings: StoreKeeper.Surroundings(
         outlets: { Outlets(channels: ["ops"], maintainers: [MaintainerTarget(channel: "ops")]) }, wake: { _ in },
         sendNow: { _ in false }))
@@ -136,15 +138,31 @@ struct StoreKeeperTests {
 
   @Test func `a clock that was set is followed, one that is slewed is not`() async throws {
     let house = try House()
+    let start = house.steady.now()
     await house.keeper.look()
     await house.time.advance(by: .seconds(2))
     house.time.setWall(house.time.now() + .milliseconds(400))
     await house.keeper.look()
+    #expect(house.steady.now() == start + .milliseconds(2400))
     #expect(house.logged("the clock was set") == 0)
     house.time.setWall(house.time.now() - .seconds(3600))
+    #expect(house.steady.now() == start + .milliseconds(2400), "not before the store has followed")
     await house.keeper.look()
     await house.keeper.look()
     #expect(house.logged("the clock was set by_seconds=-3600") == 1)
+    #expect(house.steady.now() == start + .milliseconds(2400) - .seconds(3600))
+  }
+
+  @Test func `where nobody follows a jump the new time is taken after a while`() async throws {
+    let time = ManualTime()
+    let steady = SteadyTime(time)
+    let start = steady.now()
+    time.setWall(start + .seconds(86400))
+    #expect(steady.now() == start)
+    await time.advance(by: .seconds(9))
+    #expect(steady.now() == start + .seconds(9))
+    await time.advance(by: .seconds(1))
+    #expect(steady.now() == start + .seconds(86410))
   }
 }
 
