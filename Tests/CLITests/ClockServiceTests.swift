@@ -28,7 +28,12 @@ struct ClockServiceTests {
     try write(jump, to: clock)
     try await service.logged("the clock was set")
     // Due in 2 s, not in an hour and not a day ago: it comes, once.
-    try await eventually("the alert", story: { service.log }) { !world.deliveredPosts.isEmpty }
+    do {
+      try await eventually("the alert", story: { service.log }) { !world.deliveredPosts.isEmpty }
+    } catch {
+      Issue.record("\(try await home.command("outbox", "list", "--json").out)")
+      throw error
+    }
     try await service.runs(3)
     #expect(world.deliveredPosts.count == 1)
     #expect(world.hooks.first?.isSigned == true)
