@@ -229,7 +229,8 @@ public actor Service {
     for channel in configuration.channels where channel.enabled {
       guard let spec = configuration.notifiers.first(where: { $0.id == channel.notifier }) else { continue }
       do throws(ChannelProblem) {
-        let adapter = try NotifierAdapter(spec: spec, channel: channel, catalog: catalog, fetcher: fetcher, time: wallTime)
+        let adapter = try NotifierAdapter(
+          spec: spec, channel: channel, catalog: catalog, fetcher: fetcher, time: wallTime)
         wanted[channel.name] = (adapter, channel.fingerprint(spec))
       } catch {
         throw ServiceFailure(message: "channel '\(channel.name)': \(error.message)")

@@ -63,4 +63,24 @@ final class SteadyTime: TimeSource {
   private func instant(_ wall: Duration) -> Instant { Instant(milliseconds: 0) + wall }
 }
 
+/// A moment, which gets another name when the wall clock is set after it: a run that began under the old time is stored
+/// under the new one, or its items would look as old as the jump is long.
+struct Moment {
+  private let wall: Instant
+  private let uptime: Duration
+  private let time: any TimeSource
+
+  init(_ time: any TimeSource) {
+    self.time = time
+    wall = time.now()
+    uptime = time.uptime() + time.suspended()
+  }
+
+  /// What the moment is called now.
+  var instant: Instant {
+    let jump = (time.now() - wall) - (time.uptime() + time.suspended() - uptime)
+    return abs(jump) >= SteadyTime.step ? wall + jump : wall
+  }
+}
+
 func abs(_ duration: Duration) -> Duration { duration < .zero ? .zero - duration : duration }

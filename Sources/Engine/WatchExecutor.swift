@@ -28,11 +28,11 @@ public struct WatchExecutor: Sendable {
   /// - Returns: What was stored. Where storing fails nothing is, and the next run finds the same changes again.
   @discardableResult
   public func execute(_ watch: Watch, outlets: Outlets, now: Instant? = nil) async throws -> StoredRun {
-    let now = now ?? time.now()
+    let begun = Moment(time)
     let state = try await store.state(of: watch.id)
-    let result = await runner.run(watch, state: state, now: now)
+    let result = await runner.run(watch, state: state, now: now ?? begun.instant)
     let commit = RunPlanner(
-      watch: watch, state: state, result: result, now: now, outlets: outlets, random: random
+      watch: watch, state: state, result: result, now: now ?? begun.instant, outlets: outlets, random: random
     ).commit()
     let stored = try await store.commit(commit)
     report(commit, result)
