@@ -68,6 +68,15 @@ bench-match: deps ## subscriptions x items: how fast, in how much memory, and is
 	swift build -c release --product bench-match --scratch-path .build/bench
 	.build/bench/release/bench-match $(BENCH_MATCH)
 
+.PHONY: io-faults
+io-faults: deps build ## every I/O error at every call (strace): 28 x 50 runs of the real process; needs strace
+	IO_FAULTS=50 SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest --filter IOFaultTests
+
+.PHONY: bench-outbox
+bench-outbox: release build ## an outbox of 100,000 rows: claims, start, memory, sends a second; needs python3
+	BENCH_OUTBOX=1 swift test --skip-build --disable-xctest --filter OutboxBench
+	python3 bench/outbox.py .build/release/slothunter
+
 .PHONY: clean
 clean: ## throw the builds away
 	rm -rf .build

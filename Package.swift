@@ -77,7 +77,7 @@ let package = Package(
     tests("Diffing"),
     tests("Scheduling"),
     tests("Matching"),
-    tests("Storage"),
+    tests("Storage", ["CLibSQLite3"]),
     tests("Engine", ["SiteSpecs", "Storage", "Fetchers"]),
     tests("CLI", ["Storage", "Notifying"]),
   ]

@@ -27,7 +27,7 @@ actor Reloader {
   func watchFiles() async {
     var pending: [String: FileStamp]?
     while !Task.isCancelled {
-      do { try await Task.sleep(for: Reloader.interval) } catch { return }
+      do { try await SystemTime().sleep(for: Reloader.interval) } catch { return }
       let now = FileStamp.all(paths)
       if now == stamps {
         pending = nil

@@ -24,7 +24,7 @@ struct RunCommand: Command {
   static let flags = [
     Flag("--once", "run every watch once, send what is due, and end"),
     Flag("--dry-run", "with --once: store nothing, send nothing, print what would be"), CommonFlags.origin,
-    CommonFlags.config, CommonFlags.store, CommonFlags.log, CommonFlags.json,
+    CommonFlags.config, CommonFlags.store, CommonFlags.reserve, CommonFlags.log, CommonFlags.json,
   ]
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
@@ -39,7 +39,8 @@ struct RunCommand: Command {
     let log = Log.standardError(level)
     let path = arguments["--store"] ?? configuration.store
     let isDry = arguments.has("--dry-run")
-    let store = try isDry ? dryStore(path) : StoreAccess.open(path, mode: .readWrite)
+    let reserve = try StoreReserve.bytes(arguments)
+    let store = try isDry ? dryStore(path) : StoreAccess.open(path, mode: .readWrite, reserve: reserve)
     let fetcher = try Network.fetcher(arguments, configuration)
     let service = Service(
       catalog: Builtins.catalog, fetcher: fetcher, store: store, userAgent: configuration.userAgent,

@@ -23,7 +23,7 @@ struct StatusCommand: Command {
       print(status, terminal)
     }
     let isWell =
-      status.incidents.isEmpty
+      status.incidents.isEmpty && !status.storage.isDegraded
       && status.channels.allSatisfy { ($0.health?.state ?? .active) == .active && $0.dead == 0 }
     return isWell ? .success : .negative
   }
@@ -48,6 +48,7 @@ struct StatusCommand: Command {
             "\(channel.delivered)", "\(channel.expired)", "\(channel.dead)", channel.health?.reason ?? "",
           ]
         })
+    print(status.storage, terminal)
     if !status.incidents.isEmpty {
       terminal.out("\n" + terminal.styled("INCIDENTS", .bold))
       for incident in status.incidents {
@@ -64,6 +65,29 @@ struct StatusCommand: Command {
             + (recipient.reason.map { ": \($0)" } ?? ""))
       }
     }
+  }
+
+  /// One line where all is well.
+  private static func print(_ health: StoreHealth, _ terminal: Terminal) {
+    let state = health.isDegraded ? "degraded: " + health.troubles.map(\.rawValue).joined(separator: ", ") : "healthy"
+    let space = health.space.map {
+      ", \(DiskSpace.text($0.free)) of \(DiskSpace.text($0.total)) free, reserve \(DiskSpace.text(health.reserve))"
+    }
+    terminal.out(
+      "\n" + terminal.styled("STORE", .bold) + "\n  " + state + ", \(DiskSpace.text(health.size)) and "
+        + "\(DiskSpace.text(health.log)) of log" + (space ?? ""))
+  }
+
+  private static func json(_ health: StoreHealth) -> JSON {
+    .object(
+      JSONObject([
+        ("state", .string(health.isDegraded ? "degraded" : "healthy")),
+        ("reasons", .array(health.troubles.map { .string($0.rawValue) })), ("detail", .string(health.detail)),
+        ("free_bytes", health.space.map { .integer(Int64($0.free)) } ?? .null),
+        ("total_bytes", health.space.map { .integer(Int64($0.total)) } ?? .null),
+        ("reserve_bytes", .integer(Int64(health.reserve))), ("size_bytes", .integer(Int64(health.size))),
+        ("log_bytes", .integer(Int64(health.log))),
+      ]))
   }
 
   private static func json(_ status: StoreStatus) -> JSON {
@@ -96,6 +120,7 @@ struct StatusCommand: Command {
                 ]))
             })
         ),
+        ("store", json(status.storage)),
         (
           "incidents",
           .array(

@@ -12,7 +12,10 @@ public actor Service {
   private let catalog: PluginCatalog
   private let fetcher: any Fetcher
   private let store: Store
-  private let time: any TimeSource
+  /// What everything that is stored goes by.
+  private let time: SteadyTime
+  /// The wall clock as it is: for signatures.
+  private let wallTime: any TimeSource
   private let random: RandomSource
   private let log: Log
   private let scheduler: WatchScheduler
@@ -21,9 +24,12 @@ public actor Service {
     var worker: ChannelWorker
     var task: Task<Void, Never>
     var fingerprint: String
+    var adapter: NotifierAdapter
   }
 
   private var workers: [String: Running] = [:]
+  /// Of the newest configuration.
+  private var outlets = Outlets(channels: [], maintainers: [])
   private var schedulerTask: Task<Void, Never>?
   private var stopping: Task<Void, Never>?
   /// The newest reload: the next one waits for it, as two at once would start two workers for a channel.
@@ -37,6 +43,8 @@ public actor Service {
     self.catalog = catalog
     self.fetcher = fetcher
     self.store = store
+    wallTime = time
+    let time = SteadyTime(time)
     self.time = time
     self.random = random
     self.log = log
@@ -72,7 +80,8 @@ public actor Service {
     for problem in watches.problems { log.warn("watch left out", ("watch", problem.watch), ("reason", problem.reason)) }
     try await remember(watches.watches, stored, configuration)
     let lastRuns = try await store.lastRuns()
-    await scheduler.replace(watches.watches, outlets: Outlets(configuration), lastRuns: lastRuns)
+    outlets = Outlets(configuration)
+    await scheduler.replace(watches.watches, outlets: outlets, lastRuns: lastRuns)
     // After it: a run that was under way may have told somebody who was taken out, and no run will from here on.
     let wanted = watches.watches.map { watch in (watch.id, Set(watch.subscribers.leads.map(watch.subscribers.key))) }
     try await endSubscriptions(Dictionary(wanted) { $1 }, now: time.now())
@@ -87,8 +96,11 @@ public actor Service {
     let task = Task { await scheduler.run { [weak self] run in await self?.wake(run.stored.channels) } }
     schedulerTask = task
     let pruner = Task { await pruneRegularly() }
+    let keeper = keeper()
+    let keeping = Task { await keeper.run() }
     await task.value
     pruner.cancel()
+    keeping.cancel()
     // Watching ends first; who waits here must not end the process before the channels have drained.
     await stopping?.value
   }
@@ -140,6 +152,25 @@ public actor Service {
       }
       do { try await time.sleep(for: .seconds(3600)) } catch { return }
     }
+  }
+
+  /// Looks after the store.
+  private func keeper() -> StoreKeeper {
+    StoreKeeper(
+      store: store, time: time, random: random, log: log,
+      surroundings: StoreKeeper.Surroundings(
+        outlets: { [weak self] in await self?.outlets ?? Outlets(channels: [], maintainers: []) },
+        wake: { [weak self] channels in await self?.wake(channels) },
+        sendNow: { [weak self] delivery in await self?.sendNow(delivery) ?? false }))
+  }
+
+  /// Past the outbox.
+  private func sendNow(_ delivery: NewDelivery) async -> Bool {
+    guard let adapter = workers[delivery.channel]?.adapter else { return false }
+    let recipient = delivery.recipient.isEmpty ? nil : delivery.recipient
+    let result = await adapter.sendNow(delivery.message, to: recipient, id: delivery.id)
+    if case .delivered = result.outcome { return true }
+    return false
   }
 
   private func wake(_ channels: Set<String>) {
@@ -210,7 +241,8 @@ public actor Service {
     for channel in configuration.channels where channel.enabled {
       guard let spec = configuration.notifiers.first(where: { $0.id == channel.notifier }) else { continue }
       do throws(ChannelProblem) {
-        let adapter = try NotifierAdapter(spec: spec, channel: channel, catalog: catalog, fetcher: fetcher, time: time)
+        let adapter = try NotifierAdapter(
+          spec: spec, channel: channel, catalog: catalog, fetcher: fetcher, time: wallTime)
         wanted[channel.name] = (adapter, channel.fingerprint(spec))
       } catch {
         throw ServiceFailure(message: "channel '\(channel.name)': \(error.message)")
@@ -228,7 +260,8 @@ public actor Service {
       log.debug("channel started", ("channel", name))
       let worker = ChannelWorker(
         adapter: entry.adapter, outbox: store, time: time, random: random, onEvent: { [log] in log.report($0) })
-      workers[name] = Running(worker: worker, task: Task { await worker.run() }, fingerprint: entry.fingerprint)
+      workers[name] = Running(
+        worker: worker, task: Task { await worker.run() }, fingerprint: entry.fingerprint, adapter: entry.adapter)
     }
   }
 }

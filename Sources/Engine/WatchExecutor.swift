@@ -37,13 +37,13 @@ public struct WatchExecutor: Sendable {
   func execute(
     _ watch: Watch, now: Instant? = nil, audience: @Sendable (RunResult) async -> Audience
   ) async throws -> StoredRun {
-    let now = now ?? time.now()
+    let begun = Moment(time)
     let state = try await store.state(of: watch.id)
-    let result = await runner.run(watch, state: state, now: now)
+    let result = await runner.run(watch, state: state, now: now ?? begun.instant)
     let audience = await audience(result)
     let commit = RunPlanner(
-      watch: audience.watch, state: state, result: result, now: now, outlets: audience.outlets, random: random,
-      interval: audience.interval
+      watch: audience.watch, state: state, result: result, now: now ?? begun.instant, outlets: audience.outlets,
+      random: random, interval: audience.interval
     ).commit()
     let stored = try await store.commit(commit)
     report(commit, result)

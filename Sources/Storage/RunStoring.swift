@@ -19,8 +19,9 @@ extension Store {
   public func commit(_ runs: [RunCommit]) throws -> CommitResult {
     try db.transaction(durable: runs.contains(where: \.tells)) {
       var result = CommitResult()
-      for run in runs where try !isRemoved(run.watch) {
-        var storing = RunStoring(db: db, run: run)
+      let keepsQuiet = care.keepsQuietRuns(diskSpace())
+      for run in runs where try (keepsQuiet || run.tells) && !isRemoved(run.watch) {
+        var storing = RunStoring(db: db, run: run, keepsBodies: care.keepsBodies)
         try storing.store(&result)
       }
       return result
@@ -45,11 +46,14 @@ extension RunCommit {
 struct RunStoring {
   let db: Connection
   let run: RunCommit
+  /// With little room a page's body is not worth its bytes: it can be fetched again.
+  let keepsBodies: Bool
   private var row: Int64 = 0
 
-  init(db: Connection, run: RunCommit) {
+  init(db: Connection, run: RunCommit, keepsBodies: Bool = true) {
     self.db = db
     self.run = run
+    self.keepsBodies = keepsBodies
   }
 
   mutating func store(_ result: inout CommitResult) throws {
@@ -161,7 +165,7 @@ struct RunStoring {
   }
 
   private func storePages() throws {
-    for page in run.pages {
+    for page in keepsBodies ? run.pages : [] {
       try db.run(
         """
         INSERT OR REPLACE INTO pages (watch, request, etag, last_modified, content_type, fetched_at, body)

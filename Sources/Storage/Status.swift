@@ -59,14 +59,17 @@ public struct StoreStatus: Sendable {
   /// Those of whom there is something to say.
   public var recipients: [Recipient]
   public var incidents: [Incident]
+  /// The disk, seen from outside.
+  public var storage: StoreHealth
 }
 
 extension Store {
   public func status() throws -> StoreStatus {
     try db.reading {
-      StoreStatus(
+      let incidents = try incidentStatus()
+      return StoreStatus(
         watches: try watchStatus(), channels: try channelStatus(), recipients: try recipientStatus(),
-        incidents: try incidentStatus())
+        incidents: incidents, storage: healthFromOutside(openIncidents: incidents.map(\.key)))
     }
   }
 

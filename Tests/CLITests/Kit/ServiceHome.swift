@@ -66,13 +66,16 @@ final class ServiceHome: Sendable {
   private static let environment = ["TEST_BOT_TOKEN": ServiceWorld.token, "TEST_HOOK_SECRET": ServiceWorld.secret]
 
   /// Starts `slothunter run` without waiting for it.
-  func launch(_ extra: String...) throws -> ServiceProcess {
+  func launch(_ extra: String...) throws -> ServiceProcess { try launch(extra) }
+
+  func launch(_ extra: [String], wrapper: [String] = []) throws -> ServiceProcess {
     let number = started.withLock { count in
       count += 1
       return count
     }
     return try ServiceProcess(
-      ["run"] + extra + world.origins, folder: path, name: "run-\(number)", environment: ServiceHome.environment)
+      ["run"] + extra + world.origins, folder: path, name: "run-\(number)", environment: ServiceHome.environment,
+      wrapper: wrapper)
   }
 
   /// Starts `slothunter run`; returns when a run has been stored that could be read.
