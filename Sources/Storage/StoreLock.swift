@@ -28,7 +28,12 @@ final class StoreLock {
   }
 
   /// Closing gives up the lock; the file stays, with its mark.
-  deinit { close(descriptor) }
+  ///
+  /// Given up aloud: a child that another thread is just starting has a copy of the descriptor until it execs.
+  deinit {
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// Whether a store was made here before.
   private(set) var remembersStore: Bool

@@ -22,12 +22,15 @@ struct ClockServiceTests {
       ])
     defer { service.end() }
     try await service.runs(2, verdict: "")
-    world.telegram([ServerResponse.html("<html>oops</html>", status: 503)])
+    world.telegram { _ in ServerResponse.html("<html>oops</html>", status: 503) }
     world.slots = ["s1": [0, 1]]
-    try await eventually("an attempt that fails", story: { service.log }) { world.posts.count == 1 }
+    try await eventually("an attempt that fails, a hook that was told", story: { service.log }) {
+      !world.posts.isEmpty && !world.hooks.isEmpty
+    }
     try write(jump, to: clock)
     try await service.logged("the clock was set")
-    // Due in 2 s, not in an hour and not a day ago: it comes, once.
+    world.telegram()
+    // Due in seconds, not in an hour and not a day ago: it comes, once.
     do {
       try await eventually("the alert", story: { service.log }) { !world.deliveredPosts.isEmpty }
     } catch {

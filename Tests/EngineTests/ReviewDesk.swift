@@ -10,6 +10,7 @@ struct Desk {
   let site = DeskSite()
   let store: Store
   let executor: WatchExecutor
+  private let time = DeskTime()
   var watch: Watch
   var outlets = Outlets(channels: ["people", "ops"], maintainers: [MaintainerTarget(channel: "ops")])
   /// Moved on by a minute with each run.
@@ -24,7 +25,6 @@ struct Desk {
   init(_ spec: SiteSpec, params: [String: String] = [:], first: Subscription.First = .none, store: Store? = nil) throws
   {
     self.store = try store ?? Store(path: "", mode: .inMemory)
-    let time = SystemTime()
     let runner = WatchRunner(
       catalog: Builtins.catalog, sender: RequestSender(fetcher: site, governor: nil, time: time), time: time,
       userAgent: "test")
@@ -37,6 +37,7 @@ struct Desk {
   /// One run, a minute after the one before.
   mutating func run() async throws -> RunCommit {
     now = now + .seconds(60)
+    time.set(now)
     return try await executor.execute(watch, outlets: outlets, now: now).commit
   }
 
@@ -47,6 +48,18 @@ struct Desk {
       title: { en: "New", fa: "تازه" }
       line: { en: "{id}", fa: "{id}" }
     """
+}
+
+/// The machine's clocks, but for the wall time, which is the run's.
+final class DeskTime: TimeSource {
+  private let wall = Mutex(Instant(seconds: FakeClinic.midnight))
+  private let machine = SystemTime()
+
+  func set(_ now: Instant) { wall.withLock { $0 = now } }
+  func now() -> Instant { wall.withLock { $0 } }
+  func uptime() -> Duration { machine.uptime() }
+  func suspended() -> Duration { machine.suspended() }
+  func sleep(for duration: Duration) async throws { try await machine.sleep(for: duration) }
 }
 
 /// Answers by path and query; what it does not know is 404. Remembers every request.

@@ -75,7 +75,7 @@ struct SubscriptionPlanTests {
     let told = try await desk.run().toPeople
     #expect(Self.keys(told) == [["cheap", "cheaper"], ["dear"]])
     #expect(told.map(\.rule) == ["on: [added], urgent", "on: [added], digest: 08:00"])
-    #expect(told.map(\.quiet == nil) == [true, false])
+    #expect(told.map { $0.quiet == nil } == [true, false])
     #expect(told[0].notBefore == nil)
     // 08:00 lies in the quiet hours, which end at 23:00.
     #expect(told[1].notBefore == Instant(seconds: FakeClinic.midnight + 23 * 3600))
