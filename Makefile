@@ -62,6 +62,13 @@ samples: deps ## rewrite the expected results; fails on purpose: review `git dif
 asan: deps ## the tests under AddressSanitizer, in a build folder of their own
 	ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no swift test --no-parallel --disable-xctest --sanitize=address --scratch-path .build/asan
 
+# Debug builds; FAULT=stall PAIRS=5 SECS=15 by default.
+.PHONY: bench-faults
+bench-faults: deps ## how long alerts take on two channels while a third one fails, and how long each fault lasts
+	swift build --product slothunter
+	swift build --product bench-faults
+	.build/debug/bench-faults $(or $(FAULT),stall) $(or $(PAIRS),5) $(or $(SECS),15)
+
 .PHONY: clean
 clean: ## throw the builds away
 	rm -rf .build

@@ -60,7 +60,7 @@ struct FaultRecoveryTests {
       return response
     }
     let store = try Store(path: "", mode: .inMemory)
-    let ids = (0..<20).map { "d_\($0)" }
+    let ids = (0..<10).map { "d_\($0)" }
     for (number, id) in ids.enumerated() {
       try await store.add([id], channel: client.rawValue, to: client == .telegram ? "\(1000 + number)" : "")
     }

@@ -111,9 +111,11 @@ extension FaultProxy.Shared.State {
   /// What happens to the next connection, chance decided.
   mutating func next() -> FaultProxy.Fault {
     guard case .drop(let percent) = fault else { return fault }
-    // The generator of Numerical Recipes; its high bits are good enough for a share of connections.
-    dice = dice &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    guard Int((dice >> 33) % 100) < percent else { return .none }
+    // SplitMix64.
+    dice &+= 0x9E37_79B9_7F4A_7C15
+    var bits = (dice ^ (dice >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+    guard (bits ^ (bits >> 31)) % 100 < UInt64(percent) else { return .none }
     dropped += 1
     return .resetAtConnect
   }
