@@ -29,7 +29,7 @@ struct FaultRow: Sendable, CustomTestStringConvertible {
   /// where an answer comes all the same.
   var reasons: [FetchFailure.Reason]
   var heard: Heard
-  /// For the whole exchange. 3 s where it is waited for, which leaves a busy machine the time to connect.
+  /// For the whole exchange. 5 s where it is waited for, which leaves a busy machine the time to connect.
   var timeout: Duration = .seconds(30)
 
   var testDescription: String { name }
@@ -49,7 +49,7 @@ struct FaultRow: Sendable, CustomTestStringConvertible {
       reasons: [.connect, .reset], heard: .never),
     FaultRow(
       name: "black hole", means: "the connection is accepted, nobody reads", network: .proxied(.blackhole),
-      reasons: [.timeout], heard: .never, timeout: .seconds(3)),
+      reasons: [.timeout], heard: .never, timeout: .seconds(5)),
     FaultRow(
       name: "reset after headers", means: "RST once the head of the answer has come",
       network: .proxied(.resetAfterHead), reasons: [.reset], heard: .always),
@@ -67,10 +67,10 @@ struct FaultRow: Sendable, CustomTestStringConvertible {
       network: .proxied(.halfClose(after: 20_000)), reasons: [.reset], heard: .always),
     FaultRow(
       name: "stalled", means: "the request is taken, no answer comes", network: .proxied(.stall), reasons: [.timeout],
-      heard: .always, timeout: .seconds(3)),
+      heard: .always, timeout: .seconds(5)),
     FaultRow(
       name: "drip", means: "the answer comes at one byte a second", network: .proxied(.drip(every: .seconds(1))),
-      reasons: [.timeout], heard: .always, timeout: .seconds(3)),
+      reasons: [.timeout], heard: .always, timeout: .seconds(5)),
     FaultRow(
       name: "late", means: "the answer comes after 2 s, within the time", network: .proxied(.latency(.seconds(2))),
       reasons: [], heard: .always),
@@ -94,7 +94,7 @@ struct FaultRow: Sendable, CustomTestStringConvertible {
       reasons: [.tls], heard: .never),
     FaultRow(
       name: "TLS: stalled", means: "the handshake is never answered", network: .tlsProxied(.stall), reasons: [.connect],
-      heard: .never, timeout: .seconds(3)),
+      heard: .never, timeout: .seconds(5)),
     FaultRow(
       name: "TLS: cut in the body", means: "closed 20 kB into the answer, after the handshake",
       network: .tlsProxied(.cut(after: 20_000)), reasons: [.reset], heard: .always),

@@ -113,7 +113,7 @@ struct HTTP2Tests {
   }
 
   @Test func `silence over HTTP/2 is timeout`() async throws {
-    let (answer, requests) = try await exchange(.stall, timeout: .seconds(2))
+    let (answer, requests) = try await exchange(.stall, timeout: .seconds(5))
     if case .failure(let failure) = answer { #expect(failure.reason == .timeout) } else { Issue.record("answered") }
     #expect(requests == 1)
   }

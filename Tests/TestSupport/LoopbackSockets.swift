@@ -1,4 +1,5 @@
 import Glibc
+import PluginHost
 
 /// What the misbehaving servers of the tests have in common: sockets of 127.0.0.1 and threads.
 public enum LoopbackSockets {
@@ -19,8 +20,12 @@ public enum LoopbackSockets {
     }
   }()
 
+  /// Swift Testing begins every test at once, each with its servers: more than the 1,024 files that a shell allows.
+  static let manyFiles: UInt64 = OpenFiles.raiseLimit()
+
   /// A socket bound to a port of the system's choice; it refuses connections unless it listens.
   static func bind(listening: Bool) throws -> (socket: Int32, port: UInt16) {
+    _ = manyFiles
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard socket >= 0 else { throw Problem(number: errno) }
     var address = loopback(port: 0)

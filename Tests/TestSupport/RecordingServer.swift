@@ -40,6 +40,7 @@ public final class RecordingServer: Sendable {
 
   /// - Parameter identity: To serve over TLS; ``TestCertificates`` makes them.
   public init(address: LoopbackServer.Address = .ipv4, identity: LoopbackServer.Identity? = nil) throws {
+    _ = LoopbackSockets.manyFiles
     let script = Script()
     self.script = script
     server = try LoopbackServer(address: address, identity: identity) { request in
