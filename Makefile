@@ -77,6 +77,13 @@ bench-outbox: release build ## an outbox of 100,000 rows: claims, start, memory,
 	BENCH_OUTBOX=1 swift test --skip-build --disable-xctest --filter OutboxBench
 	python3 bench/outbox.py .build/release/slothunter
 
+# Debug builds; FAULT=stall PAIRS=5 SECS=15 by default.
+.PHONY: bench-faults
+bench-faults: deps ## how long alerts take on two channels while a third one fails, and how long each fault lasts
+	swift build --product slothunter
+	swift build --product bench-faults
+	.build/debug/bench-faults $(or $(FAULT),stall) $(or $(PAIRS),5) $(or $(SECS),15)
+
 .PHONY: clean
 clean: ## throw the builds away
 	rm -rf .build

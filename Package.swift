@@ -67,6 +67,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["PluginHost", "Language", "LoopbackServer"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    // `make bench-faults`.
+    .executableTarget(
+      name: "bench-faults", dependencies: ["TestSupport", "LoopbackServer", "Fetchers", "PluginHost", "Language"],
+      path: "bench/faults", swiftSettings: strict),
     tests("Diagnostics"),
     tests("Language", ["Patterns"]),
     tests("PluginHost"),

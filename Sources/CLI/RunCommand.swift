@@ -37,6 +37,7 @@ struct RunCommand: Command {
     }
     let (workspace, configuration) = try Workspace.require(arguments, terminal)
     let log = Log.standardError(level)
+    OpenFiles.raiseLimit()
     let path = arguments["--store"] ?? configuration.store
     let isDry = arguments.has("--dry-run")
     let reserve = try StoreReserve.bytes(arguments)

@@ -11,31 +11,19 @@ public enum Digest: Sendable, Hashable {
   /// A window of a second is no digest, and longer than a day is what `at:` is for.
   public static let lengths: ClosedRange<Duration> = .seconds(60) ... .seconds(86_400)
 
-  /// The end of the window that `now` lies in: always after `now`.
+  /// The end of the window that `now` lies in: always after `now`, and never before the end of an earlier one, on days
+  /// of 23 and 25 hours too. There windows of a length count hours that pass, not those on the wall.
   public func end(after now: Instant, in zone: TimeZoneRules) -> Instant {
-    let (date, time) = zone.civil(of: now)
-    var day = date
-    // Clocks that go back or forward can make a day's candidates fall before `now`: the next day's can't.
-    for _ in 0..<3 {
-      for second in seconds(from: day == date ? time.secondsOfDay : 0) {
-        let end =
-          second == 86_400
-          ? zone.instant(of: day.adding(days: 1)) : zone.instant(of: day, CivilTime(secondsOfDay: second))
-        if end > now { return end }
-      }
-      day = day.adding(days: 1)
-    }
-    return now + .seconds(86_400)
-  }
-
-  /// Ends of a day's windows that may come after a second of that day, in order; 86,400 is the next midnight.
-  private func seconds(from second: Int) -> [Int] {
+    let today = zone.civil(of: now).0
     switch self {
-    case .at(let times): return times.map(\.secondsOfDay).sorted()
     case .every(let length):
-      let step = max(1, Int(length.components.seconds))
-      let next = min(86_400, (second / step + 1) * step)
-      return next == 86_400 ? [next] : [next, min(86_400, next + step), 86_400]
+      let midnight = zone.instant(of: today)
+      let windows = (now - midnight).inMilliseconds / max(1, length.inMilliseconds) + 1
+      return min(midnight + length * Int(windows), zone.instant(of: today.adding(days: 1)))
+    case .at(let times):
+      // A time that the clock skips may come after the next one: not the first in order, but the soonest.
+      let ends = [today, today.adding(days: 1)].flatMap { day in times.map { zone.instant(of: day, $0) } }
+      return ends.filter { $0 > now }.min() ?? zone.instant(of: today.adding(days: 2))
     }
   }
 }
