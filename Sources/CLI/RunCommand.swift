@@ -32,6 +32,7 @@ struct RunCommand: Command {
     if arguments.has("--dry-run"), !arguments.has("--once") {
       throw CommandFailure(.usage, "--dry-run goes with --once")
     }
+    if let problem = Failpoint.problem { throw CommandFailure(.usage, problem) }
     guard let level = Log.Level(rawValue: arguments["--log"] ?? "info") else {
       throw CommandFailure(.usage, "--log is debug, info, warn or error")
     }
@@ -90,6 +91,7 @@ struct RunCommand: Command {
       }
     }
     let watching = Task { await reloader.watchFiles() }
+    if let armed = Failpoint.armed { log.warn("failpoint armed", ("name", armed.point.rawValue)) }
     log.info("running", ("pid", "\(getpid())"))
     await service.run()
     watching.cancel()

@@ -34,6 +34,7 @@ public struct WatchExecutor: Sendable {
     let commit = RunPlanner(
       watch: watch, state: state, result: result, now: now, outlets: outlets, random: random
     ).commit()
+    Failpoint.reach(.afterDiff)
     let stored = try await store.commit(commit)
     report(commit, result)
     return StoredRun(commit: commit, stored: stored)

@@ -6,7 +6,7 @@ extension Store: Outbox {
   private static let maxEndedPerLease = 1000
 
   public func lease(channel: String, limit: Int, now: Instant, until: Instant) throws -> [LeasedDelivery] {
-    try db.transaction(durable: true) {
+    try db.transaction(durable: true, at: .lease) {
       try Leases.takeBack(db, Statements.leaseEnded, channel, now)
       try Queue.expire(db, channel: channel, now: now)
       try Queue.admitDue(db, channel: channel, now: now)
@@ -64,13 +64,13 @@ extension Store: Outbox {
   }
 
   public func record(_ attempts: [AttemptRecord], now: Instant) throws {
-    try db.transaction(durable: true) {
+    try db.transaction(durable: true, at: .mark) {
       for attempt in attempts { try Recording(db: db, now: now).record(attempt) }
     }
   }
 
   public func release(_ deliveries: [LeasedDelivery]) throws {
-    try db.transaction(durable: true) {
+    try db.transaction(durable: true, at: .release) {
       for delivery in deliveries {
         // Not the queue's putBack: it was in front and stays there.
         try db.run(

@@ -5,7 +5,9 @@ extension ChannelWorker {
   /// One request, from its start to its record.
   func perform(_ batch: [Assignment]) async {
     let startedAt = time.now()
+    Failpoint.reach(.beforeSend)
     let results = await sendWithinDeadline(batch)
+    Failpoint.reach(.afterSend)
     let endedAt = time.now()
     if isRefusedBatch(batch, results) {
       sendAlone(batch, results[0])
