@@ -66,6 +66,14 @@ final class Child: Sendable {
     }
   }
 
+  /// Whether SIGHUP would not end it: a program can't say so before it has begun.
+  var minds: Bool {
+    guard let status = try? shipped("/proc/\(number)/status") else { return false }
+    let masks = status.split(separator: "\n").filter { $0.hasPrefix("SigIgn:") || $0.hasPrefix("SigCgt:") }
+    // The lowest bit is signal 1.
+    return masks.contains { ($0.last?.hexDigitValue ?? 0) & 1 == 1 }
+  }
+
   /// Ends it as a power cut of the process would, and waits for it to be gone.
   func killNow() -> End? {
     signal(SIGKILL)

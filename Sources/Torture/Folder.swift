@@ -58,7 +58,7 @@ final class Folder: Sendable {
   }
 }
 
-/// The text of one of the files we ship.
+/// The text of a file.
 func shipped(_ name: String) throws -> String {
   guard let file = fopen(name, "rb") else {
     throw HarnessFailure(description: "there is no \(name) here: run the harness in the package's folder")

@@ -30,7 +30,10 @@ struct KillLoop {
     let (child, at) = try await ordeal.start()
     let longest = await ordeal.part(of: span)
     switch isCold ? 0 : await ordeal.below(8) {
-    case 4: await nap(child, ordeal.part(of: longest), then: SIGHUP, until: longest)
+    case 4:
+      _ = await wait(atMost: longest) { child.minds }
+      if child.minds { child.signal(SIGHUP) }
+      await nap(child, longest)
     case 5: await afterRequest(child, ordeal, atMost: span, delay: .milliseconds(20)) { $0.firstRead != nil }
     case 6: await afterRequest(child, ordeal, atMost: span, delay: .milliseconds(5)) { $0.firstAccept != nil }
     case 7: await afterRequest(child, ordeal, atMost: span, delay: .milliseconds(40)) { $0.firstAccept != nil }
@@ -43,11 +46,8 @@ struct KillLoop {
     await ordeal.inspect(child, startedAt: at, after: "kill \(number)", mayBeMissing: isCold)
   }
 
-  private func nap(_ child: Child, _ until: Duration, then signal: Int32 = 0, until end: Duration? = nil) async {
+  private func nap(_ child: Child, _ until: Duration) async {
     try? await Task.sleep(for: max(.zero, until - child.age))
-    guard let end else { return }
-    child.signal(signal)
-    try? await Task.sleep(for: max(.zero, end - child.age))
   }
 
   /// Right after something was seen from outside; at most after `limit`.
