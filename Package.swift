@@ -81,5 +81,6 @@ let package = Package(
     tests("Storage"),
     tests("Engine", ["SiteSpecs", "Storage", "Fetchers"]),
     tests("CLI", ["Storage", "Notifying"]),
+    tests("Torture", ["PluginHost"]),
   ]
 )

@@ -16,6 +16,10 @@ public enum Failpoint: String, Sendable, CaseIterable {
   case beforeLeaseCommit = "before-lease-commit"
   case inLeaseCommit = "in-lease-commit"
   case afterLeaseCommit = "after-lease-commit"
+  /// A send that must not be repeated lightly is noted before it begins.
+  case beforeBeginCommit = "before-begin-commit"
+  case inBeginCommit = "in-begin-commit"
+  case afterBeginCommit = "after-begin-commit"
   case beforeSend = "before-send"
   case afterSend = "after-send"
   case beforeMarkCommit = "before-mark-commit"

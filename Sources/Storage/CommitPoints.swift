@@ -9,6 +9,7 @@ struct CommitPoints {
 
   static let run = CommitPoints(before: .beforeRunCommit, within: .inRunCommit, after: .afterRunCommit)
   static let lease = CommitPoints(before: .beforeLeaseCommit, within: .inLeaseCommit, after: .afterLeaseCommit)
+  static let begin = CommitPoints(before: .beforeBeginCommit, within: .inBeginCommit, after: .afterBeginCommit)
   static let mark = CommitPoints(before: .beforeMarkCommit, within: .inMarkCommit, after: .afterMarkCommit)
   static let release = CommitPoints(
     before: .beforeReleaseCommit, within: .inReleaseCommit, after: .afterReleaseCommit)

@@ -1,11 +1,17 @@
 import Language
 import PluginHost
 
-extension Store: Outbox {
+extension Store: BeginningOutbox {
   /// The most deliveries that one claim ends (expired, nothing left to say) before it is content with what it has.
   private static let maxEndedPerLease = 1000
 
   public func lease(channel: String, limit: Int, now: Instant, until: Instant) throws -> [LeasedDelivery] {
+    try lease(channel: channel, limit: limit, now: now, until: until, unbegun: false)
+  }
+
+  func lease(
+    channel: String, limit: Int, now: Instant, until: Instant, unbegun: Bool
+  ) throws -> [LeasedDelivery] {
     try db.transaction(durable: true, at: .lease) {
       try Leases.takeBack(db, Statements.leaseEnded, channel, now)
       try Queue.expire(db, channel: channel, now: now)
@@ -17,7 +23,7 @@ extension Store: Outbox {
         let candidates = try Leases.candidates(db, channel: channel, limit: limit - leased.count)
         if candidates.isEmpty { break }
         for candidate in candidates {
-          if let delivery = try lease(candidate, of: channel, now: now, until: until) {
+          if let delivery = try lease(candidate, of: channel, now: now, until: until, unbegun: unbegun) {
             leased.append(delivery)
           } else {
             ended += 1
@@ -30,7 +36,7 @@ extension Store: Outbox {
 
   /// nil where it ended or is held back instead.
   private func lease(
-    _ candidate: Leases.Candidate, of channel: String, now: Instant, until: Instant
+    _ candidate: Leases.Candidate, of channel: String, now: Instant, until: Instant, unbegun: Bool
   ) throws -> LeasedDelivery? {
     if let end = candidate.expiresAt, end <= now {
       try Queue.end(db, number: candidate.number, state: "expired", reason: "expired", now: now)
@@ -54,7 +60,7 @@ extension Store: Outbox {
       try Queue.hold(db, number: candidate.number, until: until)
       return nil
     }
-    guard var delivery = try Leases.take(db, candidate, now: now, until: until) else { return nil }
+    guard var delivery = try Leases.take(db, candidate, now: now, until: until, unbegun: unbegun) else { return nil }
     let withdrawn = try Leases.withdrawnLines(db, number: candidate.number)
     if !withdrawn.isEmpty {
       delivery.message.lines = delivery.message.lines.enumerated()

@@ -68,7 +68,8 @@ final class Channels: Sendable {
   private static func hook(_ shared: Shared, _ request: ServerRequest) -> ServerResponse {
     let json = (try? JSON(parsing: request.body)) ?? .null
     guard json.text("$.type") != "slot.maintainer" else {
-      shared.world.acceptForMaintainers(json.text("$.data.title") + ": " + json.texts("$.data.changes[*].text").joined())
+      shared.world.acceptForMaintainers(
+        json.text("$.data.title") + ": " + json.texts("$.data.changes[*].text").joined())
       return .text("", status: 204)
     }
     var lines: [(News.Kind, Opening)] = []

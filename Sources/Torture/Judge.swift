@@ -12,6 +12,8 @@ struct Judge: Sendable {
   /// How often each piece of news was under way when the process died.
   var allowed: [News: Int] = [:]
   var settled: Set<News> = []
+  /// Given up by `when_unsure`.
+  var unsure: Set<News> = []
   var ended: [String: Int] = [:]
   var violations: [String] = [] {
     didSet { for fault in violations.dropFirst(oldValue.count) { say("  VIOLATION " + fault) } }
@@ -32,6 +34,7 @@ struct Judge: Sendable {
     mostInFlight = max(mostInFlight, check.inFlight.count)
     for news in check.inFlight.joined() { allowed[news, default: 0] += 1 }
     settled.formUnion(check.settled)
+    unsure.formUnion(check.unsure)
     ended = check.ended
   }
 
@@ -39,7 +42,7 @@ struct Judge: Sendable {
   ///
   /// - Parameter judgesTime: Whether a late first fetch is a violation: figures of a loaded machine are only told.
   mutating func close(_ world: World, judgesTime: Bool) {
-    let lost = world.missing(settled: [])
+    let lost = self.lost(world)
     let state = world.state.withLock { $0 }
     let unheard = lost.filter { settled.contains($0) }
     for news in lost.prefix(10) {
@@ -63,9 +66,18 @@ struct Judge: Sendable {
     }
   }
 
+  /// What nobody will hear any more, and was not given up as the notifier's file declares.
+  private func lost(_ world: World) -> [News] {
+    world.missing(settled: []).filter { !isDeclared($0) }
+  }
+
+  /// `when_unsure: resend_once` (Sms.ir has no idempotency key) gives up what was under way at two deaths.
+  private func isDeclared(_ news: News) -> Bool { unsure.contains(news) && (allowed[news] ?? 0) >= 2 }
+
   func table(_ world: World, seed: UInt64, took: Duration) -> String {
     let state = world.state.withLock { $0 }
-    let lost = world.missing(settled: [])
+    let lost = self.lost(world)
+    let givenUp = world.missing(settled: []).count - lost.count
     let sorted = firstFetches.sorted()
     func quantile(_ part: Double) -> String {
       sorted.isEmpty ? "-" : sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))].text
@@ -74,8 +86,12 @@ struct Judge: Sendable {
     let rows = [
       ("seed", "\(seed)"), ("took", took.text), ("kills", "\(kills)"),
       ("integrity_check ok", "\(checks - violations.count { $0.contains("integrity_check") }) of \(checks)"),
-      ("openings", "\(state.lives.keys.count { $0.turn > 0 }), of them \(state.lives.values.count { $0.isBlink }) blinks"),
+      (
+        "openings",
+        "\(state.lives.keys.count { $0.turn > 0 }), of them \(state.lives.values.count { $0.isBlink }) blinks"
+      ),
       ("news expected / lost", "\(world.expected) / \(lost.count)"),
+      ("given up unheard by when_unsure", "\(givenUp)"),
       ("messages accepted", "\(state.messages)"),
       ("duplicates / sends in flight at kills", "\(state.duplicates) / \(inFlight) (at most \(mostInFlight) at one)"),
       ("false alerts", "\(state.falseAlerts.count)"),

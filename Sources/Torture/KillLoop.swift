@@ -61,9 +61,12 @@ struct KillLoop {
 
   private func progress(_ ordeal: Ordeal, _ number: Int) async {
     let judge = await ordeal.judge
-    let (messages, duplicates, wrong) = ordeal.world.state.withLock { ($0.messages, $0.duplicates, $0.falseAlerts.count) }
+    let (messages, duplicates, wrong) = ordeal.world.state.withLock {
+      ($0.messages, $0.duplicates, $0.falseAlerts.count)
+    }
     say(
       "  \(number)/\(kills) kills, \(messages) messages, \(duplicates) duplicates of \(judge.inFlight) in flight, "
-        + "\(wrong) false, \(judge.violations.count) violations, first fetch max \(judge.firstFetches.max()?.text ?? "-")")
+        + "\(wrong) false, \(judge.violations.count) violations, first fetch max \(judge.firstFetches.max()?.text ?? "-")"
+    )
   }
 }

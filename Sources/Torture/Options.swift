@@ -5,7 +5,7 @@ struct Options {
   static let usage = """
     usage: torture kills      [--kills=1000] [--span=3] [--seed=N] [--time=judge|tell]
            torture failpoints [--times=10] [--seed=N] [--only=NAME[,NAME]]
-           torture stop       [--sends=100] [--delay=5]
+           torture stop       [--sends=100] [--delay=5] [--short]
            --keep             leaves the folders with stores and logs
 
     """
@@ -27,7 +27,9 @@ struct Options {
     guard ["kills", "failpoints", "stop"].contains(command) else { return nil }
   }
 
-  private static let names: Set<String> = ["kills", "span", "seed", "time", "times", "only", "sends", "delay", "keep"]
+  private static let names: Set<String> = [
+    "kills", "span", "seed", "time", "times", "only", "sends", "delay", "short", "keep",
+  ]
 
   func has(_ name: String) -> Bool { values[name] != nil }
   func text(_ name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }

@@ -37,7 +37,8 @@ func torture(_ options: Options) async -> Int32 {
       ).run()
     case "stop":
       holds = try await StopTrial(
-        sends: Int(options.number("sends", or: 100)), delay: .seconds(options.number("delay", or: 5))
+        sends: Int(options.number("sends", or: 100)), delay: .seconds(options.number("delay", or: 5)),
+        isShort: options.has("short")
       ).run()
     default:
       holds = try await KillLoop(

@@ -11,6 +11,8 @@ struct StoreCheck: Sendable {
   /// Deliveries that ended without being delivered, by `channel reason`, and the news they carried.
   var ended: [String: Int] = [:]
   var settled: Set<News> = []
+  /// Of those, what `when_unsure` gave up: it may have been accepted more than once already.
+  var unsure: Set<News> = []
   /// Deliveries that still wait.
   var waiting = 0
   /// There was no store yet.
@@ -22,13 +24,16 @@ struct StoreCheck: Sendable {
     do {
       let store = try Store(path: path, mode: .readOnly)
       check.findings = try await store.integrityFindings()
-      for delivery in try await store.deliveries(DeliveryFilter(states: [.leased], limit: 100_000)) {
+      let unbegun = try await store.unbegun()
+      let leased = try await store.deliveries(DeliveryFilter(states: [.leased], limit: 100_000))
+      for delivery in leased where !unbegun.contains(delivery.id) {
         check.inFlight.append(news(of: delivery))
       }
       let lost = DeliveryFilter(states: [.dead, .expired, .dropped, .cancelled], limit: 100_000)
       for delivery in try await store.deliveries(lost) {
         check.ended["\(delivery.channel) \(delivery.state.rawValue) \(delivery.reason ?? "")", default: 0] += 1
         check.settled.formUnion(news(of: delivery))
+        if delivery.state == .dead, delivery.reason == "unsure" { check.unsure.formUnion(news(of: delivery)) }
       }
       check.waiting = try await store.deliveries(DeliveryFilter(states: [.pending], limit: 100_000)).count
     } catch let error as StoreError where mayBeMissing && StoreCheck.isUnborn(error) {

@@ -5,6 +5,7 @@ extension ChannelWorker {
   /// One request, from its start to its record.
   func perform(_ batch: [Assignment]) async {
     let startedAt = time.now()
+    guard await begin(batch) else { return }
     Failpoint.reach(.beforeSend)
     let results = await sendWithinDeadline(batch)
     Failpoint.reach(.afterSend)
