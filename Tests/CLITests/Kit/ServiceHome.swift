@@ -90,7 +90,7 @@ final class ServiceHome: Sendable {
   func command(_ words: [String]) async throws -> ProgramResult {
     try await runProgram(
       slothunterBinary ?? "", words, folder: path,
-      environment: ServiceHome.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }, timeout: .seconds(30))
+      environment: ServiceHome.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }, timeout: .seconds(180))
   }
 
   /// Every delivery as `outbox list --json` prints it.
