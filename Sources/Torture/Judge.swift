@@ -1,3 +1,5 @@
+import Glibc
+
 /// Everything that is counted, and what of it must not be.
 struct Judge: Sendable {
   /// First fetch after a start (RELIABILITY.md T1).
@@ -74,6 +76,14 @@ struct Judge: Sendable {
   /// `when_unsure: resend_once` (Sms.ir has no idempotency key) gives up what was under way at two deaths.
   private func isDeclared(_ news: News) -> Bool { unsure.contains(news) && (allowed[news] ?? 0) >= 2 }
 
+  /// Times mean little on a machine that does other things.
+  private static var load: String {
+    var loads = [0.0, 0.0, 0.0]
+    guard getloadavg(&loads, 3) == 3 else { return "-" }
+    return loads.map { Duration.seconds($0).text.dropLast(2) }.joined(separator: ", ")
+      + " on \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors"
+  }
+
   func table(_ world: World, seed: UInt64, took: Duration) -> String {
     let state = world.state.withLock { $0 }
     let lost = self.lost(world)
@@ -100,6 +110,7 @@ struct Judge: Sendable {
         "start to first fetch",
         "median \(quantile(0.5)), p99 \(quantile(0.99)), max \(quantile(1)) of \(sorted.count) starts"
       ),
+      ("load average", Judge.load),
       ("page reads", "\(state.reads.reduce(0, +))"),
     ]
     let width = rows.map(\.0.count).max() ?? 0
