@@ -23,7 +23,28 @@ test: deps build ## every test
 	@sh .ci/test
 
 .PHONY: check
-check: deps lint build spec-check docs-check test ## all that .ci/run runs: format, build, specs, docs, tests
+check: deps lint build spec-check docs-check torture-ci test ## all that .ci/run runs: format, build, specs, docs, tests
+
+# The harness is no part of the product: docs/torture.md.
+KILLS ?= 1000
+TIMES ?= 10
+SEED ?=
+TORTURE := SWIFT_BACKTRACE=enable=no .build/debug/torture
+.PHONY: torture
+torture: deps build ## kill the real process KILLS times (1000) while sites change; SEED=n repeats a run
+	$(TORTURE) kills --kills=$(KILLS) --seed=$(SEED)
+	$(TORTURE) stop
+
+.PHONY: failpoints
+failpoints: deps build ## kill it at every named point, TIMES times each (10)
+	$(TORTURE) failpoints --times=$(TIMES) --seed=$(SEED)
+
+# Times are told here and not judged: CI machines are loaded.
+.PHONY: torture-ci
+torture-ci: build ## 50 kills, one at every failpoint, and a stop amid sends
+	$(TORTURE) kills --kills=50 --span=1 --seed=1403 --time=tell
+	$(TORTURE) failpoints --times=1 --seed=1403
+	$(TORTURE) stop --sends=12 --delay=1 --short
 
 .PHONY: build
 build: deps ## build everything, tests too

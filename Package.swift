@@ -20,7 +20,11 @@ func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
 
 let package = Package(
   name: "slothunter",
-  products: [.executable(name: "slothunter", targets: ["slothunter"])],
+  products: [
+    .executable(name: "slothunter", targets: ["slothunter"]),
+    // Not shipped: the kill loop of docs/torture.md.
+    .executable(name: "torture", targets: ["Torture"]),
+  ],
   targets: [
     // C libraries: each is imported by exactly one room.
     cLibrary("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
@@ -63,6 +67,8 @@ let package = Package(
     .executableTarget(
       name: "bench-match", dependencies: ["Matching", "PluginHost", "Language"], path: "bench/match",
       swiftSettings: strict),
+    .executableTarget(
+      name: "Torture", dependencies: ["LoopbackServer", "Storage", "PluginHost", "Language"], swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["PluginHost", "Language", "LoopbackServer"], path: "Tests/TestSupport",
@@ -84,5 +90,6 @@ let package = Package(
     tests("Storage", ["CLibSQLite3"]),
     tests("Engine", ["SiteSpecs", "Storage", "Fetchers"]),
     tests("CLI", ["Storage", "Notifying"]),
+    tests("Torture", ["PluginHost"]),
   ]
 )

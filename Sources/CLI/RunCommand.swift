@@ -32,9 +32,12 @@ struct RunCommand: Command {
     if arguments.has("--dry-run"), !arguments.has("--once") {
       throw CommandFailure(.usage, "--dry-run goes with --once")
     }
+    if let problem = Failpoint.problem { throw CommandFailure(.usage, problem) }
     guard let level = Log.Level(rawValue: arguments["--log"] ?? "info") else {
       throw CommandFailure(.usage, "--log is debug, info, warn or error")
     }
+    // From here on, not from when all is open: whoever edits a file and says so must not end a service that just starts.
+    let hangUps = arguments.has("--once") ? nil : Signals.stream([SIGHUP])
     let (workspace, configuration) = try Workspace.require(arguments, terminal)
     let log = Log.standardError(level)
     OpenFiles.raiseLimit()
@@ -49,7 +52,7 @@ struct RunCommand: Command {
     if isDry { return try await rehearse(service, configuration, arguments, terminal) }
     try await service.apply(configuration)
     if arguments.has("--once") { return try await once(service, configuration, arguments, terminal) }
-    return await serve(service, workspace, log)
+    return await serve(service, workspace, log, hangUps)
   }
 
   /// What is stored already counts in a dry run, and stays as it is.
@@ -74,16 +77,18 @@ struct RunCommand: Command {
     return runs.allSatisfy { $0.commit.verdict.isGood } ? .success : .negative
   }
 
-  private static func serve(_ service: Service, _ workspace: Workspace, _ log: Log) async -> ExitCode {
+  private static func serve(
+    _ service: Service, _ workspace: Workspace, _ log: Log, _ hangUps: AsyncStream<Int32>?
+  ) async -> ExitCode {
     let reloader = Reloader(workspace: workspace, service: service, log: log)
+    // A task of its own: a reload may wait for a slow channel, and a stop must not wait for that.
+    let reloads = Task {
+      guard let hangUps else { return }
+      for await _ in hangUps { await reloader.reload(because: "SIGHUP") }
+    }
     let signals = Task {
       var stops = 0
-      for await signal in Signals.stream([SIGHUP, SIGTERM, SIGINT]) {
-        if signal == SIGHUP {
-          // Beside the loop: a reload may wait for a slow channel, and a stop must not wait for that.
-          Task { await reloader.reload(because: "SIGHUP") }
-          continue
-        }
+      for await signal in Signals.stream([SIGTERM, SIGINT]) {
         stops += 1
         // Whoever asks twice does not want to wait.
         if stops > 1 { _exit(ExitCode.interrupted.rawValue) }
@@ -92,10 +97,12 @@ struct RunCommand: Command {
       }
     }
     let watching = Task { await reloader.watchFiles() }
+    if let armed = Failpoint.armed { log.warn("failpoint armed", ("name", armed.point.rawValue)) }
     log.info("running", ("pid", "\(getpid())"))
     await service.run()
     watching.cancel()
     signals.cancel()
+    reloads.cancel()
     log.info("stopped")
     return .success
   }

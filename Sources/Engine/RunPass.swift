@@ -239,6 +239,7 @@ struct RunPass: Sendable {
     let result: Swift.Result<Response, FetchFailure>
     do throws(FetchFailure) {
       var response = try await runner.sender.send(request, limits: spec.limits, begun: begun)
+      Failpoint.reach(.afterFetch)
       if response.status == 304, let page {
         response.status = 200
         response.body = page.body

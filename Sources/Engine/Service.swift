@@ -75,6 +75,7 @@ public actor Service {
       try await store.saveSpecVersion(site: site.id, version: site.version, text: site.text, now: time.now())
     }
     try await applyChannels(configuration)
+    Failpoint.reach(.inReload)
     let stored = try await store.watches()
     let watches = WatchList(configuration: configuration, stored: stored.filter { $0.origin == .command })
     for problem in watches.problems { log.warn("watch left out", ("watch", problem.watch), ("reason", problem.reason)) }

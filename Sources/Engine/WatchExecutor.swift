@@ -45,6 +45,7 @@ public struct WatchExecutor: Sendable {
       watch: audience.watch, state: state, result: result, now: now ?? begun.instant, outlets: audience.outlets,
       random: random, interval: audience.interval
     ).commit()
+    Failpoint.reach(.afterDiff)
     let stored = try await store.commit(commit)
     report(commit, result)
     return StoredRun(commit: commit, stored: stored)

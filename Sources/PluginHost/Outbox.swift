@@ -161,3 +161,13 @@ public struct PastSend: Sendable, Hashable {
     self.throttledUntil = throttledUntil
   }
 }
+
+/// What an outbox may know more: whether a lost lease had got as far as its send. One that can't tell takes every lost
+/// lease for a send that may have been accepted.
+public protocol BeginningOutbox: Outbox {
+  /// As ``Outbox/lease(channel:limit:now:until:)``, for a worker that tells with ``begin(_:)`` when it sends. Lost before
+  /// that, a delivery comes back as if it had not been tried: it was surely not accepted.
+  func leaseUnbegun(channel: String, limit: Int, now: Instant, until: Instant) async throws -> [LeasedDelivery]
+  /// These are about to be sent; to be called before anything of them leaves the machine.
+  func begin(_ deliveries: [LeasedDelivery]) async throws
+}

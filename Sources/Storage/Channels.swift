@@ -81,7 +81,7 @@ extension Store {
   /// - Returns: Whether that ended a pause or a misconfiguration.
   @discardableResult
   public func resumeChannel(_ name: String, configHash: String?, now: Instant) throws -> Bool {
-    try db.transaction(durable: true) {
+    try db.transaction(durable: true, at: .definition) {
       let before = try db.first("SELECT state, config_hash FROM channels WHERE name = ?", name) {
         (state: $0.text(0), hash: $0.textOrNil(1))
       }

@@ -49,6 +49,7 @@ final class Connection {
     self.path = path
     handle = opened
     sqlite3_busy_timeout(opened, Int32(Store.busyTimeout.inMilliseconds))
+    CheckpointPoints.install(on: opened)
   }
 
   deinit {

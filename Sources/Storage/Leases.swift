@@ -9,6 +9,7 @@ enum Leases {
   static func takeBack(_ db: Connection, _ condition: String, _ values: any SQLBindable...) throws {
     let lost = try db.rows("SELECT number FROM deliveries WHERE \(condition)", of: values) { $0.integer(0) }
     for number in lost {
+      if try takeBackUnbegun(db, number) { continue }
       try db.run(
         """
         INSERT INTO attempts (delivery, attempt, started_at, outcome, reason, counted)
@@ -17,6 +18,16 @@ enum Leases {
       try db.run(
         "UPDATE deliveries SET state = 'pending', lease_until_at = NULL, unsure = 1 WHERE number = ?", number)
     }
+  }
+
+  /// A lease that was lost before its send began is no attempt. Its number is used up all the same: a worker that still
+  /// holds it can record nothing.
+  private static func takeBackUnbegun(_ db: Connection, _ number: Int64) throws -> Bool {
+    try db.run(
+      """
+      UPDATE deliveries SET state = 'pending', lease_until_at = NULL, open_attempt = NULL, unbegun = 0
+      WHERE number = ? AND unbegun = 1
+      """, number) > 0
   }
 
   /// One that stands in front, and what is left to say of it.
@@ -48,13 +59,16 @@ enum Leases {
       quiet: row.textOrNil(3))
   }
 
-  static func take(_ db: Connection, _ candidate: Candidate, now: Instant, until: Instant) throws -> LeasedDelivery? {
+  /// - Parameter unbegun: ``Store/begin(_:)`` will say when its send begins.
+  static func take(
+    _ db: Connection, _ candidate: Candidate, now: Instant, until: Instant, unbegun: Bool = false
+  ) throws -> LeasedDelivery? {
     try db.run(
       """
       UPDATE deliveries SET state = 'leased', attempt = attempt + 1, open_attempt = attempt + 1, leased_at = ?2,
-        lease_until_at = ?3
+        lease_until_at = ?3, unbegun = ?4
       WHERE number = ?1
-      """, candidate.number, now, until)
+      """, candidate.number, now, until, unbegun)
     return try db.first(
       """
       SELECT d.id, d.channel, d.recipient, m.text, d.attempt, d.plain, d.sequence, d.created_at, d.expires_at, d.unsure,

@@ -5,22 +5,22 @@ extension Store {
   /// Each goes back as if never leased and is leased again in the same transaction, so that what is asked before a late
   /// send is what is asked before every send.
   public func recheck(_ deliveries: [LeasedDelivery], now: Instant) throws -> [LeasedDelivery] {
-    try db.transaction(durable: true) {
+    try db.transaction(durable: true, at: .lease) {
       var going: [LeasedDelivery] = []
       for delivery in deliveries {
         let held = try db.first(
-          "SELECT lease_until_at FROM deliveries WHERE id = ? AND state = 'leased' AND attempt = ?", delivery.id,
-          delivery.attempt
-        ) { $0.instant(0) }
+          "SELECT lease_until_at, unbegun FROM deliveries WHERE id = ? AND state = 'leased' AND attempt = ?",
+          delivery.id, delivery.attempt
+        ) { (until: $0.instant(0), unbegun: $0.flag(1)) }
         // Its lease ran out meanwhile: whoever holds it now sends it.
-        guard let until = held else { continue }
+        guard let held else { continue }
         try putBack(delivery)
         let candidate = try db.first(
           Statements.candidate + " WHERE id = ?", delivery.id, read: Leases.candidate)
-        guard let candidate, let again = try lease(candidate, of: delivery.channel, now: now, until: until) else {
-          continue
+        let again = try candidate.flatMap {
+          try lease($0, of: delivery.channel, now: now, until: held.until, unbegun: held.unbegun)
         }
-        going.append(again)
+        if let again { going.append(again) }
       }
       return going
     }

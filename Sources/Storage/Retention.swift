@@ -24,7 +24,7 @@ extension Store {
   /// Removes what is over for long enough, and ends deliveries of all channels that have expired. To be called every
   /// hour or so; the first call after long may take seconds.
   public func prune(now: Instant, retention: Retention = Retention()) throws {
-    try db.transaction(durable: true) {
+    try db.transaction(durable: true, at: .prune) {
       for channel in try db.rows(
         "SELECT DISTINCT channel FROM deliveries WHERE place IS NOT NULL", read: { $0.text(0) })
       {

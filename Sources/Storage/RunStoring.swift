@@ -17,7 +17,7 @@ extension Store {
   /// Several runs in one transaction: one wait for the disk.
   @discardableResult
   public func commit(_ runs: [RunCommit]) throws -> CommitResult {
-    try db.transaction(durable: runs.contains(where: \.tells)) {
+    try db.transaction(durable: runs.contains(where: \.tells), at: .run) {
       var result = CommitResult()
       let keepsQuiet = care.keepsQuietRuns(diskSpace())
       for run in runs where try (keepsQuiet || run.tells) && !isRemoved(run.watch) {

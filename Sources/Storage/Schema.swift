@@ -147,6 +147,7 @@ enum Schema {
       attempt INTEGER NOT NULL DEFAULT 0,      -- the newest number handed out
       open_attempt INTEGER,                    -- handed out, end not recorded
       leased_at INTEGER,
+      unbegun INTEGER NOT NULL DEFAULT 0,      -- 1: leased, and surely not sent yet
       lease_until_at INTEGER,
       unsure INTEGER NOT NULL DEFAULT 0,
       plain INTEGER NOT NULL DEFAULT 0,

@@ -101,7 +101,7 @@ public actor Store {
     try Migration.run(on: db, mayCreate: !lock.remembersStore)
     lock.remember()
     // Nobody else works on this store: leases were held by a process that is gone.
-    try db.transaction(durable: true) { try Leases.takeBack(db, "state = 'leased'") }
+    try db.transaction(durable: true, at: .recovery) { try Leases.takeBack(db, "state = 'leased'") }
   }
 
   private static func refuseDamage(_ db: Connection) throws {

@@ -55,12 +55,10 @@ extension ChannelWorker {
   }
 
   /// What surely was not accepted costs nothing.
-  func refund(_ budgeted: Budgeted, _ batch: [Assignment], _ results: [SendResult]) async {
-    guard let (cost, day) = budgeted.reserved else { return }
-    let free = results.count { !$0.mayCost }
-    guard free > 0 else { return }
+  func refund(_ budgeted: Budgeted, count: Int) async {
+    guard count > 0, let (cost, day) = budgeted.reserved else { return }
     do {
-      try await outbox.refund(cost, count: free, channel: channel, day: day)
+      try await outbox.refund(cost, count: count, channel: channel, day: day)
     } catch {
       // Counted as spent: too little is sent, never too much.
       storeFailed("refund", error)

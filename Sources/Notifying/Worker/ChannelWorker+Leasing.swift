@@ -21,7 +21,7 @@ extension ChannelWorker {
     guard limit > 0 else { return }
     do {
       let wall = time.now()
-      let leased = try await outbox.lease(channel: channel, limit: limit, now: wall, until: wall + leaseTime)
+      let leased = try await leaseFromOutbox(limit: limit, now: wall, until: wall + leaseTime)
       storeFailures = 0
       foundNothing = leased.isEmpty
       triage(leased, leasedAt: now)

@@ -9,9 +9,15 @@ extension ChannelWorker {
     let batch = budgeted.going
     guard !batch.isEmpty else { return await record(budgeted.waiting, requests: 1) }
     let startedAt = time.now()
+    guard await begin(batch) else {
+      await refund(budgeted, count: batch.count)
+      return await record(budgeted.waiting, requests: 1)
+    }
+    Failpoint.reach(.beforeSend)
     let results = await sendWithinDeadline(batch)
+    Failpoint.reach(.afterSend)
     let endedAt = time.now()
-    await refund(budgeted, batch, results)
+    await refund(budgeted, count: results.count { !$0.mayCost })
     if isRefusedBatch(batch, results) {
       sendAlone(batch, results[0])
       return await record(budgeted.waiting, requests: 0)
