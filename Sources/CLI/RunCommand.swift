@@ -47,7 +47,7 @@ struct RunCommand: Command {
     if isDry { return try await rehearse(service, configuration, arguments, terminal) }
     try await service.apply(configuration)
     if arguments.has("--once") { return try await once(service, configuration, arguments, terminal) }
-    return await serve(service, workspace, log)
+    return await serve(service, store, workspace, log)
   }
 
   /// What is stored already counts in a dry run, and stays as it is.
@@ -72,7 +72,20 @@ struct RunCommand: Command {
     return runs.allSatisfy { $0.commit.verdict.isGood } ? .success : .negative
   }
 
-  private static func serve(_ service: Service, _ workspace: Workspace, _ log: Log) async -> ExitCode {
+  /// Looks once a second whether a command has written to the store, so that what it asked for is done at once.
+  private static func follow(_ store: Store, _ service: Service) async {
+    var known = try? await store.writesOfOthers()
+    while !Task.isCancelled {
+      do { try await Task.sleep(for: .seconds(1)) } catch { return }
+      let now = try? await store.writesOfOthers()
+      if now != known { await service.wakeChannels() }
+      known = now
+    }
+  }
+
+  private static func serve(
+    _ service: Service, _ store: Store, _ workspace: Workspace, _ log: Log
+  ) async -> ExitCode {
     let reloader = Reloader(workspace: workspace, service: service, log: log)
     let signals = Task {
       var stops = 0
@@ -90,9 +103,11 @@ struct RunCommand: Command {
       }
     }
     let watching = Task { await reloader.watchFiles() }
+    let following = Task { await follow(store, service) }
     log.info("running", ("pid", "\(getpid())"))
     await service.run()
     watching.cancel()
+    following.cancel()
     signals.cancel()
     log.info("stopped")
     return .success
