@@ -97,6 +97,12 @@ final class ServiceWorld: Sendable {
     }
   }
 
+  /// Text of the doctor's page that no field reads.
+  var pageNote: String {
+    get { shared.state.withLock { $0.page.note } }
+    set { shared.state.withLock { $0.page.note = newValue } }
+  }
+
   var siteRequests: [SiteRequest] { shared.state.withLock { $0.site } }
   var posts: [TelegramPost] { shared.state.withLock { $0.posts } }
   /// Those that Telegram took.
