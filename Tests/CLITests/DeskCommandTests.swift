@@ -121,7 +121,7 @@ struct DeskCommandTests {
     let id = try #require(try await home.outbox().first).text("$.id")
     let cases: [(words: [String], status: Int32, hint: String)] = [
       (["why", String(id.prefix(9))], 1, "did you mean '\(id)'?"),
-      (["why", id.dropLast() + "0"], 1, "did you mean '\(id)'?"),
+      (["why", id + "z"], 1, "did you mean '\(id)'?"),
       (["outbox", "retry", String(id.prefix(9))], 1, "did you mean '\(id)'?"),
       (["outbox", "drop", id], 1, "it has ended already"), (["outbox", "retry", id], 1, "it would come twice"),
       (["outbox", "rety"], 64, "did you mean 'retry'?"), (["outbox"], 64, "actions: list, retry, drop"),
