@@ -20,7 +20,7 @@ demo: deps ## two sites, three channels, a change and a breakdown, on loopback
 
 .PHONY: test
 test: deps build ## every test
-	swift test --disable-xctest
+	@sh .ci/test
 
 .PHONY: check
 check: deps lint build spec-check docs-check test ## all that .ci/run runs: format, build, specs, docs, tests

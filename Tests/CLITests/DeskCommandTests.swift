@@ -43,7 +43,7 @@ struct DeskCommandTests {
     let done = try await home.command("outbox", "retry", "--channel", "telegram", "--state", "dead", "--yes", "--json")
     #expect(done.status == 0)
     #expect(try JSON(parsing: done.out).text("$.done") == "true")
-    try await eventually("the alert", within: .seconds(15), story: { service.log }) { world.deliveredPosts.count == 1 }
+    try await eventually("the alert", story: { service.log }) { world.deliveredPosts.count == 1 }
     #expect(world.deliveredPosts[0].text.contains(ClinicPage.clock(1)))
     let again = try await home.command("outbox", "retry", id)
     #expect(again.status == 1 && again.err.contains("it would come twice"))

@@ -169,11 +169,11 @@ struct TaintTests {
     for channel in ["sms", "telegram", "path"] { try await service.logged("send channel=\(channel)", "status=502") }
     lab.world.telegram(then: { _ in ServerResponse(ending: .abort) })
     lab.hooks.on("POST", "/v1/send/bulk", ServerResponse(ending: .abort))
-    try await service.logged("send channel=telegram", "reason=reset", within: .seconds(40))
+    try await service.logged("send channel=telegram", "reason=reset")
     lab.echo(status: 400)
     lab.world.slots = ["s1": [0, 1, 2, 3]]
     for channel in ["sms", "telegram", "path"] {
-      try await service.logged("send channel=\(channel)", "status=400", within: .seconds(40))
+      try await service.logged("send channel=\(channel)", "status=400")
     }
     // The group has a new address; everybody else is gone.
     lab.world.telegram(then: { request in
@@ -185,10 +185,10 @@ struct TaintTests {
       return .json(#"{"ok":false,"error_code":403,"description":\#(JSON.string(request.text).text)}"#, status: 403)
     })
     lab.world.slots = ["s1": [0, 1, 2, 3, 4]]
-    try await service.logged("send channel=telegram", "outcome=recipient_gone", within: .seconds(40))
-    try await service.logged("send channel=telegram", "outcome=moved", within: .seconds(40))
+    try await service.logged("send channel=telegram", "outcome=recipient_gone")
+    try await service.logged("send channel=telegram", "outcome=moved")
     lab.world.renamed = .script
-    try await service.logged("branch not readable", within: .seconds(40))
+    try await service.logged("branch not readable")
     try await eventually("maintainers hear of both", story: { service.log }) { lab.world.maintainerPosts.count >= 2 }
     try await lookAtCommands(lab, &scan)
 
@@ -204,7 +204,7 @@ struct TaintTests {
         scan.look("\(words) with a mistake", result.description)
       }
     }
-    try await service.logged("configuration rejected", within: .seconds(20))
+    try await service.logged("configuration rejected")
     try lab.home.write(configuration: lab.configuration())
     for words in [
       ["subscriptions", "snooze", "sms/" + Self.phone, "--until", "1h"],
@@ -243,7 +243,7 @@ struct TaintTests {
     try await service.logged(" run watch=", "verdict=items")
     lab.echo(status: 400)
     lab.world.slots = ["s1": [0, 1]]
-    try await service.logged("send channel=path", "status=400", within: .seconds(40))
+    try await service.logged("send channel=path", "status=400")
     try await lookAtCommands(lab, &scan)
     try await scan.lookThroughStore(at: lab.home.path + "/data/store.db")
     scan.look("log", service.log)

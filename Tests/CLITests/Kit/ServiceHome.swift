@@ -103,7 +103,7 @@ final class ServiceHome: Sendable {
     let given = ServiceHome.environment.merging(environment) { $1 }
     return try await runProgram(
       slothunterBinary ?? "", words, folder: path,
-      environment: given.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }, timeout: .seconds(30))
+      environment: given.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }, timeout: .seconds(180))
   }
 
   /// Every delivery as `outbox list --json` prints it.

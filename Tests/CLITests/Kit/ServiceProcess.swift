@@ -58,7 +58,7 @@ final class ServiceProcess: Sendable {
   }
 
   /// Waits for lines of the log that hold all of `parts`.
-  func logged(_ parts: String..., times: Int = 1, within limit: Duration = .seconds(15)) async throws {
+  func logged(_ parts: String..., times: Int = 1, within limit: Duration = .seconds(90)) async throws {
     try await eventually("\(times) lines with \(parts)", within: limit, story: { log }) { lines(parts).count >= times }
   }
 
@@ -69,7 +69,7 @@ final class ServiceProcess: Sendable {
   }
 
   /// The exit code; 128 + the signal's number where a signal ended it.
-  func exit(within limit: Duration = .seconds(15)) async throws -> Int32 {
+  func exit(within limit: Duration = .seconds(90)) async throws -> Int32 {
     try await eventually("the process ends", within: limit, story: { log }) { reap(WNOHANG) != nil }
     return reap(WNOHANG) ?? -1
   }
