@@ -64,7 +64,7 @@ struct SubscriptionBook {
   }
 
   /// With its secrets where they are there, as addresses may be among them; else without.
-  private static func configuration(_ arguments: Arguments) -> Configuration? {
+  static func configuration(_ arguments: Arguments) -> Configuration? {
     let file = arguments["--config"] ?? Workspace.defaultFile
     guard Files.exists(file) else { return nil }
     return Workspace.load(file).configuration ?? Workspace.load(file, ignoresSecrets: true).configuration

@@ -10,7 +10,7 @@ enum ChannelTroubles {
   static let patience = Duration.seconds(600)
 
   /// Every kind of incident that is made here, before the `|` of its key.
-  static let kinds: Set<String> = ["misconfigured", "paused", "unreachable"]
+  static let kinds: Set<String> = ["misconfigured", "paused", "unreachable", "budget"]
 
   static func trouble(
     _ channel: String, health: ChannelHealth?, report: ChannelReport, now: Instant
@@ -37,6 +37,19 @@ enum ChannelTroubles {
       Trouble.Words(english: "channel \(parts[1]): works again", persian: "کانال \(parts[1]): دوباره کار می‌کند"),
       parts[1]
     )
+  }
+
+  /// Known from the worker alone: nothing of it is recorded. Its end is the next delivery, as of the others.
+  static func budgetSpent(_ channel: String, until: Instant) -> Trouble {
+    trouble(
+      "budget", channel,
+      Trouble.Words(
+        english: "channel \(channel): its budget of the day is used up",
+        persian: "کانال \(channel): سهم امروز تمام شد"),
+      reason: nil, words: nil,
+      Trouble.Words(
+        english: "what waits is kept until \(Value.instant(until).plainText) and sent where it is still of use",
+        persian: "پیام‌ها تا \(Value.instant(until).plainText) نگه داشته می‌شوند"))
   }
 
   private static func misconfigured(_ channel: String, _ health: ChannelHealth?) -> Trouble {

@@ -66,3 +66,17 @@ extension Message {
       lines: lines.map { Message.Line(text: $0) }, at: now)
   }
 }
+
+/// Messages for maintainers that others than a run or the desk give to the store.
+public enum MaintainerNotice {
+  /// What was wrong with a watch is over because nobody watches it any more.
+  public static func watchRemoved(
+    _ watch: String, _ outlets: Outlets, now: Instant, _ random: RandomSource = .system
+  ) -> [NewDelivery] {
+    outlets.forMaintainers(at: now, random) { language in
+      .maintainers(
+        language == "fa" ? "پایش برداشته شد: \(watch)" : "no longer watched: \(watch)",
+        [language == "fa" ? "مشکل آن بسته شد" : "what was wrong with it is closed"], language: language, at: now)
+    }
+  }
+}

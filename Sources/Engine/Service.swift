@@ -182,7 +182,8 @@ public actor Service {
     // A watch whose site can't be read just now is not removed: its snapshot must outlive the mistake.
     let sites = Set(configuration.sites.map(\.id))
     for record in stored where record.origin == .config && !ids.contains(record.id) && sites.contains(record.site) {
-      try await store.removeWatch(record.id, now: now)
+      let farewell = MaintainerNotice.watchRemoved(record.id, Outlets(configuration), now: now, random)
+      wake(try await store.removeWatch(record.id, now: now, telling: farewell))
     }
     // Not by id: it follows the order in which the spec names its parameters now.
     let commanded = stored.filter { $0.origin == .command }

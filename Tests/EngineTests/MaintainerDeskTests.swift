@@ -166,6 +166,22 @@ struct MaintainerDeskTests {
     #expect(told.filter { $0.hasPrefix("ops") }.count == 2)
   }
 
+  @Test func `a budget that is used up is told once, until the channel sends again`() async throws {
+    let office = try await Office()
+    let until = office.time.now() + .seconds(3600)
+    for _ in 0..<2 {
+      office.desk.budgetSpent("telegram", until: until)
+      _ = await office.time.advance(steps: 50) { ((try? await office.told()) ?? []).count > 0 }
+      try await office.desk.look()
+    }
+    #expect(try await office.told() == ["ops: channel telegram: its budget of the day is used up"])
+    await office.time.advance(by: .seconds(3600))
+    try await office.send("d1", .delivered(receipt: nil))
+    try await office.desk.look()
+    try await office.desk.look()
+    #expect(try await office.told().count == 2)
+  }
+
   @Test func `events make the desk look when the attempt has been recorded`() async throws {
     let office = try await Office()
     let desk = office.desk

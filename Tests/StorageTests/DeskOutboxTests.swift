@@ -158,4 +158,22 @@ struct DeskOutboxTests {
     try await store.record([ended(third, .misconfigured)], now: at(4))
     #expect(try await causes("third", 5).contains(.channelMisconfigured))
   }
+
+  @Test func `who removes a broken watch ends its incident, and the maintainers hear that once`() async throws {
+    let store = try memoryStore()
+    let members = [IncidentMember(incident: "layout_broken|site", branch: .root)]
+    for id in ["w1", "w2", "w3"] {
+      try await store.upsertWatch(
+        WatchRecord(id: id, site: "site", params: ["slug": id], every: .seconds(60), origin: .command, addedAt: at(0)))
+      if id != "w3" { try await store.commit(run(watch: id) { $0.joinedIncidents = members }) }
+    }
+    func remove(_ id: String) async throws -> Set<String> {
+      try await store.removeWatch(id, now: at(1), telling: [alert("bye-\(id)", to: "ops", kind: .maintainer)])
+    }
+    #expect(try await remove("w1").isEmpty)
+    #expect(try await remove("w3").isEmpty)
+    #expect(try await remove("w2") == ["telegram"])
+    #expect(try await store.states() == ["bye-w2": .pending])
+    #expect(try await store.status().incidents.isEmpty)
+  }
 }
