@@ -48,7 +48,8 @@ enum CommonFlags {
 public enum SlotHunter {
   static let commands: [any Command.Type] = [
     CheckCommand.self, RunCommand.self, TryCommand.self, SelectCommand.self, WatchCommand.self, NotifyCommand.self,
-    StatusCommand.self, OutboxCommand.self, WhyCommand.self, KindsCommand.self, DemoCommand.self,
+    StatusCommand.self, OutboxCommand.self, WhyCommand.self, SubscriptionsCommand.self, KindsCommand.self,
+    DemoCommand.self,
   ]
 
   public static let version = "0.1.0"

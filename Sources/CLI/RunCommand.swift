@@ -52,7 +52,7 @@ struct RunCommand: Command {
     if isDry { return try await rehearse(service, configuration, arguments, terminal) }
     try await service.apply(configuration)
     if arguments.has("--once") { return try await once(service, configuration, arguments, terminal) }
-    return await serve(service, workspace, log, hangUps)
+    return await serve(service, store, workspace, log, hangUps)
   }
 
   /// What is stored already counts in a dry run, and stays as it is.
@@ -77,8 +77,19 @@ struct RunCommand: Command {
     return runs.allSatisfy { $0.commit.verdict.isGood } ? .success : .negative
   }
 
+  /// Looks once a second whether a command has written to the store, so that what it asked for is done at once.
+  private static func follow(_ store: Store, _ service: Service) async {
+    var known = try? await store.writesOfOthers()
+    while !Task.isCancelled {
+      do { try await Task.sleep(for: .seconds(1)) } catch { return }
+      let now = try? await store.writesOfOthers()
+      if now != known { await service.wakeChannels() }
+      known = now
+    }
+  }
+
   private static func serve(
-    _ service: Service, _ workspace: Workspace, _ log: Log, _ hangUps: AsyncStream<Int32>?
+    _ service: Service, _ store: Store, _ workspace: Workspace, _ log: Log, _ hangUps: AsyncStream<Int32>?
   ) async -> ExitCode {
     let reloader = Reloader(workspace: workspace, service: service, log: log)
     // A task of its own: a reload may wait for a slow channel, and a stop must not wait for that.
@@ -98,9 +109,11 @@ struct RunCommand: Command {
     }
     let watching = Task { await reloader.watchFiles() }
     if let armed = Failpoint.armed { log.warn("failpoint armed", ("name", armed.point.rawValue)) }
+    let following = Task { await follow(store, service) }
     log.info("running", ("pid", "\(getpid())"))
     await service.run()
     watching.cancel()
+    following.cancel()
     signals.cancel()
     reloads.cancel()
     log.info("stopped")

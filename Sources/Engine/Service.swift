@@ -19,6 +19,7 @@ public actor Service {
   private let random: RandomSource
   private let log: Log
   private let scheduler: WatchScheduler
+  private let desk: MaintainerDesk
 
   private struct Running {
     var worker: ChannelWorker
@@ -52,6 +53,7 @@ public actor Service {
     let runner = WatchRunner(catalog: catalog, sender: sender, time: time, userAgent: userAgent)
     let executor = WatchExecutor(runner: runner, store: store, time: time, random: random, log: log)
     scheduler = WatchScheduler(executor: executor, time: time, random: random, log: log)
+    desk = MaintainerDesk(store: store, time: time, random: random, log: log)
   }
 
   /// Makes `configuration` what runs: at the start, and for each reload that was valid.
@@ -80,6 +82,7 @@ public actor Service {
     let watches = WatchList(configuration: configuration, stored: stored.filter { $0.origin == .command })
     for problem in watches.problems { log.warn("watch left out", ("watch", problem.watch), ("reason", problem.reason)) }
     try await remember(watches.watches, stored, configuration)
+    await desk.apply(configuration)
     let lastRuns = try await store.lastRuns()
     outlets = Outlets(configuration)
     await scheduler.replace(watches.watches, outlets: outlets, lastRuns: lastRuns)
@@ -99,9 +102,11 @@ public actor Service {
     let pruner = Task { await pruneRegularly() }
     let keeper = keeper()
     let keeping = Task { await keeper.run() }
+    let telling = Task { await desk.run { [weak self] channels in await self?.wake(channels) } }
     await task.value
     pruner.cancel()
     keeping.cancel()
+    telling.cancel()
     // Watching ends first; who waits here must not end the process before the channels have drained.
     await stopping?.value
   }
@@ -174,6 +179,15 @@ public actor Service {
     return false
   }
 
+  /// Another process has written to the store: what it made due is sent now, not at the workers' next look.
+  public func wakeChannels() { wake(Set(workers.keys)) }
+
+  /// For what no run and no channel says: tells the maintainers once, also over restarts, until ``clear(_:)``.
+  public func raise(_ trouble: Trouble) async throws { wake(try await desk.raise(trouble)) }
+
+  /// Ends what ``raise(_:)`` began; the maintainers hear once that it is over.
+  public func clear(_ key: String) async throws { wake(try await desk.clear(key)) }
+
   private func wake(_ channels: Set<String>) {
     for channel in channels { workers[channel]?.worker.wake() }
   }
@@ -204,7 +218,8 @@ public actor Service {
     // A watch whose site can't be read just now is not removed: its snapshot must outlive the mistake.
     let sites = Set(configuration.sites.map(\.id))
     for record in stored where record.origin == .config && !ids.contains(record.id) && sites.contains(record.site) {
-      try await store.removeWatch(record.id, now: now)
+      let farewell = MaintainerNotice.watchRemoved(record.id, Outlets(configuration), now: now, random)
+      wake(try await store.removeWatch(record.id, now: now, telling: farewell))
     }
     // Not by id: it follows the order in which the spec names its parameters now.
     let commanded = stored.filter { $0.origin == .command }
@@ -260,7 +275,11 @@ public actor Service {
       guard !isStopping else { return }
       log.debug("channel started", ("channel", name))
       let worker = ChannelWorker(
-        adapter: entry.adapter, outbox: store, time: time, random: random, onEvent: { [log] in log.report($0) })
+        adapter: entry.adapter, outbox: store, time: time, random: random,
+        onEvent: { [log, desk] event in
+          log.report(event)
+          desk.heard(event)
+        })
       workers[name] = Running(
         worker: worker, task: Task { await worker.run() }, fingerprint: entry.fingerprint, adapter: entry.adapter)
     }

@@ -96,3 +96,8 @@ extension Store {
     }
   }
 }
+
+extension Store {
+  /// Channels of which something was ever heard.
+  public func channelHealths() throws -> [ChannelHealth] { try Channels.all(db) }
+}

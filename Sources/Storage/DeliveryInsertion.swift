@@ -29,14 +29,23 @@ struct DeliveryInsertion {
     precondition(DeliveryInsertion.isSafe(delivery.id), "a delivery's id has letters, digits, _ and - only")
     if try db.first("SELECT 1 FROM deliveries WHERE id = ?", delivery.id, read: { _ in true }) != nil { return false }
     let target = try Recipients.resolve(db, channel: delivery.channel, address: delivery.recipient)
-    if !target.isGone {
+    let isForPeople = delivery.message.kind == .alert || delivery.message.kind == .summary
+    let hold =
+      try isForPeople
+      ? SubscriptionHolds.standing(
+        db, channel: delivery.channel, recipient: target.address, watch: watch, now: now)
+      : SubscriptionHolds.Standing()
+    // What is never sent is stored all the same: `why` says that it was not, and why.
+    let end: (state: String, reason: String)? =
+      target.isGone ? ("dead", "recipient_gone") : hold.isStopped ? ("cancelled", "stopped") : nil
+    if end == nil {
       try withdrawRepeated(delivery)
       if let held = try held(like: delivery, for: target.address) {
         try append(delivery, to: held)
         return true
       }
     }
-    let due = [delivery.notBefore, target.snoozedUntil].compactMap { $0 }.max() ?? now
+    let due = [delivery.notBefore, target.snoozedUntil, hold.until].compactMap { $0 }.max() ?? now
     let sequence = try nextSequence(channel: delivery.channel, recipient: target.address)
     try db.run(
       """
@@ -45,18 +54,18 @@ struct DeliveryInsertion {
         ended_at, reason)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
-      delivery.id, delivery.message.kind.rawValue, target.isGone ? "dead" : "pending", delivery.channel,
+      delivery.id, delivery.message.kind.rawValue, end?.state ?? "pending", delivery.channel,
       target.address, delivery.subscription, delivery.rule, watch, site, run, try messageRow(delivery.message),
       sequence, now, delivery.notBefore, due, delivery.expiresAt, delivery.usefulFor,
-      delivery.limit?.count, delivery.limit?.per, target.isGone ? nil : (due > now ? 0 : 1),
-      target.isGone ? now : nil, target.isGone ? "recipient_gone" : nil)
+      delivery.limit?.count, delivery.limit?.per, end == nil ? (due > now ? 0 : 1) : nil,
+      end == nil ? nil : now, end?.reason)
     let row = db.lastInsertedRow
     if let quiet = delivery.quiet {
       try db.run("UPDATE deliveries SET quiet = ? WHERE number = ?", quiet.text, row)
     }
     try insertLines(of: delivery, row: row, after: 0)
-    if !target.isGone, due <= now { try Queue.fillFront(db, channel: delivery.channel, recipient: target.address) }
-    return !target.isGone
+    if end == nil, due <= now { try Queue.fillFront(db, channel: delivery.channel, recipient: target.address) }
+    return end == nil
   }
 
   /// What went and came back before anybody was told is told once, by the newest delivery, also where a summary was to

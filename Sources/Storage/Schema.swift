@@ -236,7 +236,19 @@ enum Schema {
       snoozed_until_at INTEGER,
       reason TEXT,
       since_at INTEGER NOT NULL,
+      told_at INTEGER,                   -- the maintainers have heard that it is gone
       PRIMARY KEY (channel, address)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What recipients asked for by command, of one watch or ('') of all.
+    CREATE TABLE subscription_holds (
+      channel TEXT NOT NULL,
+      recipient TEXT NOT NULL,
+      watch TEXT NOT NULL,
+      stopped INTEGER NOT NULL DEFAULT 0,
+      snoozed_until_at INTEGER,
+      since_at INTEGER NOT NULL,
+      PRIMARY KEY (channel, recipient, watch)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE channels (

@@ -47,6 +47,15 @@ extension Store: BeginningOutbox {
       try Queue.hold(db, number: candidate.number, until: end)
       return nil
     }
+    let hold = try SubscriptionHolds.standing(db, number: candidate.number, now: now)
+    if hold.isStopped {
+      try Queue.end(db, number: candidate.number, state: "cancelled", reason: "stopped", now: now)
+      return nil
+    }
+    if let end = hold.until {
+      try Queue.hold(db, number: candidate.number, until: end)
+      return nil
+    }
     try Leases.withdrawLate(db, number: candidate.number, now: now)
     switch try Leases.withdrawGone(db, number: candidate.number) {
     case .something: break

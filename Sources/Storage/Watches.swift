@@ -52,7 +52,11 @@ extension Store {
 
   /// Ends a watch: what it still had to say to subscribers is cancelled, and it leaves its incidents. Its snapshot
   /// stays for as long as ``Retention`` says, so a watch that comes back soon goes on where it was.
-  public func removeWatch(_ id: String, now: Instant) throws {
+  ///
+  /// - Parameter farewell: Told to the maintainers where an incident ends by it: they heard its start.
+  /// - Returns: The channels whose workers are to be woken.
+  @discardableResult
+  public func removeWatch(_ id: String, now: Instant, telling farewell: [NewDelivery] = []) throws -> Set<String> {
     try db.transaction(durable: true, at: .definition) {
       try db.run("UPDATE watches SET removed_at = ? WHERE id = ? AND removed_at IS NULL", now, id)
       try cancel("watch = ? AND kind IN ('alert', 'summary')", [id], reason: "watch_removed", now: now)
@@ -60,7 +64,10 @@ extension Store {
       try db.run("DELETE FROM greetings_owed WHERE watch = ?", id)
       let incidents = try db.rows("SELECT DISTINCT incident FROM incident_members WHERE watch = ?", id) { $0.text(0) }
       try db.run("DELETE FROM incident_members WHERE watch = ?", id)
-      for incident in incidents { _ = try Incidents.closeIfEmpty(db, incident, now: now) }
+      let ended = try incidents.filter { try Incidents.closeIfEmpty(db, $0, now: now) }
+      guard !ended.isEmpty else { return [] }
+      var insertion = DeliveryInsertion(db: db, watch: "", site: "", run: nil, now: now)
+      return Set(try farewell.filter { try insertion.insert($0) }.map(\.channel))
     }
   }
 

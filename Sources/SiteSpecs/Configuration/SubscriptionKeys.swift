@@ -143,7 +143,8 @@ extension SpecContext {
     guard let pattern = notifier.recipientPattern else { return resolved.text }
     let matches = (try? pattern.select(from: .text(resolved.text))) ?? []
     if !matches.isEmpty { return resolved.text }
-    let shown = resolved.isSecret ? "what stands for it" : quoted(resolved.text)
+    // Addresses are people: this goes to the log at a reload.
+    let shown = resolved.isSecret ? "what stands for it" : "the address"
     error(
       "\(shown) is no \(notifier.recipientName) of \(notifier.id)", at: entry, help: "it must match \(pattern.source)")
     return nil

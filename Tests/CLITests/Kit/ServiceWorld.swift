@@ -97,6 +97,12 @@ final class ServiceWorld: Sendable {
     }
   }
 
+  /// Text of the doctor's page that no field reads.
+  var pageNote: String {
+    get { shared.state.withLock { $0.page.note } }
+    set { shared.state.withLock { $0.page.note = newValue } }
+  }
+
   /// The time on the clock by which requests are remembered.
   var now: Duration { ContinuousClock.now - shared.started }
 
