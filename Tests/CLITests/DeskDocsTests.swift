@@ -67,6 +67,10 @@ struct DeskDocsTests {
       #expect(headings.contains(kind), "\(kind)")
     }
     let words = Set(Self.quoted(runbook.replacing("```", with: "")))
+    for incident in StoreHealth.Trouble.incidents {
+      #expect(runbook.contains("`\(incident)`"), "\(incident)")
+    }
+    for trouble in StoreHealth.Trouble.allCases { #expect(words.contains(trouble.rawValue), "store is \(trouble)") }
     for word in NotifyReason.allCases.map(\.rawValue) { #expect(words.contains(word), "reason \(word)") }
     for word in DeliveryRecord.State.allCases.map(\.rawValue) { #expect(words.contains(word), "state \(word)") }
     for word in HeldBack.Cause.allCases.map(\.rawValue) { #expect(words.contains(word), "cause \(word)") }
@@ -111,7 +115,7 @@ struct DeskDocsTests {
       ("`why` changes", try one(waiting, "$.changes[0]")), ("`why` attempts", try one(why, "$.attempts[0]")),
       ("`why` held_back", try one(waiting, "$.held_back[0]")), ("`status`", status),
       ("`status` watches", try one(status, "$.watches[0]")), ("`status` channels", try one(status, "$.channels[0]")),
-      ("`status` holds", try one(status, "$.holds[0]")),
+      ("`status` store", try one(status, "$.store")), ("`status` holds", try one(status, "$.holds[0]")),
       ("`subscriptions list`", try await first("subscriptions", "list", "--json")),
       ("`subscriptions snooze`, `stop`, `resume`", try JSON(parsing: stop.out)),
     ]
