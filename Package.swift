@@ -54,7 +54,8 @@ let package = Package(
     room(
       "Engine",
       [
-        "SiteSpecs", "Fetchers", "Extractors", "Notifying", "Diffing", "Scheduling", "Matching", "Storage", "PluginHost",
+        "SiteSpecs", "Fetchers", "Extractors", "Notifying", "Diffing", "Scheduling", "Matching", "Storage",
+        "PluginHost",
         "Language", "Diagnostics",
       ]),
     room(

@@ -60,7 +60,7 @@ struct ReviewHoldTests {
     #expect(try await store.lease(at: 3600).map(\.id) == ["d1"])
   }
 
-  @Test func `quiet hours defer news of what went and never drop it; what is late after them is dropped`() async throws {
+  @Test func `quiet hours defer news of what went and never drop it, unless it is late after them`() async throws {
     let store = try memoryStore()
     func held(_ id: String, _ key: String, at seconds: Int64) -> RunCommit {
       var delivery = alert(id, keys: [key], change: .removed, changes: [0], notBefore: at(10_000))
