@@ -53,7 +53,8 @@ public actor WatchScheduler {
     for watch in fresh {
       let isKnown = watches[watch.id]?.every == watch.every
       watches[watch.id] = watch
-      guard !isKnown, !running.contains(watch.id) else { continue }
+      // A confirmation that is owed comes when it was promised; what follows goes by the new interval.
+      guard !isKnown, !running.contains(watch.id), confirming[watch.id] == nil else { continue }
       parked[watch.spec.id]?.remove(watch.id)
       let first = Schedule(every: watch.every).firstRun(
         lastRunAt: lastRuns[watch.id], now: time.now(), uptime: time.uptime(), random: random)
@@ -167,12 +168,14 @@ public actor WatchScheduler {
   /// What a watch's `every` comes to within the limits of the origins it asks.
   private func interval(of watch: Watch) -> Duration { watch.every * loads.stretch(of: watch.id) }
 
-  /// One confirming run comes early; what it leaves in doubt waits for the regular one, which keeps its time.
+  /// One confirming run comes early; what it leaves in doubt waits for the regular one, which keeps its time where that is
+  /// still to come.
   private func next(_ watch: Watch, planned: Duration, isConfirmed: Bool) -> Duration {
     let schedule = Schedule(every: interval(of: watch))
     let now = time.uptime()
     if let regular = confirming.removeValue(forKey: watch.id) {
-      return schedule.nextRun(after: regular, uptime: now, random: random)
+      let next = schedule.nextRun(after: regular, uptime: now, random: random)
+      return next > now ? next : schedule.nextRun(after: planned, uptime: now, random: random)
     }
     guard isConfirmed else {
       confirming[watch.id] = planned
