@@ -30,8 +30,8 @@ struct OutboxSelection {
       throw CommandFailure(.usage, "--limit takes a number above 0")
     }
     let now = SystemTime().now()
-    let older = try OutboxSelection.duration(arguments["--older-than"], "--older-than")
-    let newer = try OutboxSelection.duration(arguments["--newer-than"], "--newer-than")
+    let older = try OutboxSelection.age("--older-than", arguments)
+    let newer = try OutboxSelection.age("--newer-than", arguments)
     filter = DeliveryFilter(
       states: named.isEmpty ? states : Set(named), kinds: Set(kinds), channel: arguments["--channel"],
       recipient: arguments["--to"], watch: arguments["--watch"], createdSince: newer.map { now - $0 },
@@ -74,12 +74,9 @@ struct OutboxSelection {
     return found
   }
 
-  static func duration(_ text: String?, _ flag: String) throws(CommandFailure) -> Duration? {
-    guard let text else { return nil }
-    let context = RenderContext(zone: .utc, now: SystemTime().now())
-    guard case .duration(let duration)? = try? TypeSpec(.duration).convert(.text(text), context), duration > .zero
-    else { throw CommandFailure(.usage, "\(flag): '\(text)' is no duration", help: "write it as 30m, 2h or 3d") }
-    return duration
+  private static func age(_ flag: String, _ arguments: Arguments) throws(CommandFailure) -> Duration? {
+    guard let text = arguments[flag] else { return nil }
+    return try TimeOptions.duration(text, flag, example: "30m, 2h or 3d")
   }
 }
 

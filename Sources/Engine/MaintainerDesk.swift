@@ -144,7 +144,7 @@ actor MaintainerDesk {
   private var endings: [String: Trouble.Words] = [:]
 
   func clear(_ key: String) async throws -> Set<String> {
-    let plain = Trouble.Words(english: "\(key): over", persian: "\(key): برطرف شد")
+    let plain = Trouble.Words(english: "\(key): over", persian: "برطرف شد: \(key)")
     return try await close(key, endings[key] ?? plain, about: nil, time.now())
   }
 
@@ -181,7 +181,11 @@ enum GoneWords {
   static let help = "slothunter subscriptions resume CHANNEL/RECIPIENT"
 
   static func title(_ count: Int, _ language: String) -> String {
-    if language == "fa" { return "گیرندهٔ دردسترس نیست، دیگر فرستاده نمی‌شود: \(count)" }
+    if language == "fa" {
+      return count == 1
+        ? "یک گیرنده دیگر در دسترس نیست و پیامی نمی‌گیرد"
+        : "\(persianDigits("\(count)")) گیرنده دیگر در دسترس نیستند و پیامی نمی‌گیرند"
+    }
     return count == 1
       ? "1 recipient is gone and hears no more" : "\(count) recipients are gone and hear no more"
   }
