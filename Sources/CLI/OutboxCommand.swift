@@ -47,7 +47,7 @@ struct OutboxCommand: Command {
     }
     let selection = try OutboxSelection(arguments, states: [], limit: 50)
     let store = try StoreAccess.open(arguments, mode: .readOnly)
-    let found = try await selection.deliveries(of: store)
+    let found = try await selection.deliveries(of: store, arguments)
     if arguments.has("--json") {
       for delivery in found { terminal.out(delivery.json.text) }
       return .success

@@ -11,7 +11,7 @@ struct OutboxSelection {
     Flag("--state", "STATE", repeats: true, DeliveryRecord.State.allCases.map(\.rawValue).joined(separator: ", ")),
     Flag("--kind", "KIND", repeats: true, Message.Kind.allCases.map(\.rawValue).joined(separator: ", ")),
     Flag("--channel", "NAME", "only those of a channel"), Flag("--watch", "ID", "only those of a watch"),
-    Flag("--to", "ADDRESS", "only those of one recipient; shown masked"),
+    Flag("--to", "ADDRESS", "only those of one recipient; …4567 where only one ends so"),
     Flag("--older-than", "DURATION", "made so long ago or longer: 30m, 2h"),
     Flag("--newer-than", "DURATION", "made within that time"),
     Flag("--limit", "N", "how many at the most, newest first (default: list 50, retry and drop 10000)"),
@@ -40,7 +40,11 @@ struct OutboxSelection {
   }
 
   /// A name that nothing has is a mistake, not an empty answer.
-  func deliveries(of store: Store) async throws -> [DeliveryRecord] {
+  func deliveries(of store: Store, _ arguments: Arguments) async throws -> [DeliveryRecord] {
+    var filter = filter
+    if let to = filter.recipient, SubscriptionBook.end(to) != nil {
+      filter.recipient = try await SubscriptionBook(arguments, store, now: SystemTime().now()).address(to)
+    }
     let found = try await store.deliveries(filter)
     guard found.isEmpty else { return found }
     let status = try await store.status()

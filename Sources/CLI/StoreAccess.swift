@@ -27,6 +27,7 @@ enum StoreAccess {
 
   private static func help(_ reason: StoreError.Reason) -> String? {
     switch reason {
+    case .inUse: "`status`, `outbox`, `why` and `subscriptions` work beside it"
     case .damaged, .notAStore: "nothing was changed; docs/storage.md says how to restore it"
     case .newer: "run the version that wrote it, or restore a backup of this version"
     case .full: "make room on its disk"

@@ -123,7 +123,19 @@ struct SubscriptionBook {
     return (parts[0], found[0])
   }
 
-  private static func end(_ text: String) -> String? {
+  /// The whole address of the only recipient that ends so, on any channel; what is no ending stays as it is.
+  func address(_ text: String) throws(CommandFailure) -> String {
+    guard let end = SubscriptionBook.end(text) else { return text }
+    let found = Set(addresses.lazy.map(\.recipient).filter { $0.hasSuffix(end) })
+    guard found.count == 1, let only = found.first else {
+      throw CommandFailure(
+        .negative, "\(found.count) recipients end so", help: "give more of the address, or all of it")
+    }
+    return only
+  }
+
+  /// What stands after the mark, where only the end of an address is given.
+  static func end(_ text: String) -> String? {
     for mark in [Mask.mark, "…", "..."] where text.hasPrefix(mark) && text.count > mark.count {
       return String(text.dropFirst(mark.count))
     }

@@ -85,7 +85,8 @@ public actor Service {
     await desk.apply(configuration)
     let lastRuns = try await store.lastRuns()
     outlets = Outlets(configuration)
-    await scheduler.replace(watches.watches, outlets: outlets, lastRuns: lastRuns)
+    await scheduler.replace(
+      watches.watches, outlets: outlets, lastRuns: lastRuns, owed: try await store.owedConfirmations())
     // After it: a run that was under way may have told somebody who was taken out, and no run will from here on.
     let wanted = watches.watches.map { watch in (watch.id, Set(watch.subscribers.leads.map(watch.subscribers.key))) }
     try await endSubscriptions(Dictionary(wanted) { $1 }, now: time.now())

@@ -40,8 +40,12 @@ public actor WatchScheduler {
   /// Replaces what is watched. A watch that stays keeps its time; runs under way end on the version they began with, and
   /// tell who wants to hear when they are stored. Returns when no run is being stored that has asked before.
   ///
-  /// - Parameter lastRuns: When each watch last ran, for those that are new here.
-  public func replace(_ fresh: [Watch], outlets: Outlets, lastRuns: [String: Instant]) async {
+  /// - Parameters:
+  ///   - lastRuns: When each watch last ran, for those that are new here.
+  ///   - owed: Those of them that a process before this one was to run again soon.
+  public func replace(
+    _ fresh: [Watch], outlets: Outlets, lastRuns: [String: Instant], owed: Set<String> = []
+  ) async {
     self.outlets = outlets
     let ids = Set(fresh.map(\.id))
     for id in watches.keys where !ids.contains(id) {
@@ -58,7 +62,13 @@ public actor WatchScheduler {
       parked[watch.spec.id]?.remove(watch.id)
       let first = Schedule(every: watch.every).firstRun(
         lastRunAt: lastRuns[watch.id], now: time.now(), uptime: time.uptime(), random: random)
-      due.set(watch.id, at: first)
+      let early = Schedule(every: watch.every).confirmingRun(uptime: time.uptime(), random: random)
+      if owed.contains(watch.id), early < first {
+        confirming[watch.id] = first - watch.every
+        due.set(watch.id, at: early)
+      } else {
+        due.set(watch.id, at: first)
+      }
     }
     await alarm.ring()
     let reload = storings.beginReload()

@@ -53,7 +53,7 @@ struct DocsFilesTests {
       "at_most", "quiet", "first", "language", "budget", "rate", "per_recipient", "per_group", "group", "maintainers",
       "when_unsure",
     ] {
-      let isThere = examples.contains("\(key): ")
+      let isThere = examples.contains("\(key):")
       #expect(isThere, "\(key)")
     }
   }
@@ -69,5 +69,38 @@ struct DocsFilesTests {
       let text = try text(of: packageRoot + "/docs/" + page)
       #expect(!text.contains("2 s, 4 s, 8 s"), "\(page): tries wait 2 s, 12 s, 72 s")
     }
+  }
+
+  /// Words as a shell gives them, as far as the documents go: single quotes keep what stands in them together.
+  private static func words(_ line: String) -> [String] {
+    line.split(separator: "'", omittingEmptySubsequences: false).enumerated().flatMap { number, part in
+      number % 2 == 1 ? [String(part)] : part.split(separator: " ").map(String.init)
+    }
+  }
+
+  @Test func `every command that a document shows is understood`() throws {
+    let decisions = try Files.list(packageRoot + "/docs/adr").map { "docs/adr/" + $0 }
+    let pages = try Self.pages().map { "docs/" + $0 } + decisions + ["README.md", "deploy/README.md"]
+    var count = 0
+    for page in pages {
+      let text = try text(of: packageRoot + "/" + page)
+      // Between backticks, or a line of a block, after a prompt or without.
+      let quoted = text.replacing("```", with: "").replacing("\n", with: " ").split(
+        separator: "`", omittingEmptySubsequences: false
+      ).enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
+      let typed = text.split(separator: "\n").map { $0.hasPrefix("$ ") ? $0.dropFirst(2) : $0 }.map(String.init)
+      for line in (quoted + typed).filter({ $0.hasPrefix("slothunter ") }) {
+        let words = Self.words(String(line.prefix { $0 != "#" })).dropFirst().filter { $0 != "…" && $0 != "|" }
+        let name = try #require(words.first, "\(page): \(line)")
+        if name.hasPrefix("--") || name == "COMMAND" { continue }
+        let command = try #require(SlotHunter.commands.first { $0.name == name }, "\(page): \(line)")
+        let flags = command.flags + [CommonFlags.help]
+        // `--param …` stands for a value that is left out.
+        let rest = Array(words.dropFirst()) + (line.hasSuffix("…") ? ["x"] : [])
+        #expect(throws: Never.self, "\(page): \(line)") { _ = try Arguments(rest, flags: flags) }
+        count += 1
+      }
+    }
+    #expect(count > 40)
   }
 }

@@ -79,6 +79,23 @@ struct OperatorTests {
     #expect(!result.err.contains("none\n"))
   }
 
+  @Test func `a recipient is named by what is shown of them, where only one ends so`() async throws {
+    func delivery(_ id: String, _ to: String) -> NewDelivery {
+      NewDelivery(
+        id: id, channel: "telegram", recipient: to, subscription: "telegram|\(to)",
+        message: Message(
+          kind: .alert, site: "paziresh24", watch: "paziresh24/dr-sample", language: "en", title: id, lines: [],
+          at: Instant(seconds: 1_791_232_200)), rule: "notify[0]")
+    }
+    let folder = try await desk([delivery("d_a", "100200300"), delivery("d_b", "100200401")])
+    let one = try await slothunter("outbox", "list", "--to", "•••300", folder: folder.path)
+    #expect(one.status == 0 && one.out.contains("d_a") && !one.out.contains("d_b"), "\(one)")
+    let dropped = try await slothunter("outbox", "drop", "--to", "…401", "--yes", folder: folder.path)
+    #expect(dropped.status == 0 && dropped.out == "d_b  dropped\n", "\(dropped)")
+    let none = try await slothunter("outbox", "list", "--to", "…999", folder: folder.path)
+    #expect(none.status == 1 && none.err.contains("0 recipients end so"), "\(none)")
+  }
+
   @Test func `without a configuration the list of subscriptions says that it knows nobody`() async throws {
     let folder = try await desk()
     let bare = try TemporaryFolder()

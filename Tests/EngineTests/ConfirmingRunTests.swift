@@ -50,4 +50,36 @@ struct ConfirmingRunTests {
     #expect(runs[3].at - runs[2].at >= .seconds(60), "\(runs[3].at - runs[2].at)")
     await bench.stop(running)
   }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a confirmation that is owed when the process ends comes soon after the next start`()
+    async throws
+  {
+    let watch = Watch(spec: try ItemDesk.spec(), params: [:], every: .seconds(1800), subscriptions: [])
+    let outlets = Outlets(channels: [], maintainers: [])
+    let first = try ScheduleBench()
+    first.show(Array(1...8))
+    await first.scheduler.replace([watch], outlets: outlets, lastRuns: [:])
+    let running = first.start()
+    _ = await first.runs(1)
+    #expect(try await first.store.owedConfirmations() == [])
+    first.show([1])
+    #expect(await first.runs(2)[1].commit.awaitsConfirmation)
+    await first.stop(running)
+    let owed = try await first.store.owedConfirmations()
+    #expect(owed == [watch.id])
+
+    let second = try ScheduleBench(after: first)
+    second.show([1])
+    await second.scheduler.replace(
+      [watch], outlets: outlets, lastRuns: try await second.store.lastRuns(), owed: owed)
+    let again = second.start()
+    let runs = await second.runs(2)
+    #expect(runs[0].commit.changes.count == 7)
+    #expect(runs[0].at <= .seconds(13), "\(runs[0].at)")
+    // The regular run keeps the time it had.
+    #expect((.seconds(1790)...(.seconds(1900))).contains(runs[1].at), "\(runs[1].at)")
+    #expect(try await second.store.owedConfirmations() == [])
+    await second.stop(again)
+  }
 }

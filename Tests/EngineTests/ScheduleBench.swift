@@ -27,14 +27,18 @@ struct ScheduleBench {
   }
 
   let site = DeskSite()
-  let time = ManualTime()
+  let time: ManualTime
   let store: Store
   let scheduler: WatchScheduler
   private let runs = Runs()
 
-  /// - Parameter answers: How long the site takes for each answer.
-  init(answers: Duration = .zero) throws {
-    store = try Store(path: "", mode: .inMemory)
+  /// - Parameters:
+  ///   - answers: How long the site takes for each answer.
+  ///   - before: The process before this one, on whose store and clock it goes on.
+  init(answers: Duration = .zero, after before: ScheduleBench? = nil) throws {
+    let time = ManualTime(at: before?.time.now() ?? Instant(seconds: FakeClinic.midnight))
+    self.time = time
+    store = try before?.store ?? Store(path: "", mode: .inMemory)
     let random = RandomSource.seeded(3)
     let runner = WatchRunner(
       catalog: Builtins.catalog,
@@ -60,7 +64,8 @@ struct ScheduleBench {
       {
         await time.advance(by: wait)
       } else {
-        await Task.yield()
+        // Of real time, and short: what is waited for is done by others, who want the processor.
+        try? await Task.sleep(for: .milliseconds(1))
       }
     }
     return runs.all.withLock { $0 }
