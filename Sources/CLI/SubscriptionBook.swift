@@ -52,7 +52,8 @@ struct SubscriptionBook {
       for subscription in watch.subscriptions + (stopped[watch.id] ?? []) {
         let recipient = subscription.to ?? ""
         addresses.insert(Address(channel: subscription.channel, recipient: recipient))
-        let standing = SubscriptionBook.standing(subscription, recipient, watch.id, status, holds, now)
+        let asked = SubscriptionBook.standing(subscription.channel, recipient, watch.id, status, holds, now)
+        let standing = SubscriptionBook.joined(asked, subscription, now)
         lines.append(
           Line(
             channel: subscription.channel, recipient: recipient, watch: watch.id, language: subscription.language,
@@ -75,13 +76,11 @@ struct SubscriptionBook {
   }
 
   private static func standing(
-    _ subscription: Subscription, _ recipient: String, _ watch: String, _ status: StoreStatus,
-    _ holds: [SubscriptionHold], _ now: Instant
+    _ channel: String, _ recipient: String, _ watch: String, _ status: StoreStatus, _ holds: [SubscriptionHold],
+    _ now: Instant
   ) -> (state: String, until: Instant?) {
-    let channel = subscription.channel
     var address = recipient
-    // What the configuration says holds beside what was asked for by command.
-    var until = subscription.snooze
+    var until: Instant?
     // A move is followed, as in the store; a circle of moves ends there too.
     for _ in 0..<8 {
       guard let found = status.recipients.first(where: { $0.channel == channel && $0.address == address }) else {
@@ -95,9 +94,19 @@ struct SubscriptionBook {
     let mine = holds.filter {
       $0.channel == channel && $0.recipient == address && ($0.watch == nil || $0.watch == watch)
     }
-    if subscription.stop || mine.contains(where: \.isStopped) { return ("stopped", nil) }
+    if mine.contains(where: \.isStopped) { return ("stopped", nil) }
     until = ([until] + mine.map(\.snoozedUntil)).compactMap { $0 }.max()
     guard let until, until > now else { return ("active", nil) }
+    return ("snoozed until \(until.text)", until)
+  }
+
+  /// What the configuration says of an entry, beside what was asked for by command.
+  private static func joined(
+    _ asked: (state: String, until: Instant?), _ subscription: Subscription, _ now: Instant
+  ) -> (state: String, until: Instant?) {
+    if asked.state == "gone" || asked.state == "stopped" { return asked }
+    if subscription.stop { return ("stopped", nil) }
+    guard let until = [asked.until, subscription.snooze].compactMap({ $0 }).max(), until > now else { return asked }
     return ("snoozed until \(until.text)", until)
   }
 

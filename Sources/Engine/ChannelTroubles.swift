@@ -45,11 +45,11 @@ public enum ChannelTroubles {
       "budget", channel,
       Trouble.Words(
         english: "channel \(channel): its budget of the day is used up",
-        persian: "کانال \(channel): سهمیهٔ امروز تمام شد"),
+        persian: "کانال \(channel): سهم امروز تمام شد"),
       reason: nil, words: nil,
       Trouble.Words(
         english: "what waits is kept until \(Value.instant(until).plainText) and sent where it is still of use",
-        persian: "پیام‌ها تا \(Value.instant(until).plainText) نگه داشته می‌شوند و آنچه هنوز به کار می‌آید فرستاده می‌شود"))
+        persian: "پیام‌ها تا \(Value.instant(until).plainText) نگه داشته می‌شوند"))
   }
 
   private static func misconfigured(_ channel: String, _ health: ChannelHealth?) -> Trouble {

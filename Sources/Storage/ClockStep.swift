@@ -14,18 +14,13 @@ extension Store {
         WHERE place = 0 AND attempt > 0 AND (not_before_at IS NULL OR due_at > not_before_at)
         """, step)
       try db.run("UPDATE channels SET until_at = until_at + ? WHERE until_at IS NOT NULL", step)
-      // What alerts that wait depend on, and greetings: they tell what was last seen before them.
       try db.run(
         """
         UPDATE items SET last_seen_at = last_seen_at + ? WHERE (watch, key) IN (
           SELECT d.watch, l.item_key FROM deliveries d JOIN delivery_lines l ON l.delivery = d.number
           WHERE d.place IS NOT NULL AND l.item_key IS NOT NULL)
-          OR watch IN (SELECT watch FROM greetings_owed)
         """, step)
-      try db.run("UPDATE greetings_owed SET since_at = since_at + ?", step)
-      // `settle` and `reopen_after` go on where they were. An open item's time is for people only.
-      try db.run(
-        "UPDATE items SET since_at = since_at + ? WHERE state IN ('arriving', 'leaving', 'gone')", step)
+      try ItemClock.move(db, by: step)
     }
   }
 }

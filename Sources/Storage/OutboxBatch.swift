@@ -36,15 +36,20 @@ extension Store {
     }
   }
 
-  /// Ends deliveries that wait: they are never sent, and stay listed as `dropped`.
+  /// Ends deliveries that wait: they are never sent, and stay listed as `dropped`. So does a dead letter that somebody has
+  /// seen to, with its reason.
   public func drop(deliveries ids: [String], now: Instant, isRehearsal: Bool = false) throws -> [OutboxAnswer] {
     try each(ids, isRehearsal) { id in
       let found = try db.first("SELECT number, state FROM deliveries WHERE id = ?", id) {
         (number: $0.integer(0), state: $0.text(1))
       }
       guard let found else { return .unknown }
-      guard found.state == "pending" else { return found.state == "leased" ? .beingSent : .ended }
-      if !isRehearsal {
+      let isDead = found.state == "dead"
+      guard isDead || found.state == "pending" else { return found.state == "leased" ? .beingSent : .ended }
+      if isRehearsal { return nil }
+      if isDead {
+        try db.run("UPDATE deliveries SET state = 'dropped' WHERE number = ?", found.number)
+      } else {
         try Queue.end(db, number: found.number, state: "dropped", reason: "by_operator", now: now)
       }
       return nil

@@ -96,6 +96,42 @@ struct OperatorTests {
     #expect(none.status == 1 && none.err.contains("0 recipients end so"), "\(none)")
   }
 
+  @Test func `a dead letter that was seen to is dropped, and all is well again`() async throws {
+    let now = Instant(seconds: 1_791_232_200)
+    let folder = try await desk([
+      NewDelivery(
+        id: "d_dead", channel: "telegram", recipient: "100200300", subscription: "telegram|100200300",
+        message: Message(
+          kind: .alert, site: "paziresh24", watch: "paziresh24/dr-sample", language: "en", title: "t", lines: [],
+          at: now
+        ), rule: "notify[0]")
+    ])
+    try await Self.bury("d_dead", in: folder, at: now)
+    #expect(try await slothunter("status", folder: folder.path).status == 1)
+    let rehearsal = try await slothunter("outbox", "drop", "--state", "dead", folder: folder.path)
+    #expect(rehearsal.status == 1 && rehearsal.out == "d_dead  would be dropped\n", "\(rehearsal)")
+    let dropped = try await slothunter("outbox", "drop", "d_dead", folder: folder.path)
+    #expect(dropped.status == 0, "\(dropped)")
+    #expect(try await slothunter("status", folder: folder.path).status == 0)
+    let why = try await slothunter("why", "d_dead", folder: folder.path)
+    #expect(why.out.contains("d_dead  dropped") && why.out.contains("reason client_error: no such room"), "\(why)")
+    #expect(try await slothunter("outbox", "drop", "d_dead", folder: folder.path).status == 1)
+  }
+
+  /// The provider refuses it for good.
+  private static func bury(_ id: String, in folder: TemporaryFolder, at now: Instant) async throws {
+    let store = try Store(path: folder.path + "/s.db")
+    let lease = try #require(
+      try await store.lease(channel: "telegram", limit: 1, now: now, until: now + .seconds(60)).first)
+    #expect(lease.id == id)
+    try await store.record(
+      [
+        AttemptRecord(
+          delivery: id, attempt: lease.attempt, startedAt: now, endedAt: now, outcome: .rejected, status: 400,
+          reason: "client_error", detail: "no such room", nextAt: nil)
+      ], now: now)
+  }
+
   @Test func `without a configuration the list of subscriptions says that it knows nobody`() async throws {
     let folder = try await desk()
     let bare = try TemporaryFolder()
