@@ -47,6 +47,8 @@ public struct BranchDiff: Sendable, Hashable {
   public var doubted = 0
   /// Items that the reading before lacked and nobody believed it.
   public var refuted = 0
+  /// Items of a branch that ends which are not gone yet.
+  public var waiting = 0
   /// Items that are in another state than before, told or not.
   public var moved = 0
 
@@ -92,9 +94,9 @@ public func diff(before: [ItemRecord]?, reading: BranchReading, rules: LifeRules
   return result
 }
 
-/// What the end of a branch means: a good parent no longer lists it, so its items are gone. Without `settle`: no later
-/// reading of the branch will come that could settle it. One that held much has to be left out of two readings of its
-/// parent; while ``BranchDiff/doubted`` it has not ended.
+/// What the end of a branch means: a good parent no longer lists it, so its items are gone. Readings of the parent settle
+/// it: a branch that blinks is no news either, and one that held much has to be left out of two of them. While items are
+/// ``BranchDiff/waiting`` it has not ended.
 ///
 /// - Parameters:
 ///   - over: Keys of items that `drop` would remove now.
@@ -104,11 +106,11 @@ public func end(
   before: [ItemRecord], over: Set<String> = [], rules: LifeRules, now: Instant, doubts: Bool = false
 ) -> BranchDiff {
   let drop = Drop(before: before.filter { $0.state == .open }, present: [], over: over)
-  let life = Life(
-    rules: LifeRules(track: rules.track, reopenAfter: rules.reopenAfter), now: now,
-    doubts: rules.confirmsDrops && (doubts || drop.isDoubtful))
+  let life = Life(rules: rules, now: now, doubts: rules.confirmsDrops && (doubts || drop.isDoubtful))
   return before.reduce(into: BranchDiff()) { result, record in
-    result.add(life.missing(record, isOver: over.contains(record.item.key)), before: record)
+    let step = life.missing(record, isOver: over.contains(record.item.key))
+    if step.record.state == .leaving { result.waiting += 1 }
+    result.add(step, before: record)
   }
 }
 

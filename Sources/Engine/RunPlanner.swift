@@ -183,15 +183,18 @@ struct RunPlanner {
       commit.changes += found.changes
       commit.items += found.records
       if found.moved > 0 { commit.movesItems = true }
-      guard found.doubted > 0 else {
+      guard found.waiting > 0 else {
         commit.endedBranches.append(name)
         continue
       }
-      commit.awaitsConfirmation = true
+      if found.doubted > 0 { commit.awaitsConfirmation = true }
       commit.outcomes.append(
         BranchOutcome(
-          name: name, verdict: .unchanged, itemCount: found.doubted,
-          detail: "no longer listed: the next reading decides whether its \(found.doubted) items are gone",
+          name: name, verdict: .unchanged, itemCount: found.waiting,
+          detail: "no longer listed: "
+            + (found.doubted > 0
+              ? "the next reading decides whether its \(found.doubted) items are gone"
+              : "its \(found.waiting) items are gone when that has settled"),
           trace: .object(JSONObject())))
     }
   }

@@ -42,6 +42,34 @@ struct ItemEndTests {
     #expect(try await desk.run().changes.signs == ["-c1", "-c2"])
   }
 
+  @Test func `a branch that blinks is news in neither direction while settle lasts`() async throws {
+    var desk = try ItemDesk(items: "settle: 150s")
+    try desk.show(["a": ["1"], "b": ["2"]])
+    try await desk.run()
+    try desk.show(["a": ["1"]])
+    for _ in 0..<2 {
+      let run = try await desk.run()
+      #expect(run.changes.isEmpty && !run.awaitsConfirmation && run.endedBranches.isEmpty)
+    }
+    try desk.show(["a": ["1"], "b": ["2"]])
+    for _ in 0..<4 { try await desk.run() }
+    #expect(try await desk.hear() == [])
+  }
+
+  @Test func `a branch that stays away is told when that has settled, once, also over a restart`() async throws {
+    var desk = try ItemDesk(items: "settle: 150s")
+    try desk.show(["a": ["1"], "b": ["2"]])
+    try await desk.run()
+    try desk.show(["a": ["1"]])
+    for _ in 0..<3 { try await desk.run() }
+    try desk.restart()
+    #expect(try await desk.hear() == [])
+    #expect(try await desk.run().endedBranches.count == 1)
+    #expect(try await desk.hear() == ["-b2"])
+    for _ in 0..<3 { try await desk.run() }
+    #expect(try await desk.hear() == [])
+  }
+
   @Test func `a run in which an item begins to wait says so to the store`() async throws {
     var desk = try ItemDesk(items: "settle: 5m")
     try desk.show(["a": ["1"]])
