@@ -56,7 +56,7 @@ struct ScheduleBench {
 
   /// Lets time pass until so many runs were stored: only while the scheduler sleeps, and every run under way waits for
   /// its turn at the origin or for its answer, so that no work is overtaken by the clock.
-  func runs(_ count: Int) async -> [(at: Duration, commit: RunCommit)] {
+  func runs(_ count: Int) async throws -> [(at: Duration, commit: RunCommit)] {
     while runs.all.withLock({ $0.count }) < count {
       if await time.sleeping == scheduler.runningCount + 1, let wait = time.untilNextSleeper,
         // With nothing due it waits an hour for a ring: one is on its way, some time of that hour over. No `every` of
@@ -66,7 +66,7 @@ struct ScheduleBench {
         await time.advance(by: wait)
       } else {
         // Of real time, and short: what is waited for is done by others, who want the processor.
-        try? await Task.sleep(for: .milliseconds(1))
+        try await Task.sleep(for: .milliseconds(1))
       }
     }
     return runs.all.withLock { $0 }
