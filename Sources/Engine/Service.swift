@@ -176,7 +176,8 @@ public actor Service {
     let recipient = delivery.recipient.isEmpty ? nil : delivery.recipient
     let result = await adapter.sendNow(delivery.message, to: recipient, id: delivery.id)
     if case .delivered = result.outcome { return true }
-    return false
+    // It may have arrived: said every few seconds it would be worse than not said.
+    return result.doubtful
   }
 
   /// Another process has written to the store: what it made due is sent now, not at the workers' next look.
