@@ -30,7 +30,7 @@ struct Recording {
       // Its end is known after all.
       try db.run(
         """
-        UPDATE deliveries SET unsure = EXISTS (SELECT 1 FROM attempts WHERE delivery = number AND outcome = 'lost')
+        UPDATE deliveries SET unsure = EXISTS (SELECT 1 FROM attempts WHERE delivery = number AND outcome = 'lost' AND excused < 2)
         WHERE number = ?
         """, found.number)
     }
