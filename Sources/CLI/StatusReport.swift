@@ -165,8 +165,7 @@ extension StatusReport {
       JSONObject([
         ("channel", .string(recipient.channel)), ("to", .string(Mask.address(recipient.address))),
         ("gone", .bool(recipient.isGone)), ("moved", .bool(recipient.movedTo != nil)),
-        ("snoozed_until", .instant(recipient.snoozedUntil)), ("reason", .text(recipient.reason)),
-        ("since", .instant(recipient.since)),
+        ("reason", .text(recipient.reason)), ("since", .instant(recipient.since)),
       ]))
   }
 }

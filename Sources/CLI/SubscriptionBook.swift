@@ -80,14 +80,12 @@ struct SubscriptionBook {
     _ now: Instant
   ) -> (state: String, until: Instant?) {
     var address = recipient
-    var until: Instant?
     // A move is followed, as in the store; a circle of moves ends there too.
     for _ in 0..<8 {
       guard let found = status.recipients.first(where: { $0.channel == channel && $0.address == address }) else {
         break
       }
       if found.isGone { return ("gone", nil) }
-      until = [until, found.snoozedUntil].compactMap { $0 }.max()
       guard let moved = found.movedTo else { break }
       address = moved
     }
@@ -95,7 +93,7 @@ struct SubscriptionBook {
       $0.channel == channel && $0.recipient == address && ($0.watch == nil || $0.watch == watch)
     }
     if mine.contains(where: \.isStopped) { return ("stopped", nil) }
-    until = ([until] + mine.map(\.snoozedUntil)).compactMap { $0 }.max()
+    let until = mine.compactMap(\.snoozedUntil).max()
     guard let until, until > now else { return ("active", nil) }
     return ("snoozed until \(until.text)", until)
   }

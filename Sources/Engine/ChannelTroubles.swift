@@ -1,4 +1,5 @@
 import Language
+import Notifying
 import PluginHost
 import Storage
 
@@ -17,7 +18,9 @@ public enum ChannelTroubles {
   ) -> Trouble? {
     switch health?.state {
     case .misconfigured: return misconfigured(channel, health)
-    case .paused where health?.until.map { $0 > now } ?? true: return paused(channel, health)
+    case .paused where health?.until.map { $0 > now } ?? true:
+      return health?.reason == NotifyReason.overBudget.rawValue
+        ? budgetSpent(channel, until: health?.until) : paused(channel, health)
     default: break
     }
     guard report.faultsInARow >= faults, let since = report.faultySince, now - since >= patience else { return nil }
@@ -39,17 +42,18 @@ public enum ChannelTroubles {
     )
   }
 
-  /// Known from the worker alone: nothing of it is recorded. Its end is the next delivery, as of the others.
-  static func budgetSpent(_ channel: String, until: Instant) -> Trouble {
-    trouble(
+  /// The operator's own limit, not the provider's: a pause with another cure.
+  private static func budgetSpent(_ channel: String, until: Instant?) -> Trouble {
+    let end = until.map { Value.instant($0).plainText } ?? "?"
+    return trouble(
       "budget", channel,
       Trouble.Words(
         english: "channel \(channel): its budget of the day is used up",
         persian: "کانال \(channel): سهم امروز تمام شد"),
       reason: nil, words: nil,
       Trouble.Words(
-        english: "what waits is kept until \(Value.instant(until).plainText) and sent where it is still of use",
-        persian: "پیام‌ها تا \(Value.instant(until).plainText) نگه داشته می‌شوند"))
+        english: "what waits is kept until \(end) and sent where it is still of use",
+        persian: "پیام‌ها تا \(end) نگه داشته می‌شوند"))
   }
 
   private static func misconfigured(_ channel: String, _ health: ChannelHealth?) -> Trouble {

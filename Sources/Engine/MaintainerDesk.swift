@@ -18,8 +18,6 @@ actor MaintainerDesk {
   private let random: RandomSource
   private let log: Log
   private let alarm = Alarm()
-  /// Channels to be woken for what was raised between two looks.
-  private var spent: Set<String> = []
   private var hasNews = false
   private var isLookingSoon = false
   private var outlets = Outlets(channels: [], maintainers: [])
@@ -48,21 +46,6 @@ actor MaintainerDesk {
     default: return
     }
     Task { await lookSoon() }
-  }
-
-  /// A worker sends nothing more until `until`, because the day's budget is used up; told once until it sends again.
-  nonisolated func budgetSpent(_ channel: String, until: Instant) {
-    Task { await tellSpent(channel, until) }
-  }
-
-  private func tellSpent(_ channel: String, _ until: Instant) async {
-    do {
-      let channels = try await raise(ChannelTroubles.budgetSpent(channel, until: until))
-      spent.formUnion(channels)
-    } catch {
-      log.error("maintainers could not be told", ("error", "\(error)"))
-    }
-    await alarm.ring()
   }
 
   /// An event comes just before its attempt is recorded, and the record may have to wait for the disk: looks follow at
@@ -100,8 +83,7 @@ actor MaintainerDesk {
   @discardableResult
   func look() async throws -> Set<String> {
     let now = time.now()
-    var channels = try await tellGone(now).union(spent)
-    spent = []
+    var channels = try await tellGone(now)
     let open = try await store.openIncidents()
     let health = Dictionary(try await store.channelHealths().map { ($0.name, $0) }) { first, _ in first }
     var wanted: Set<String> = []
