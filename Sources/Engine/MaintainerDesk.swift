@@ -2,6 +2,7 @@ import Language
 import Notifying
 import PluginHost
 import Storage
+import Synchronization
 
 /// Tells the maintainers what is wrong beside the sites: channels, recipients who are gone, and whatever is raised.
 ///
@@ -21,6 +22,8 @@ actor MaintainerDesk {
   private var hasNews = false
   private var isLookingSoon = false
   private var outlets = Outlets(channels: [], maintainers: [])
+  /// Channels with an open incident, as of the last look: their next delivery may end it.
+  private nonisolated let troubled = Mutex<Set<String>>([])
 
   init(store: Store, time: any TimeSource, random: RandomSource, log: Log) {
     self.store = store
@@ -37,9 +40,10 @@ actor MaintainerDesk {
   /// Looks soon where an event may be worth a word.
   nonisolated func heard(_ event: NotifyEvent) {
     switch event {
-    case .attempted(_, let attempt):
+    case .attempted(let channel, let attempt):
       switch attempt.outcome {
       case .recipientGone, .misconfigured, .paused: break
+      case .delivered where troubled.withLock({ $0.contains(channel) }): break
       default: return
       }
     case .breakerOpened, .breakerClosed, .paused, .halted: break
@@ -97,6 +101,8 @@ actor MaintainerDesk {
       wanted.insert(trouble.key)
       if open[trouble.key] == nil { channels.formUnion(try await raise(trouble)) }
     }
+    let known = wanted.union(open.keys).compactMap { ChannelTroubles.ending($0)?.channel }
+    troubled.withLock { $0 = Set(known) }
     for (key, openedAt) in open where !wanted.contains(key) {
       guard let (ending, channel) = ChannelTroubles.ending(key) else { continue }
       // A channel that is used no more has no trouble; nor has it come back.
