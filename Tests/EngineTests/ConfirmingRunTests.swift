@@ -8,7 +8,7 @@ import Testing
 
 /// What comes after a reading in doubt when its watch is edited meanwhile, or its runs are slow.
 struct ConfirmingRunTests {
-  @Test(.timeLimit(.minutes(5)), arguments: [300, 20] as [Int64])
+  @Test(.timeLimit(.minutes(10)), arguments: [300, 20] as [Int64])
   func `an every that is edited while a confirmation is owed neither delays it nor makes a burst`(_ every: Int64)
     async throws
   {
@@ -33,7 +33,7 @@ struct ConfirmingRunTests {
     await bench.stop(running)
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(10)))
   func `where the confirming run ends after the regular one was due, no other follows at once`() async throws {
     let bench = try ScheduleBench(answers: .seconds(25))
     bench.show(Array(1...8))
@@ -51,7 +51,7 @@ struct ConfirmingRunTests {
     await bench.stop(running)
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(10)))
   func `a confirmation that is owed when the process ends comes soon after the next start`()
     async throws
   {

@@ -8,7 +8,7 @@ import Testing
 
 /// When a reading in doubt is confirmed, and what limits make of `every`.
 struct ItemScheduleTests {
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(10)))
   func `a confirming run comes within a quarter minute, once, and the plan goes on as before`() async throws {
     let bench = try ScheduleBench()
     bench.show(Array(1...8))
@@ -32,7 +32,7 @@ struct ItemScheduleTests {
     await bench.stop(running)
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(10)))
   func `an every that the limits can't meet is stretched evenly, and the store says so`() async throws {
     let bench = try ScheduleBench()
     bench.show([1])
