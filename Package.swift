@@ -59,6 +59,12 @@ let package = Package(
         "Diagnostics",
       ]),
     .executableTarget(name: "slothunter", dependencies: ["CLI"], swiftSettings: strict),
+    // Thirty virtual days of the real parts under seeded faults: docs/simulation.md.
+    .executableTarget(
+      name: "simulate",
+      dependencies: [
+        "Engine", "SiteSpecs", "Storage", "Fetchers", "Notifying", "PluginHost", "Language",
+      ], path: "Sources/Simulation", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["PluginHost", "Language", "LoopbackServer"], path: "Tests/TestSupport",

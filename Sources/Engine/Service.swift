@@ -15,6 +15,7 @@ public actor Service {
   private let time: any TimeSource
   private let random: RandomSource
   private let log: Log
+  private let tuning: WorkerTuning
   private let scheduler: WatchScheduler
 
   private struct Running {
@@ -32,7 +33,7 @@ public actor Service {
 
   public init(
     catalog: PluginCatalog, fetcher: any Fetcher, store: Store, userAgent: String, time: any TimeSource,
-    random: RandomSource, log: Log
+    random: RandomSource, log: Log, tuning: WorkerTuning = WorkerTuning()
   ) {
     self.catalog = catalog
     self.fetcher = fetcher
@@ -40,6 +41,7 @@ public actor Service {
     self.time = time
     self.random = random
     self.log = log
+    self.tuning = tuning
     let sender = RequestSender(fetcher: fetcher, governor: OriginGovernor(time: time, random: random), time: time)
     let runner = WatchRunner(catalog: catalog, sender: sender, time: time, userAgent: userAgent)
     let executor = WatchExecutor(runner: runner, store: store, time: time, random: random, log: log)
@@ -213,7 +215,8 @@ public actor Service {
       guard !isStopping else { return }
       log.debug("channel started", ("channel", name))
       let worker = ChannelWorker(
-        adapter: entry.adapter, outbox: store, time: time, random: random, onEvent: { [log] in log.report($0) })
+        adapter: entry.adapter, outbox: store, time: time, random: random, tuning: tuning,
+        onEvent: { [log] in log.report($0) })
       workers[name] = Running(worker: worker, task: Task { await worker.run() }, fingerprint: entry.fingerprint)
     }
   }

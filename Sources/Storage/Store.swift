@@ -3,7 +3,7 @@ import PluginHost
 
 /// Everything that outlives the process: snapshots, changes and the outbox, in one SQLite file (WAL).
 ///
-/// Runs on a thread of its own. Every call is one transaction; what throws has changed nothing, and throws a
+/// Runs on a thread of its own (a simulation passes its executor in). Every call is one transaction; what throws has changed nothing, and throws a
 /// ``StoreError``. Commits that somebody will hear of, leases and attempts wait for the disk (`synchronous = FULL`);
 /// runs without news survive the death of the process, and after a power cut are simply seen again by the next run.
 ///
@@ -28,13 +28,16 @@ public actor Store {
   public nonisolated let path: String
   let db: Connection
   private let lock: StoreLock?
-  private let thread = StoreThread()
+  private let executor: any SerialExecutor
 
-  public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// Opens, checks and where needed makes or migrates the store; blocks for as long as that takes.
-  public init(path: String, mode: Mode = .readWrite) throws {
+  ///
+  /// - Parameter executor: Where its calls run; a thread of its own where nil.
+  public init(path: String, mode: Mode = .readWrite, executor: (any SerialExecutor)? = nil) throws {
     self.path = path
+    self.executor = executor ?? StoreThread()
     switch mode {
     case .inMemory:
       lock = nil
@@ -60,6 +63,13 @@ public actor Store {
       db = try Connection(path: path, access: .readWrite)
       try Store.prepare(db, lock: lock)
     }
+  }
+
+  /// What the death of the process does: the file and its lock are let go of at once, between two calls. Whatever is
+  /// called later fails.
+  package func abandon() {
+    db.abandon()
+    lock?.release()
   }
 
   private static func prepare(_ db: Connection, lock: StoreLock) throws {

@@ -28,7 +28,15 @@ final class StoreLock {
   }
 
   /// Closing gives up the lock; the file stays, with its mark.
-  deinit { close(descriptor) }
+  deinit { release() }
+
+  func release() {
+    guard !isReleased else { return }
+    isReleased = true
+    close(descriptor)
+  }
+
+  private var isReleased = false
 
   /// Whether a store was made here before.
   private(set) var remembersStore: Bool
