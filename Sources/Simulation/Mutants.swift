@@ -18,6 +18,10 @@ struct Mutants {
     Pool(size: options.jobs).run(jobs) { job, out, status in
       if let line = out.split(separator: "\n").last(where: { $0.hasPrefix("FAIL ") }), status == 1 {
         let words = line.split(separator: " ", maxSplits: 3)
+        if Mutation(rawValue: job.tag)?.breaks.contains(where: { $0.rawValue == words[2] }) != true {
+          survivors.append(job.tag)
+          print("BY ACCIDENT: ", terminator: "")
+        }
         print("caught \(job.tag) by \(words[2]) in seed \(words[1]): \(words[3])")
       } else {
         survivors.append(job.tag)

@@ -37,117 +37,139 @@ enum Mutation: String, CaseIterable, Sendable {
   case wallClockWaits = "wall-clock-for-waits"
   case secondProcess = "second-process"
 
+  /// What it breaks: caught by anything else it would be caught by accident.
+  var breaks: Set<Violation.Invariant> {
+    switch self {
+    case .skipMark, .loseLease, .sendTwice, .markBeforeSend: [.told, .counted]
+    case .dropRow, .dropLine, .forgetDeliveries: [.committed, .ends]
+    case .equalIDs, .greetAgain: [.committed]
+    case .swapOrder, .oneSequence: [.order]
+    case .newIDs: [.order, .told]
+    case .holdBack, .keepLease, .expireEarly, .neverExpire: [.told]
+    case .retellHeld, .failedEmpties, .failedIsEmpty, .forgetSnapshot, .tellGone: [.truth]
+    case .ignoreRetryAfter, .ignoreOriginRetryAfter, .lateTimers, .wallClockWaits, .secondProcess: [.schedule]
+    case .ignoreQuiet, .ignoreAtMost, .keepCancelled, .keepSubscribing, .wrongRecipient, .maintainersAgain: [.asked]
+    case .ignoreWhen: [.truth, .asked]
+    }
+  }
+
   /// Triggers that make the store forget or twist what it was told.
   var triggers: String? {
     switch self {
     case .skipMark:
       // Delivered, and due again at once.
       """
-      CREATE TRIGGER mutant AFTER UPDATE OF state ON deliveries WHEN NEW.state = 'delivered' AND NEW.number % 5 = 0
+      CREATE TEMP TRIGGER mutant AFTER UPDATE OF state ON deliveries WHEN NEW.state = 'delivered' AND NEW.number % 5 = 0
       BEGIN UPDATE deliveries SET state = 'pending', place = 0, ended_at = NULL WHERE number = NEW.number; END
       """
     case .markBeforeSend:
       """
-      CREATE TRIGGER mutant AFTER UPDATE OF state ON deliveries WHEN NEW.state = 'leased'
+      CREATE TEMP TRIGGER mutant AFTER UPDATE OF state ON deliveries WHEN NEW.state = 'leased'
       BEGIN UPDATE deliveries SET state = 'delivered', place = NULL, lease_until_at = NULL, ended_at = NEW.leased_at
         WHERE number = NEW.number; END
       """
     case .dropRow:
       // At the end of the same transaction.
       """
-      CREATE TRIGGER mutant AFTER UPDATE ON watch_states
+      CREATE TEMP TRIGGER mutant AFTER UPDATE ON watch_states
       BEGIN DELETE FROM deliveries WHERE number % 5 = 0 AND attempt = 0 AND run = NEW.last_run; END
       """
     case .dropLine:
       """
-      CREATE TRIGGER mutant AFTER UPDATE ON watch_states
+      CREATE TEMP TRIGGER mutant AFTER UPDATE ON watch_states
       BEGIN DELETE FROM delivery_lines WHERE line = 1
         AND delivery IN (SELECT number FROM deliveries WHERE run = NEW.last_run); END
       """
     case .swapOrder:
       """
-      CREATE TRIGGER mutant AFTER INSERT ON deliveries WHEN NEW.number % 2 = 0 AND NEW.kind = 'alert'
+      CREATE TEMP TRIGGER mutant AFTER INSERT ON deliveries WHEN NEW.number % 2 = 0 AND NEW.kind = 'alert'
       BEGIN UPDATE deliveries SET sequence = sequence - 1 WHERE number = NEW.number;
         UPDATE deliveries SET sequence = sequence + 1 WHERE channel = NEW.channel AND recipient = NEW.recipient
           AND watch = NEW.watch AND sequence = NEW.sequence - 1 AND number <> NEW.number; END
       """
     case .oneSequence:
       """
-      CREATE TRIGGER mutant AFTER INSERT ON deliveries
+      CREATE TEMP TRIGGER mutant AFTER INSERT ON deliveries
       BEGIN UPDATE deliveries SET sequence = 1 WHERE number = NEW.number; END
       """
     case .holdBack:
       """
-      CREATE TRIGGER mutant AFTER INSERT ON deliveries WHEN NEW.number % 4 = 0 AND NEW.kind = 'alert'
+      CREATE TEMP TRIGGER mutant AFTER INSERT ON deliveries WHEN NEW.number % 4 = 0 AND NEW.kind = 'alert'
       BEGIN UPDATE deliveries SET place = 0, due_at = due_at + 7200000 WHERE number = NEW.number AND place <> 2; 
         UPDATE deliveries SET place = 0, due_at = due_at + 7200000 WHERE number = NEW.number; END
       """
     case .retellHeld:
       """
-      CREATE TRIGGER mutant AFTER UPDATE ON watch_states WHEN NEW.last_run % 7 = 0
+      CREATE TEMP TRIGGER mutant AFTER UPDATE ON watch_states WHEN NEW.last_run % 7 = 0
       BEGIN UPDATE items SET state = 'gone' WHERE watch = NEW.watch AND key LIKE '%3'; END
       """
     case .failedEmpties:
       """
-      CREATE TRIGGER mutant AFTER INSERT ON branches
+      CREATE TEMP TRIGGER mutant AFTER INSERT ON branches
         WHEN NEW.verdict NOT IN ('unchanged', 'empty', 'items')
       BEGIN UPDATE items SET state = 'gone' WHERE watch = NEW.watch; END
       """
     case .keepCancelled:
       """
-      CREATE TRIGGER mutant BEFORE UPDATE OF state ON deliveries WHEN NEW.state = 'cancelled'
+      CREATE TEMP TRIGGER mutant BEFORE UPDATE OF state ON deliveries WHEN NEW.state = 'cancelled'
       BEGIN SELECT RAISE(IGNORE); END
       """
     case .loseLease:
       // A lease that holds nothing, and an attempt number that fences nothing.
       """
-      CREATE TRIGGER mutant AFTER UPDATE OF state ON deliveries WHEN NEW.state = 'delivered' AND NEW.attempt > 1
+      CREATE TEMP TRIGGER mutant AFTER UPDATE OF state ON deliveries WHEN NEW.state = 'delivered' AND NEW.attempt > 1
       BEGIN UPDATE deliveries SET state = 'pending', place = 0, ended_at = NULL, attempt = 0
         WHERE number = NEW.number; END
       """
-    case .keepLease:
-      """
-      CREATE TRIGGER mutant BEFORE UPDATE OF state ON deliveries
-        WHEN OLD.state = 'leased' AND NEW.state = 'pending' AND NEW.unsure = 1
-      BEGIN SELECT RAISE(IGNORE); END
-      """
     case .newIDs:
       """
-      CREATE TRIGGER mutant AFTER UPDATE OF attempt ON deliveries WHEN NEW.attempt > OLD.attempt AND NEW.attempt > 1
+      CREATE TEMP TRIGGER mutant AFTER UPDATE OF attempt ON deliveries WHEN NEW.attempt > OLD.attempt AND NEW.attempt > 1
       BEGIN UPDATE deliveries SET id = id || 'x' WHERE number = NEW.number; END
       """
     case .expireEarly:
       """
-      CREATE TRIGGER mutant AFTER INSERT ON deliveries
+      CREATE TEMP TRIGGER mutant AFTER INSERT ON deliveries
       BEGIN UPDATE deliveries SET expires_at = created_at + 5000 WHERE number = NEW.number; END
       """
     case .neverExpire:
       """
-      CREATE TRIGGER mutant AFTER INSERT ON deliveries
+      CREATE TEMP TRIGGER mutant AFTER INSERT ON deliveries
       BEGIN UPDATE deliveries SET expires_at = NULL, useful_for_ms = NULL WHERE number = NEW.number; END;
-      CREATE TRIGGER mutant2 AFTER INSERT ON delivery_lines
+      CREATE TEMP TRIGGER mutant2 AFTER INSERT ON delivery_lines
       BEGIN UPDATE delivery_lines SET ends_at = NULL WHERE delivery = NEW.delivery AND line = NEW.line; END
       """
     case .tellGone:
       """
-      CREATE TRIGGER mutant BEFORE UPDATE OF state ON delivery_lines WHEN NEW.state = 'withdrawn'
+      CREATE TEMP TRIGGER mutant BEFORE UPDATE OF state ON delivery_lines WHEN NEW.state = 'withdrawn'
       BEGIN SELECT RAISE(IGNORE); END
       """
     case .greetAgain:
       """
-      CREATE TRIGGER mutant AFTER UPDATE ON watch_states WHEN NEW.last_run % 5 = 0
+      CREATE TEMP TRIGGER mutant AFTER UPDATE ON watch_states WHEN NEW.last_run % 5 = 0
       BEGIN DELETE FROM subscriptions_greeted WHERE watch = NEW.watch; END
       """
     case .wrongRecipient:
       """
-      CREATE TRIGGER mutant AFTER INSERT ON deliveries WHEN NEW.recipient LIKE 'u%' AND NEW.number % 3 = 0
+      CREATE TEMP TRIGGER mutant AFTER INSERT ON deliveries WHEN NEW.recipient LIKE 'u%' AND NEW.number % 3 = 0
       BEGIN UPDATE deliveries SET recipient = 'u' || (1 + (substr(NEW.recipient, 2) + 0) % 4), place = 0
         WHERE number = NEW.number; END
       """
     case .maintainersAgain:
       """
-      CREATE TRIGGER mutant AFTER UPDATE ON watch_states
+      CREATE TEMP TRIGGER mutant AFTER UPDATE ON watch_states
       BEGIN DELETE FROM incident_members WHERE watch = NEW.watch; DELETE FROM incidents; END
+      """
+    default: nil
+    }
+  }
+
+  /// What a start does to what it finds.
+  var onStart: String? {
+    switch self {
+    case .keepLease:
+      """
+      UPDATE deliveries SET state = 'leased', lease_until_at = 9000000000000000, place = 1
+      WHERE state = 'pending' AND unsure = 1 AND attempt > 0
       """
     default: nil
     }

@@ -15,7 +15,10 @@ extension Oracle {
     }
   }
 
-  func answered(_ message: Acceptance) { answers.append(message) }
+  func answered(_ message: Acceptance) {
+    answers.append(message)
+    confirmed.insert(message.id)
+  }
 
   func accepted(_ message: Acceptance) {
     let words = message.lines.map { "\($0.kind) \($0.key).\($0.gen)" }
@@ -23,6 +26,10 @@ extension Oracle {
       "told \(message.channel)|\(message.to ?? "") \(message.id) #\(message.sequence) \(message.type) \(message.watch) \(words)"
     )
     acceptances += 1
+    if confirmed.contains(message.id) {
+      world.violate(
+        .told, "\(message.id) was sent again although \(message.channel) had confirmed it to this very process")
+    }
     acceptedIDs.insert(message.id)
     fresh.append(message)
   }

@@ -41,6 +41,8 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
   var fresh: [Acceptance] = []
   /// Answered, and not yet seen as recorded.
   var answers: [Acceptance] = []
+  /// Answered to the process that lives.
+  var confirmed: Set<String> = []
   var sequences: [String: String] = [:]
   var tellings: [Int: [(id: String, wall: Int64)]] = [:]
   struct Thing: Hashable {
@@ -131,6 +133,8 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
 
   /// All memory is new: so is politeness.
   func lifeBegan() {
+    answers = []
+    confirmed = []
     lastAsk = [:]
     siteSilence = [:]
     channelSilence = [:]

@@ -53,8 +53,8 @@ struct Scenario {
 
   init(seed: UInt64) {
     var dice = Dice(seed &* 2 &+ 1)
-    let base = dice.one(of: [4 * Moment.hour, 5 * .hour, 8 * .hour])
-    for index in 1...dice.number(1...4) {
+    let base = dice.one(of: [4 * Moment.hour, 8 * .hour, 12 * .hour])
+    for index in 1...dice.one(of: [1, 1, 2, 2, 3, 4]) {
       let kind = dice.one(of: [Specs.Kind.plain, .plain, .calm, .parts])
       watches.append(
         WatchPlan(

@@ -150,7 +150,10 @@ final class Simulation {
     do {
       let life = try Life(world, path: path, number: lives)
       self.life = life
-      if lives == 1, let script = world.mutation?.triggers { plant(script) }
+      world.isStoreBroken = false
+      // They end with the connection, so that the next start finds the schema as it was.
+      if let script = world.mutation?.triggers { plant(script) }
+      if let script = world.mutation?.onStart { plant(script) }
       world.history.note("start \(lives)")
       world.oracle.lifeBegan()
       life.begin(world.setup.configuration(world.scenario, world.mutation))
@@ -248,7 +251,7 @@ final class Simulation {
       return
     }
     let fault = world.dice.one(of: ChannelWorld.Fault.allCases)
-    let length = world.dice.span(world.dice.one(of: [5 * .minute, .hour, 5 * .hour]))
+    let length = world.dice.span(world.dice.one(of: [5 * .minute, 30 * .minute, 3 * .hour]))
     world.channels.states[channel]?.fault = fault
     world.channels.states[channel]?.faultUntil = world.clock.now + length
     at(length, .siteChange(0))
@@ -306,17 +309,16 @@ final class Simulation {
     let table = world.dice.one(of: ["runs", "attempts", "deliveries"])
     plant(
       """
-      CREATE TRIGGER fault_i BEFORE INSERT ON \(table) BEGIN SELECT RAISE(ABORT, 'a fault of the simulation'); END;
-      CREATE TRIGGER fault_u BEFORE UPDATE ON \(table) BEGIN SELECT RAISE(ABORT, 'a fault of the simulation'); END
+      CREATE TEMP TRIGGER fault_i BEFORE INSERT ON \(table) BEGIN SELECT RAISE(ABORT, 'a fault of the simulation'); END;
+      CREATE TEMP TRIGGER fault_u BEFORE UPDATE ON \(table) BEGIN SELECT RAISE(ABORT, 'a fault of the simulation'); END
       """)
     world.history.note("store refuses \(table)")
     at(world.dice.span(10 * .minute), .storeHeals)
   }
 
   private func healStore() {
-    guard world.isStoreBroken else { return }
-    // It heals when the process is there to notice.
-    guard life != nil else { return at(.minute, .storeHeals) }
+    // A fault ends with the process that it is planted in.
+    guard world.isStoreBroken, life != nil else { return }
     plant("DROP TRIGGER fault_i; DROP TRIGGER fault_u")
     world.isStoreBroken = false
     world.storeHealedAt = world.clock.now
