@@ -25,6 +25,10 @@ struct LifeModel {
   let reopenAfter: Int64
   private(set) var items: [String: Item] = [:]
   private(set) var isRead = false
+  /// Whether the last reading lacked so much that it is not believed before another one agrees.
+  private(set) var isDoubted = false
+  /// Back so soon that it is no news, but may be told to whom it was never told.
+  private(set) var returned: [String] = []
 
   init(_ kind: Specs.Kind) {
     settle = kind.settle
@@ -35,6 +39,11 @@ struct LifeModel {
   mutating func read(_ slots: [(key: String, slot: Slot)], wall: Int64, now: Moment) -> [Change] {
     defer { isRead = true }
     var changes: [Change] = []
+    returned = []
+    let present = Set(slots.map(\.key))
+    let held = items.filter { $0.value.state == .open || $0.value.state == .leaving }
+    let missing = held.keys.count { !present.contains($0) }
+    isDoubted = Rules.dropsAreDoubted && isRead && missing >= 4 && missing * 2 > held.count
     for (key, slot) in slots {
       guard isRead else {
         items[key] = Item(state: .open, since: wall, slot: slot, lastSeen: wall, turnedAt: now)
@@ -42,8 +51,7 @@ struct LifeModel {
       }
       if show(key, slot, wall, now) { changes.append(change(true, key, slot)) }
     }
-    let shown = Set(slots.map(\.key))
-    for key in items.keys.sorted() where !shown.contains(key) {
+    for key in items.keys.sorted() where !present.contains(key) {
       if miss(key, wall, now), let slot = items[key]?.slot { changes.append(change(false, key, slot)) }
     }
     return changes
@@ -83,6 +91,7 @@ struct LifeModel {
     case .gone:
       if before.since <= wall, wall - before.since < reopenAfter {
         turn(key, .open, wall, now)
+        returned.append(key)
         return false
       }
       turn(key, settle > 0 ? .arriving : .open, wall, now)
@@ -99,7 +108,7 @@ struct LifeModel {
       turn(key, .gone, wall, now)
       items[key]?.since = wall - reopenAfter
       return false
-    case .open where settle > 0:
+    case .open where settle > 0 || isDoubted:
       items[key]?.state = .leaving
       items[key]?.since = wall
       return false

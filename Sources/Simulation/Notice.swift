@@ -23,6 +23,7 @@ struct Notice {
   var state = State.waiting
   /// Whether it must be told; else it may be (a reload was under way, or the branch could not be read).
   var isOwed: Bool
+  let madeAt: Moment
   /// The last moment at which something stood in its way.
   var clearSince: Moment
   var wasBlocked = false

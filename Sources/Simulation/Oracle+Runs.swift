@@ -36,7 +36,9 @@ extension Oracle {
         .schedule,
         "\(scenario.watches[index].id) ran again after \((now - last) / Moment.second) s of \(every / Moment.second)")
     }
-    models[index].lastStart = now
+    // A reading that is not believed is followed by another, seconds later.
+    let isDoubted = models[index].lives.values.contains(where: \.isDoubted)
+    models[index].lastStart = isDoubted ? nil : now
     models[index].dueSince = now
   }
 
@@ -82,6 +84,7 @@ extension Oracle {
       if plan.first == .none || !(wasGreeted || hasGood) { told = [] }
       for key in told.sorted() { owe(person, index, key, isOwed: isOwed) }
       if !wasGreeted { allowUnread(person, index, except: told) }
+      for key in models[index].lives.values.flatMap(\.returned).sorted() { owe(person, index, key, isOwed: false) }
       for change in changes where wants(plan, change) && (wasGreeted || !told.contains(change.key)) {
         owe(person, change, index, isOwed: isOwed && (wasGreeted || hasGood))
         let known = rows ?? store.lines(of: run)
@@ -113,7 +116,8 @@ extension Oracle {
   /// A newcomer may hear of what was open a moment ago where it could not be read this time.
   private func allowUnread(_ person: Int, _ index: Int, except told: Set<String>) {
     for life in models[index].lives.values {
-      for (key, item) in life.items.sorted(by: { $0.key < $1.key }) where item.state == .open && !told.contains(key) {
+      for (key, item) in life.items.sorted(by: { $0.key < $1.key })
+      where (item.state == .open || item.state == .leaving) && !told.contains(key) {
         owe(person, index, key, isOwed: false)
       }
     }
@@ -124,7 +128,8 @@ extension Oracle {
     if !isOwed, notices[key] != nil { return }
     serial += 1
     notices[key] = Notice(
-      key: key, service: service(of: change.key), serial: serial, isOwed: isOwed, clearSince: clock.now,
+      key: key, service: service(of: change.key), serial: serial, isOwed: isOwed, madeAt: clock.now,
+      clearSince: clock.now,
       start: item.slot.start * 1000)
     if isOwed { open.insert(key) }
     retire(person, change)

@@ -79,7 +79,9 @@ extension Oracle {
   private func judgeManner(_ person: Int, _ message: Acceptance) {
     let plan = scenario.subscribers[person]
     guard message.begun > lastJump + 26 * Moment.hour || lastJump < 0 else { return }
-    if isQuiet(plan, earlier: 0), isQuiet(plan, earlier: Int(Oracle.slack / Moment.second)) {
+    if isQuiet(plan, earlier: 0), isQuiet(plan, earlier: Int(Oracle.slack / Moment.second)),
+      mustKeepQuiet(plan, message)
+    {
       world.violate(.asked, "\(plan.key) was told in its quiet hours \(plan.quietHours ?? [])")
     }
     guard let perDay = plan.perDay else { return }
@@ -89,6 +91,18 @@ extension Oracle {
     if others.count + 1 > perDay {
       world.violate(.asked, "\(plan.key) was told \(others.count + 1) times in a day, and wants at most \(perDay)")
     }
+  }
+
+  /// What was made before the quiet hours began goes out in them as long as only the making looks at them.
+  private func mustKeepQuiet(_ plan: Scenario.SubscriberPlan, _ message: Acceptance) -> Bool {
+    if Rules.quietHoldsAtSend { return true }
+    let made = message.lines.compactMap { line in
+      notices.first {
+        $0.key.item == line.key && $0.key.gen == line.gen && scenario.subscribers[$0.key.subscriber] == plan
+      }?.value.madeAt
+    }.min()
+    guard let made else { return false }
+    return isQuiet(plan, earlier: Int((clock.now - made) / Moment.second) % 86_400)
   }
 
   func isQuiet(_ plan: Scenario.SubscriberPlan, earlier: Int) -> Bool {
@@ -101,7 +115,7 @@ extension Oracle {
     let who = scenario.subscribers[person].key
     let what = "\(who) of \(message.watch) was told '\(line.kind) \(line.key).\(line.gen)'"
     let key = Notice.Key(subscriber: person, item: line.key, gen: line.gen, isUp: line.kind != "removed")
-    guard var notice = notices[key] else {
+    guard var notice = notices[key] ?? unowed(key) else {
       return world.violate(
         .truth, "\(what), which is no news to them: never seen so, not asked for, or told by no rule")
     }
@@ -118,6 +132,19 @@ extension Oracle {
     notices[key] = notice
     open.remove(key)
     judgeOrder(what, notice, message.sequence)
+  }
+
+  /// A newcomer is told of what could not be read when they came, as it is once it can be.
+  private func unowed(_ key: Notice.Key) -> Notice? {
+    guard key.isUp,
+      let other = notices.values.first(where: {
+        $0.key.subscriber == key.subscriber && $0.key.item == key.item && $0.key.isUp && !$0.isOwed
+      })
+    else { return nil }
+    serial += 1
+    return Notice(
+      key: key, service: other.service, serial: serial, isOwed: false, madeAt: other.madeAt, clearSince: clock.now,
+      start: other.start)
   }
 
   /// Late news is no news, and gone is not there.
