@@ -20,10 +20,31 @@ demo: deps ## two sites, three channels, a change and a breakdown, on loopback
 
 .PHONY: test
 test: deps build ## every test
-	swift test --disable-xctest
+	@sh .ci/test
 
 .PHONY: check
-check: deps lint build spec-check docs-check test ## all that .ci/run runs: format, build, specs, docs, tests
+check: deps lint build spec-check docs-check torture-ci test ## all that .ci/run runs: format, build, specs, docs, tests
+
+# The harness is no part of the product: docs/torture.md.
+KILLS ?= 1000
+TIMES ?= 10
+SEED ?=
+TORTURE := SWIFT_BACKTRACE=enable=no .build/debug/torture
+.PHONY: torture
+torture: deps build ## kill the real process KILLS times (1000) while sites change; SEED=n repeats a run
+	$(TORTURE) kills --kills=$(KILLS) --seed=$(SEED)
+	$(TORTURE) stop
+
+.PHONY: failpoints
+failpoints: deps build ## kill it at every named point, TIMES times each (10)
+	$(TORTURE) failpoints --times=$(TIMES) --seed=$(SEED)
+
+# Times are told here and not judged: CI machines are loaded.
+.PHONY: torture-ci
+torture-ci: build ## 50 kills, one at every failpoint, and a stop amid sends
+	$(TORTURE) kills --kills=50 --span=1 --seed=1403 --time=tell
+	$(TORTURE) failpoints --times=1 --seed=1403
+	$(TORTURE) stop --sends=12 --delay=1 --short
 
 .PHONY: build
 build: deps ## build everything, tests too
@@ -61,6 +82,28 @@ samples: deps ## rewrite the expected results; fails on purpose: review `git dif
 .PHONY: asan
 asan: deps ## the tests under AddressSanitizer, in a build folder of their own
 	ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no swift test --no-parallel --disable-xctest --sanitize=address --scratch-path .build/asan
+
+# Names one count for each: BENCH_MATCH="1000000 10000" is what the promise is about.
+.PHONY: bench-match
+bench-match: deps ## subscriptions x items: how fast, in how much memory, and is it what brute force says?
+	swift build -c release --product bench-match --scratch-path .build/bench
+	.build/bench/release/bench-match $(BENCH_MATCH)
+
+.PHONY: io-faults
+io-faults: deps build ## every I/O error at every call (strace): 28 x 50 runs of the real process; needs strace
+	IO_FAULTS=50 SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest --filter IOFaultTests
+
+.PHONY: bench-outbox
+bench-outbox: release build ## an outbox of 100,000 rows: claims, start, memory, sends a second; needs python3
+	BENCH_OUTBOX=1 swift test --skip-build --disable-xctest --filter OutboxBench
+	python3 bench/outbox.py .build/release/slothunter
+
+# Debug builds; FAULT=stall PAIRS=5 SECS=15 by default.
+.PHONY: bench-faults
+bench-faults: deps ## how long alerts take on two channels while a third one fails, and how long each fault lasts
+	swift build --product slothunter
+	swift build --product bench-faults
+	.build/debug/bench-faults $(or $(FAULT),stall) $(or $(PAIRS),5) $(or $(SECS),15)
 
 .PHONY: clean
 clean: ## throw the builds away

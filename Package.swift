@@ -20,7 +20,11 @@ func cLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
 
 let package = Package(
   name: "slothunter",
-  products: [.executable(name: "slothunter", targets: ["slothunter"])],
+  products: [
+    .executable(name: "slothunter", targets: ["slothunter"]),
+    // Not shipped: the kill loop of docs/torture.md.
+    .executable(name: "torture", targets: ["Torture"]),
+  ],
   targets: [
     // C libraries: each is imported by exactly one room.
     cLibrary("CLibYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
@@ -43,13 +47,15 @@ let package = Package(
     room("Notifying", ["PluginHost", "Language", "CLibCrypto"]),
     room("Diffing", ["PluginHost", "Language"]),
     room("Scheduling", ["PluginHost", "Language"]),
+    room("Matching", ["PluginHost", "Language"]),
     room("Storage", ["PluginHost", "Language", "CLibSQLite3"]),
     room("LoopbackServer", ["Language", "CLibMicroHTTPD"]),
 
     room(
       "Engine",
       [
-        "SiteSpecs", "Fetchers", "Extractors", "Notifying", "Diffing", "Scheduling", "Storage", "PluginHost",
+        "SiteSpecs", "Fetchers", "Extractors", "Notifying", "Diffing", "Scheduling", "Matching", "Storage",
+        "PluginHost",
         "Language", "Diagnostics",
       ]),
     room(
@@ -59,16 +65,28 @@ let package = Package(
         "Diagnostics",
       ]),
     .executableTarget(name: "slothunter", dependencies: ["CLI"], swiftSettings: strict),
+<<<<<<< HEAD
     // Thirty virtual days of the real parts under seeded faults: docs/simulation.md.
     .executableTarget(
       name: "simulate",
       dependencies: [
         "Engine", "SiteSpecs", "Storage", "Fetchers", "Notifying", "PluginHost", "Language",
       ], path: "Sources/Simulation", swiftSettings: strict),
+=======
+    .executableTarget(
+      name: "bench-match", dependencies: ["Matching", "PluginHost", "Language"], path: "bench/match",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "Torture", dependencies: ["LoopbackServer", "Storage", "PluginHost", "Language"], swiftSettings: strict),
+>>>>>>> main
 
     .target(
       name: "TestSupport", dependencies: ["PluginHost", "Language", "LoopbackServer"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    // `make bench-faults`.
+    .executableTarget(
+      name: "bench-faults", dependencies: ["TestSupport", "LoopbackServer", "Fetchers", "PluginHost", "Language"],
+      path: "bench/faults", swiftSettings: strict),
     tests("Diagnostics"),
     tests("Language", ["Patterns"]),
     tests("PluginHost"),
@@ -78,8 +96,10 @@ let package = Package(
     tests("Notifying"),
     tests("Diffing"),
     tests("Scheduling"),
-    tests("Storage"),
+    tests("Matching"),
+    tests("Storage", ["CLibSQLite3"]),
     tests("Engine", ["SiteSpecs", "Storage", "Fetchers"]),
     tests("CLI", ["Storage", "Notifying"]),
+    tests("Torture", ["PluginHost"]),
   ]
 )

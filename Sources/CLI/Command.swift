@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 /// A command of `slothunter`: help, options and work in one place.
 protocol Command: Sendable {
@@ -47,7 +48,8 @@ enum CommonFlags {
 public enum SlotHunter {
   static let commands: [any Command.Type] = [
     CheckCommand.self, RunCommand.self, TryCommand.self, SelectCommand.self, WatchCommand.self, NotifyCommand.self,
-    StatusCommand.self, OutboxCommand.self, WhyCommand.self, KindsCommand.self, DemoCommand.self,
+    StatusCommand.self, OutboxCommand.self, WhyCommand.self, SubscriptionsCommand.self, KindsCommand.self,
+    DemoCommand.self,
   ]
 
   public static let version = "0.1.0"
@@ -60,15 +62,21 @@ public enum SlotHunter {
     do {
       return try await dispatch(words, terminal).rawValue
     } catch let failure as CommandFailure {
-      terminal.clearProgress()
-      terminal.err("slothunter: " + failure.message)
-      if let help = failure.help { terminal.err("  = help: " + help) }
-      return failure.code.rawValue
+      return end(failure, terminal)
+    } catch let error as StoreError {
+      return end(StoreAccess.failure(error), terminal)
     } catch {
       terminal.clearProgress()
       terminal.err("slothunter: \(error)")
       return ExitCode.internalError.rawValue
     }
+  }
+
+  private static func end(_ failure: CommandFailure, _ terminal: Terminal) -> Int32 {
+    terminal.clearProgress()
+    terminal.err("slothunter: " + failure.message)
+    if let help = failure.help { terminal.err("  = help: " + help) }
+    return failure.code.rawValue
   }
 
   private static func dispatch(_ words: [String], _ terminal: Terminal) async throws -> ExitCode {

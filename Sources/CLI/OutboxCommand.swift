@@ -1,43 +1,55 @@
+import Engine
 import Language
 import PluginHost
 import Storage
 
-/// What waits, what was sent, what died.
+/// What waits, what was sent, what died; sending again, and giving up.
 struct OutboxCommand: Command {
   static let name = "outbox"
-  static let summary = "list deliveries: what waits, what was sent, what died and why"
-  static let synopsis = "list"
+  static let summary = "list deliveries and why they wait or died; send dead ones again, drop waiting ones"
+  static let synopsis = "list | retry [ID…] | drop [ID…]"
   static let discussion = """
+    list shows the newest first. retry sends what has ended undelivered once more, and what waits at once; what it says
+    is looked at again, so items that are gone still fall out. drop ends what waits: it is never sent, and stays listed.
+    Named IDs are done at once; what filters select is only shown, until --yes is there (exit code 1: nothing was done).
+    Works beside a running service, which takes it up within a second or so. No address is shown whole.
+
     EXAMPLES
-      slothunter outbox list
       slothunter outbox list --state dead --channel telegram --json
+      slothunter outbox retry d_4k2j8m
+      slothunter outbox retry --channel telegram --state dead --newer-than 1h --yes
+      slothunter outbox drop --watch paziresh24/دکتر-نمونه --dry-run
     """
-  static let flags = [
-    Flag("--state", "STATE", repeats: true, DeliveryRecord.State.allCases.map(\.rawValue).joined(separator: ", ")),
-    Flag("--channel", "NAME", "only those of a channel"), Flag("--watch", "ID", "only those of a watch"),
-    Flag("--limit", "N", "how many at the most, newest first (default 50)"), CommonFlags.config, CommonFlags.store,
-    CommonFlags.json,
-  ]
+  static let flags =
+    OutboxSelection.flags + [
+      Flag("--yes", "do it to everything the filters select"), Flag("--dry-run", "only say what would be done"),
+      CommonFlags.config, CommonFlags.store, CommonFlags.json,
+    ]
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
-    guard arguments.positionals == ["list"] else {
-      throw CommandFailure(.usage, "what with the outbox? `slothunter outbox list`")
+    let words = arguments.positionals
+    switch words.first {
+    case "list" where words.count == 1: return try await list(arguments, terminal)
+    case "list":
+      throw CommandFailure(.usage, "outbox list takes filters, no ID", help: "`slothunter why ID` tells of one")
+    case "retry": return try await OutboxChange(.retry, Array(words.dropFirst()), arguments).run(terminal)
+    case "drop": return try await OutboxChange(.drop, Array(words.dropFirst()), arguments).run(terminal)
+    case let word:
+      throw CommandFailure(
+        .usage, "what with the outbox? `slothunter outbox list`",
+        help: Suggestion.text(word ?? "", ["list", "retry", "drop"], "actions"))
     }
-    let states = try arguments.all("--state").map { word in
-      guard let state = DeliveryRecord.State(rawValue: word) else {
-        let words = DeliveryRecord.State.allCases.map(\.rawValue).joined(separator: ", ")
-        throw CommandFailure(.usage, "no delivery is ever '\(word)'", help: "states: \(words)")
-      }
-      return state
+  }
+
+  private static func list(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    for flag in ["--yes", "--dry-run"] where arguments.has(flag) {
+      throw CommandFailure(.usage, "\(flag) goes with retry and drop")
     }
-    guard let limit = Int(arguments["--limit"] ?? "50"), limit > 0 else {
-      throw CommandFailure(.usage, "--limit takes a number above 0")
-    }
+    let selection = try OutboxSelection(arguments, states: [], limit: 50)
     let store = try StoreAccess.open(arguments, mode: .readOnly)
-    let found = try await store.deliveries(
-      DeliveryFilter(states: Set(states), channel: arguments["--channel"], watch: arguments["--watch"], limit: limit))
+    let found = try await selection.deliveries(of: store)
     if arguments.has("--json") {
-      for delivery in found { terminal.out(json(delivery).text) }
+      for delivery in found { terminal.out(delivery.json.text) }
       return .success
     }
     terminal.table(
@@ -48,21 +60,27 @@ struct OutboxCommand: Command {
             delivery.createdAt.text, "\(delivery.attempt)", delivery.reason ?? "", delivery.message.title,
           ]
         })
+    for delivery in found {
+      guard delivery.state == .dead, let words = delivery.detail else { continue }
+      terminal.out("  \(delivery.id) was answered: \(words)")
+    }
     if found.isEmpty { terminal.err("none") }
     return .success
   }
+}
 
-  static func json(_ delivery: DeliveryRecord) -> JSON {
+extension DeliveryRecord {
+  /// As `outbox list --json` and `why --json` show it; keys are only ever added.
+  var json: JSON {
     .object(
       JSONObject([
-        ("id", .string(delivery.id)), ("state", .string(delivery.state.rawValue)),
-        ("kind", .string(delivery.kind.rawValue)), ("channel", .string(delivery.channel)),
-        ("to", .string(Mask.address(delivery.recipient))), ("watch", .string(delivery.watch)),
-        ("created", .instant(delivery.createdAt)), ("due", .instant(delivery.dueAt)),
-        ("expires", .instant(delivery.expiresAt)), ("ended", .instant(delivery.endedAt)),
-        ("attempt", .integer(Int64(delivery.attempt))), ("receipt", .text(delivery.receipt)),
-        ("reason", .text(delivery.reason)), ("detail", .text(delivery.detail)),
-        ("title", .string(delivery.message.title)), ("lines", .array(delivery.message.lines.map { .string($0.text) })),
+        ("id", .string(id)), ("state", .string(state.rawValue)), ("kind", .string(kind.rawValue)),
+        ("channel", .string(channel)), ("to", .string(Mask.address(recipient))), ("watch", .string(watch)),
+        ("site", .string(site)), ("subscription", .string(Mask.subscription(subscription))), ("rule", .string(rule)),
+        ("sequence", .integer(Int64(sequence))), ("created", .instant(createdAt)), ("due", .instant(dueAt)),
+        ("expires", .instant(expiresAt)), ("ended", .instant(endedAt)), ("attempt", .integer(Int64(attempt))),
+        ("unsure", .bool(unsure)), ("receipt", .text(receipt)), ("reason", .text(reason)), ("detail", .text(detail)),
+        ("title", .string(message.title)), ("lines", .array(message.lines.map { .string($0.text) })),
       ]))
   }
 }

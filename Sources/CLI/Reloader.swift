@@ -27,7 +27,7 @@ actor Reloader {
   func watchFiles() async {
     var pending: [String: FileStamp]?
     while !Task.isCancelled {
-      do { try await Task.sleep(for: Reloader.interval) } catch { return }
+      do { try await SystemTime().sleep(for: Reloader.interval) } catch { return }
       let now = FileStamp.all(paths)
       if now == stamps {
         pending = nil
@@ -52,6 +52,7 @@ actor Reloader {
   }
 
   private func takeUp(because cause: String) async {
+    Failpoint.reach(.beforeReload)
     let before = FileStamp.all(paths)
     let fresh = Workspace.load(workspace.file, keeping: workspace.sites)
     // A file that is new to this attempt may be the one with the mistake: its mending must be seen.
@@ -66,11 +67,13 @@ actor Reloader {
       log.error("reload failed, what runs goes on", ("cause", cause))
       return
     }
+    Failpoint.reach(.afterReading)
     do {
       try await service.apply(configuration)
       workspace = fresh
       paths = fresh.paths
       stamps = stamps.filter { Set(fresh.paths).contains($0.key) }
+      Failpoint.reach(.afterReload)
       log.info("reloaded", ("cause", cause), ("kept", fresh.failedSites.keys.sorted().joined(separator: ",")))
     } catch {
       log.error("reload failed, what runs goes on", ("cause", cause), ("reason", "\(error)"))

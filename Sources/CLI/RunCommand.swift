@@ -24,7 +24,7 @@ struct RunCommand: Command {
   static let flags = [
     Flag("--once", "run every watch once, send what is due, and end"),
     Flag("--dry-run", "with --once: store nothing, send nothing, print what would be"), CommonFlags.origin,
-    CommonFlags.config, CommonFlags.store, CommonFlags.log, CommonFlags.json,
+    CommonFlags.config, CommonFlags.store, CommonFlags.reserve, CommonFlags.log, CommonFlags.json,
   ]
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
@@ -32,14 +32,19 @@ struct RunCommand: Command {
     if arguments.has("--dry-run"), !arguments.has("--once") {
       throw CommandFailure(.usage, "--dry-run goes with --once")
     }
+    if let problem = Failpoint.problem { throw CommandFailure(.usage, problem) }
     guard let level = Log.Level(rawValue: arguments["--log"] ?? "info") else {
       throw CommandFailure(.usage, "--log is debug, info, warn or error")
     }
+    // From here on, not from when all is open: whoever edits a file and says so must not end a service that just starts.
+    let hangUps = arguments.has("--once") ? nil : Signals.stream([SIGHUP])
     let (workspace, configuration) = try Workspace.require(arguments, terminal)
     let log = Log.standardError(level)
+    OpenFiles.raiseLimit()
     let path = arguments["--store"] ?? configuration.store
     let isDry = arguments.has("--dry-run")
-    let store = try isDry ? dryStore(path) : StoreAccess.open(path, mode: .readWrite)
+    let reserve = try StoreReserve.bytes(arguments)
+    let store = try isDry ? dryStore(path) : StoreAccess.open(path, mode: .readWrite, reserve: reserve)
     let fetcher = try Network.fetcher(arguments, configuration)
     let service = Service(
       catalog: Builtins.catalog, fetcher: fetcher, store: store, userAgent: configuration.userAgent,
@@ -47,7 +52,7 @@ struct RunCommand: Command {
     if isDry { return try await rehearse(service, configuration, arguments, terminal) }
     try await service.apply(configuration)
     if arguments.has("--once") { return try await once(service, configuration, arguments, terminal) }
-    return await serve(service, workspace, log)
+    return await serve(service, store, workspace, log, hangUps)
   }
 
   /// What is stored already counts in a dry run, and stays as it is.
@@ -72,16 +77,29 @@ struct RunCommand: Command {
     return runs.allSatisfy { $0.commit.verdict.isGood } ? .success : .negative
   }
 
-  private static func serve(_ service: Service, _ workspace: Workspace, _ log: Log) async -> ExitCode {
+  /// Looks once a second whether a command has written to the store, so that what it asked for is done at once.
+  private static func follow(_ store: Store, _ service: Service) async {
+    var known = try? await store.writesOfOthers()
+    while !Task.isCancelled {
+      do { try await Task.sleep(for: .seconds(1)) } catch { return }
+      let now = try? await store.writesOfOthers()
+      if now != known { await service.wakeChannels() }
+      known = now
+    }
+  }
+
+  private static func serve(
+    _ service: Service, _ store: Store, _ workspace: Workspace, _ log: Log, _ hangUps: AsyncStream<Int32>?
+  ) async -> ExitCode {
     let reloader = Reloader(workspace: workspace, service: service, log: log)
+    // A task of its own: a reload may wait for a slow channel, and a stop must not wait for that.
+    let reloads = Task {
+      guard let hangUps else { return }
+      for await _ in hangUps { await reloader.reload(because: "SIGHUP") }
+    }
     let signals = Task {
       var stops = 0
-      for await signal in Signals.stream([SIGHUP, SIGTERM, SIGINT]) {
-        if signal == SIGHUP {
-          // Beside the loop: a reload may wait for a slow channel, and a stop must not wait for that.
-          Task { await reloader.reload(because: "SIGHUP") }
-          continue
-        }
+      for await signal in Signals.stream([SIGTERM, SIGINT]) {
         stops += 1
         // Whoever asks twice does not want to wait.
         if stops > 1 { _exit(ExitCode.interrupted.rawValue) }
@@ -90,10 +108,14 @@ struct RunCommand: Command {
       }
     }
     let watching = Task { await reloader.watchFiles() }
+    if let armed = Failpoint.armed { log.warn("failpoint armed", ("name", armed.point.rawValue)) }
+    let following = Task { await follow(store, service) }
     log.info("running", ("pid", "\(getpid())"))
     await service.run()
     watching.cancel()
+    following.cancel()
     signals.cancel()
+    reloads.cancel()
     log.info("stopped")
     return .success
   }

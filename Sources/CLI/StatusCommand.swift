@@ -10,102 +10,22 @@ struct StatusCommand: Command {
   static let synopsis = ""
   static let discussion = """
     Reads the store beside a running service. Exit code 1 when an incident is open, a channel can't send or a delivery
-    died undelivered, so that a script can ask "is all well?".
+    died undelivered, so that a script can ask "is all well?"; a store that can't be read ends with 65, 66 or 74 and says
+    what is wrong with it. A channel's answers are those recorded: `no answer` from five faults in a row, as its breaker
+    counts.
     """
   static let flags = [CommonFlags.config, CommonFlags.store, CommonFlags.json]
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let store = try StoreAccess.open(arguments, mode: .readOnly)
+    let now = SystemTime().now()
     let status = try await store.status()
-    if arguments.has("--json") {
-      terminal.out(json(status).text)
-    } else {
-      print(status, terminal)
-    }
-    let isWell =
-      status.incidents.isEmpty
-      && status.channels.allSatisfy { ($0.health?.state ?? .active) == .active && $0.dead == 0 }
-    return isWell ? .success : .negative
-  }
-
-  private static func print(_ status: StoreStatus, _ terminal: Terminal) {
-    terminal.out(terminal.styled("WATCHES", .bold))
-    terminal.table(
-      [["  watch", "verdict", "since", "last run", "last good", "open"]]
-        + status.watches.map { watch in
-          [
-            "  " + watch.id, watch.verdict?.rawValue ?? "never run", watch.verdictSince.text, watch.lastRunAt.text,
-            watch.lastGoodAt.text, "\(watch.openItems)",
-          ]
-        })
-    terminal.out("\n" + terminal.styled("CHANNELS", .bold))
-    terminal.table(
-      [["  channel", "state", "queued", "oldest", "delivered", "expired", "dead", "reason"]]
-        + status.channels.map { channel in
-          [
-            "  " + channel.name, channel.health?.state.rawValue ?? "active", "\(channel.queued)", channel.oldest.text,
-            "\(channel.delivered)", "\(channel.expired)", "\(channel.dead)", channel.health?.reason ?? "",
-          ]
-        })
-    if !status.incidents.isEmpty {
-      terminal.out("\n" + terminal.styled("INCIDENTS", .bold))
-      for incident in status.incidents {
-        let watches = incident.watches.joined(separator: ", ")
-        terminal.out("  \(incident.key.replacing("|", with: " ")) since \(incident.openedAt.text): \(watches)")
-      }
-    }
-    if !status.recipients.isEmpty {
-      terminal.out("\n" + terminal.styled("RECIPIENTS", .bold))
-      for recipient in status.recipients {
-        let what = recipient.isGone ? "gone" : recipient.movedTo != nil ? "moved" : "snoozed"
-        terminal.out(
-          "  \(recipient.channel) \(Mask.address(recipient.address)) \(what) since \(recipient.since.text)"
-            + (recipient.reason.map { ": \($0)" } ?? ""))
-      }
-    }
-  }
-
-  private static func json(_ status: StoreStatus) -> JSON {
-    .object(
-      JSONObject([
-        (
-          "watches",
-          .array(
-            status.watches.map { watch in
-              .object(
-                JSONObject([
-                  ("id", .string(watch.id)), ("site", .string(watch.site)),
-                  ("verdict", .text(watch.verdict?.rawValue)), ("since", .instant(watch.verdictSince)),
-                  ("last_run", .instant(watch.lastRunAt)), ("last_good", .instant(watch.lastGoodAt)),
-                  ("open_items", .integer(Int64(watch.openItems))),
-                ]))
-            })
-        ),
-        (
-          "channels",
-          .array(
-            status.channels.map { channel in
-              .object(
-                JSONObject([
-                  ("name", .string(channel.name)), ("state", .string(channel.health?.state.rawValue ?? "active")),
-                  ("reason", .text(channel.health?.reason)), ("queued", .integer(Int64(channel.queued))),
-                  ("oldest", .instant(channel.oldest)), ("delivered", .integer(Int64(channel.delivered))),
-                  ("expired", .integer(Int64(channel.expired))), ("dead", .integer(Int64(channel.dead))),
-                ]))
-            })
-        ),
-        (
-          "incidents",
-          .array(
-            status.incidents.map { incident in
-              .object(
-                JSONObject([
-                  ("key", .string(incident.key)), ("opened", .instant(incident.openedAt)),
-                  ("watches", .array(incident.watches.map(JSON.string))),
-                ]))
-            })
-        ),
-      ]))
+    var reports: [String: ChannelReport] = [:]
+    for channel in status.channels { reports[channel.name] = try await store.channelReport(channel.name, now: now) }
+    let report = StatusReport(
+      status: status, reports: reports, holds: try await store.subscriptionHolds(now: now), now: now)
+    if arguments.has("--json") { terminal.out(report.json.text) } else { report.print(terminal) }
+    return report.isWell ? .success : .negative
   }
 }
 
@@ -121,12 +41,4 @@ extension Instant {
 
 extension Instant? {
   var text: String { map(\.text) ?? "-" }
-}
-
-/// Addresses of people, as screens and logs may show them.
-enum Mask {
-  /// `•••4567`: enough to tell two apart.
-  static func address(_ address: String) -> String {
-    address.count <= 4 ? address : "•••" + address.suffix(4)
-  }
 }

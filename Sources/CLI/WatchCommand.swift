@@ -128,7 +128,10 @@ struct WatchCommand: Command {
     guard watch.origin == .command else {
       throw CommandFailure(.invalid, "\(id) is a watch of the configuration", help: "remove it there")
     }
-    try await store.removeWatch(id, now: SystemTime().now())
+    let now = SystemTime().now()
+    let outlets = SubscriptionBook.configuration(arguments).map { Outlets($0) }
+    let farewell = outlets.map { MaintainerNotice.watchRemoved(id, $0, now: now) } ?? []
+    try await store.removeWatch(id, now: now, telling: farewell)
     return .success
   }
 

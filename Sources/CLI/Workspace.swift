@@ -37,7 +37,7 @@ struct Workspace: Sendable {
     let result = loader.load(file, keeping: previous)
     return Workspace(
       file: file, configuration: result.configuration, sites: result.configuration?.sites ?? [],
-      diagnostics: result.diagnostics, failedSites: result.failedSites, paths: result.paths)
+      diagnostics: result.diagnostics.map(\.withoutAddresses), failedSites: result.failedSites, paths: result.paths)
   }
 
   /// For commands that run or change something: everything must be valid, secrets too.

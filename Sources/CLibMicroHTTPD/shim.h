@@ -15,10 +15,14 @@ struct mhd_server_callbacks {
   MHD_RequestCompletedCallback completed;
 };
 
-// Listens on a loopback address only. NULL with errno set when the port can't be had.
+// Whether the library was built with TLS.
+static inline int mhd_has_tls(void) { return MHD_is_feature_supported(MHD_FEATURE_TLS) == MHD_YES; }
+
+// Listens on a loopback address only; over TLS where a key and a certificate (PEM, kept by address) are given. NULL with errno
+// set when the port can't be had.
 static inline struct MHD_Daemon *mhd_start_loopback(
     int ipv6, uint16_t port, unsigned idle_seconds, unsigned max_connections, size_t stack_bytes,
-    size_t head_bytes, struct mhd_server_callbacks c) {
+    size_t head_bytes, const char *key, const char *certificate, struct mhd_server_callbacks c) {
   struct sockaddr_in v4;
   struct sockaddr_in6 v6;
   memset(&v4, 0, sizeof v4);
@@ -31,12 +35,16 @@ static inline struct MHD_Daemon *mhd_start_loopback(
   v6.sin6_addr = in6addr_loopback;
   struct sockaddr *address = ipv6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4;
   unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC |
-                   (ipv6 ? MHD_USE_IPv6 : 0);
+                   (ipv6 ? MHD_USE_IPv6 : 0) | (key ? MHD_USE_TLS : 0);
+  struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
+  struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)key},
+                                 {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)certificate},
+                                 {MHD_OPTION_END, 0, NULL}};
   return MHD_start_daemon(
       flags, port, NULL, NULL, c.handle, c.context, MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_URI_LOG_CALLBACK,
       c.target, c.context, MHD_OPTION_NOTIFY_COMPLETED, c.completed, c.context, MHD_OPTION_CONNECTION_TIMEOUT,
       idle_seconds, MHD_OPTION_CONNECTION_LIMIT, max_connections, MHD_OPTION_THREAD_STACK_SIZE, stack_bytes,
-      MHD_OPTION_CONNECTION_MEMORY_LIMIT, head_bytes, MHD_OPTION_END);
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, head_bytes, MHD_OPTION_ARRAY, key ? tls : none, MHD_OPTION_END);
 }
 
 static inline uint16_t mhd_bound_port(struct MHD_Daemon *daemon) {

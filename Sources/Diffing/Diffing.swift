@@ -7,10 +7,13 @@ public struct BranchReading: Sendable, Hashable {
   public var items: [Item]
   /// Items that `drop` removed in this reading.
   public var passed: [Item]
+  /// Keys of known items that are not in this reading, and that `drop` would have removed if they were.
+  public var over: Set<String>
 
-  public init(items: [Item], passed: [Item] = []) {
+  public init(items: [Item], passed: [Item] = [], over: Set<String> = []) {
     self.items = items
     self.passed = passed
+    self.over = over
   }
 }
 
@@ -19,11 +22,17 @@ public struct LifeRules: Sendable, Hashable {
   public var track: [String]
   public var reopenAfter: Duration
   public var settle: Duration
+  /// Whether more than half of what a branch held may go only when the next reading lacks it too. `settle` asks for a
+  /// later reading anyway.
+  public var confirmsDrops: Bool
 
-  public init(track: [String] = [], reopenAfter: Duration = .zero, settle: Duration = .zero) {
+  public init(
+    track: [String] = [], reopenAfter: Duration = .zero, settle: Duration = .zero, confirmsDrops: Bool = false
+  ) {
     self.track = track
     self.reopenAfter = reopenAfter
     self.settle = settle
+    self.confirmsDrops = confirmsDrops
   }
 }
 
@@ -32,6 +41,12 @@ public struct BranchDiff: Sendable, Hashable {
   public var changes: [Change]
   /// Records that are new or differ from before.
   public var records: [ItemRecord]
+  /// Items that are open again without a word: people who never heard of them have to.
+  public var returned: [Item] = []
+  /// Items missing in this reading that the next one decides about.
+  public var doubted = 0
+  /// Items that the reading before lacked and nobody believed it.
+  public var refuted = 0
 
   public init(changes: [Change] = [], records: [ItemRecord] = []) {
     self.changes = changes
@@ -46,6 +61,9 @@ public struct BranchDiff: Sendable, Hashable {
 /// - An item back sooner than ``LifeRules/reopenAfter`` after it went is open again without a word.
 /// - Passed items leave without a change. One that shows again without having been missing is no news; one that was
 ///   never open leaves no record, so its first showing is.
+/// - In a reading that lacks more than half of what the branch held, an item counts as gone only if the reading before
+///   lacked it too (``LifeRules/confirmsDrops``).
+/// - Missing items that `drop` would have removed leave as passed.
 /// - Changes stand in the order of the reading, `removed` ones after them in the order of the records.
 /// - Where the clock was set back, waits start again, and what would depend on a time in the future is news.
 ///
@@ -54,7 +72,9 @@ public struct BranchDiff: Sendable, Hashable {
 public func diff(before: [ItemRecord]?, reading: BranchReading, rules: LifeRules, now: Instant) -> BranchDiff {
   guard let before else { return baseline(of: reading, now: now) }
   let known = Dictionary(before.map { ($0.item.key, $0) }) { first, _ in first }
-  let life = Life(rules: rules, now: now)
+  let present = Set(reading.items.map(\.key) + reading.passed.map(\.key))
+  let drop = Drop(before: before, present: present, over: reading.over)
+  let life = Life(rules: rules, now: now, doubts: rules.confirmsDrops && drop.isDoubtful)
   var result = BranchDiff()
   var seen: Set<String> = []
   for item in reading.items where seen.insert(item.key).inserted {
@@ -65,16 +85,24 @@ public func diff(before: [ItemRecord]?, reading: BranchReading, rules: LifeRules
     result.add(life.passed(item, before: record), before: record)
   }
   for record in before where seen.insert(record.item.key).inserted {
-    result.add(life.missing(record), before: record)
+    result.add(life.missing(record, isOver: reading.over.contains(record.item.key)), before: record)
   }
   return result
 }
 
-/// What the end of a branch means: a good parent no longer lists it, so its items are gone. At once: no later reading
-/// of the branch will come that could settle it.
-public func end(before: [ItemRecord], rules: LifeRules, now: Instant) -> BranchDiff {
-  let life = Life(rules: LifeRules(track: rules.track, reopenAfter: rules.reopenAfter), now: now)
-  return before.reduce(into: BranchDiff()) { $0.add(life.missing($1), before: $1) }
+/// What the end of a branch means: a good parent no longer lists it, so its items are gone. Without `settle`: no later
+/// reading of the branch will come that could settle it. One that held much has to be left out of two readings of its
+/// parent; while ``BranchDiff/doubted`` it has not ended.
+///
+/// - Parameter over: Keys of items that `drop` would remove now.
+public func end(before: [ItemRecord], over: Set<String> = [], rules: LifeRules, now: Instant) -> BranchDiff {
+  let drop = Drop(before: before.filter { $0.state == .open }, present: [], over: over)
+  let life = Life(
+    rules: LifeRules(track: rules.track, reopenAfter: rules.reopenAfter), now: now,
+    doubts: rules.confirmsDrops && drop.isDoubtful)
+  return before.reduce(into: BranchDiff()) { result, record in
+    result.add(life.missing(record, isOver: over.contains(record.item.key)), before: record)
+  }
 }
 
 private func baseline(of reading: BranchReading, now: Instant) -> BranchDiff {
@@ -90,6 +118,13 @@ private func baseline(of reading: BranchReading, now: Instant) -> BranchDiff {
 extension BranchDiff {
   fileprivate mutating func add(_ step: Life.Step, before: ItemRecord?) {
     if let change = step.change { changes.append(change) }
-    if step.record != before { records.append(step.record) }
+    guard step.record != before else { return }
+    records.append(step.record)
+    switch (before?.state, step.record.state) {
+    case (.gone, .open) where step.change == nil, (.passed, .open): returned.append(step.record.item)
+    case (.open, .leaving) where step.isDoubted: doubted += 1
+    case (.leaving, .open) where step.isDoubted: refuted += 1
+    default: break
+    }
   }
 }

@@ -5,10 +5,14 @@ import PluginHost
 struct Life {
   let rules: LifeRules
   let now: Instant
+  /// Whether this reading's word alone is not enough for an item to be gone.
+  var doubts = false
 
   struct Step {
     var record: ItemRecord
     var change: Change?
+    /// It waits for the next reading, or has waited, because it went with too many others.
+    var isDoubted = false
   }
 
   func seen(_ item: Item, before: ItemRecord?) -> Step {
@@ -17,19 +21,26 @@ struct Life {
     case .arriving: return arrive(item, before)
     case .open: return Step(record: refreshed(before, item), change: update(item, before))
     // A blink: it was never told to be missing.
-    case .leaving: return Step(record: moved(refreshed(before, item), to: .open), change: update(item, before))
+    case .leaving:
+      return Step(
+        record: moved(refreshed(before, item), to: .open), change: update(item, before),
+        isDoubted: rules.settle == .zero)
     case .passed: return Step(record: moved(refreshed(before, item), to: .open))
     case .gone: return isTooSoon(before) ? returnQuietly(item, before) : appear(item, after: before)
     }
   }
 
-  func missing(_ record: ItemRecord) -> Step {
+  /// - Parameter isOver: `drop` would be true of it: it has passed, whether the site still lists it or not.
+  func missing(_ record: ItemRecord, isOver: Bool = false) -> Step {
     switch record.state {
+    case .open where isOver, .leaving where isOver: return Step(record: moved(record, to: .passed))
     case .gone: return Step(record: record)
     case .arriving: return Step(record: abandoned(record))
     // It has left people's view already; from here on its return is news.
     case .passed: return Step(record: moved(record, to: .gone))
-    case .open: return rules.settle == .zero ? leave(record) : Step(record: moved(record, to: .leaving))
+    case .open:
+      if rules.settle == .zero, !doubts { return leave(record) }
+      return Step(record: moved(record, to: .leaving), isDoubted: rules.settle == .zero)
     case .leaving:
       if now < record.since { return Step(record: moved(record, to: .leaving)) }
       return now - record.since >= rules.settle ? leave(record) : Step(record: record)

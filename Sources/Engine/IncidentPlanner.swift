@@ -49,13 +49,7 @@ struct IncidentPlanner {
   }
 
   private func deliveries(_ message: (String) -> Message) -> [NewDelivery] {
-    outlets.maintainers.map { target in
-      NewDelivery(
-        id: random.deliveryID(), channel: target.channel, recipient: target.to ?? "",
-        subscription: "maintainer|\(target.channel)|\(target.to ?? "")", message: message(target.language),
-        // A maintainer alert is retried for 28 hours (DESIGN.md 4.8).
-        expiresAt: now + .seconds(28 * 3600), rule: "maintainers")
-    }
+    outlets.forMaintainers(at: now, random, message)
   }
 
   private func opening(_ record: BranchRecord, _ found: BranchResult?, language: String) -> Message {

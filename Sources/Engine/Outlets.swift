@@ -1,4 +1,5 @@
 import Language
+import Matching
 import PluginHost
 
 /// Where messages can go at the moment: the enabled channels, and the maintainers' targets on them.
@@ -21,6 +22,25 @@ public struct Outlets: Sendable {
 extension Subscription {
   /// Who it is for: subscriptions of one recipient on one channel are told together.
   var key: String { channel + "|" + (to ?? "") }
+}
+
+extension Subscribers {
+  /// ``Subscription/key`` of a subscription.
+  func key(of subscription: Int32) -> String { channel(of: subscription) + "|" + (recipient(of: subscription) ?? "") }
+
+  /// Until when each recipient is snoozed: the first of their subscriptions to come back decides.
+  var snoozes: [(subscription: String, until: Instant)] {
+    var ends: [Int32: Instant?] = [:]
+    for number in 0..<Int32(count) {
+      let (lead, end) = (lead(of: number), manner(of: number).snooze)
+      if let known = ends[lead] {
+        ends[lead] = .some(known.flatMap { known in end.map { min(known, $0) } })
+      } else {
+        ends[lead] = .some(end)
+      }
+    }
+    return ends.sorted { $0.key < $1.key }.compactMap { lead, end in end.map { (key(of: lead), $0) } }
+  }
 }
 
 extension RandomSource {

@@ -12,6 +12,11 @@ actor RunMemo {
   private(set) var pages: [PageRecord] = []
   private(set) var stepRows: [StepRowsRecord] = []
   private(set) var trace: [RequestTrace] = []
+  private var sent = 0
+
+  /// Requests that one run may send; redirects are bounded apart. The largest doctor seen needs 60; a spec that asks
+  /// for more than this once a minute asks for more than any origin's limits allow. Found by judgement.
+  static let maxRequests = 1000
 
   init(state: WatchState) {
     storedPages = Dictionary(state.pages.map { ($0.request, $0) }, uniquingKeysWith: { $1 })
@@ -22,6 +27,15 @@ actor RunMemo {
 
   func answer(_ identity: String) -> Result<Response, FetchFailure>? { answers[identity] }
   func page(_ identity: String) -> PageRecord? { storedPages[identity] }
+
+  /// Counts a request that is about to be sent; false where the run has sent as many as it may. One that was sent
+  /// already has its answer.
+  func admits(_ identity: String) -> Bool {
+    if answers[identity] != nil { return true }
+    guard sent < RunMemo.maxRequests else { return false }
+    sent += 1
+    return true
+  }
 
   func keep(_ answer: Result<Response, FetchFailure>, for identity: String) { answers[identity] = answer }
 

@@ -117,6 +117,8 @@ struct RunPass: Sendable {
     var own: [RowReader.Fields] = []
     var identity: String?
     var isDeclaredEmpty = false
+    /// A page's answer that asks for an earlier step to be read again before it is believed.
+    var doubtful: Answer?
     repeat {
       let scope = row.scope.adding(cursor.members)
       let request: Request
@@ -140,6 +142,7 @@ struct RunPass: Sendable {
       guard answer.verdict.isGood else { return outcome.ended(answer) }
       if answer.verdict == .empty, step.pages == nil { return outcome.ended(await believed(answer, outcome.branch)) }
       isDeclaredEmpty = isDeclaredEmpty || answer.isDeclaredEmpty
+      if answer.reread != nil { doubtful = answer }
       own += answer.rows
       guard own.count <= RowReader.maxRows else {
         return outcome.broken(step, "more than \(RowReader.maxRows) rows on all pages (limit: items a run)")
@@ -150,6 +153,10 @@ struct RunPass: Sendable {
         return outcome.broken(step, (error as? LayoutBreak)?.message ?? "\(error)")
       }
     } while cursor.hasPage
+    if let doubtful {
+      let answer = await believed(doubtful, outcome.branch)
+      if own.isEmpty || answer.reread != nil { return outcome.ended(answer) }
+    }
     if own.isEmpty, !isLast, !isDeclaredEmpty {
       return outcome.broken(step, "no row found on any page, and no outcome says that this is empty")
     }
@@ -184,6 +191,7 @@ struct RunPass: Sendable {
     _ step: Step, isLast: Bool, _ request: Request, _ scope: Scope
   ) async -> (Answer, RequestTrace) {
     let identity = request.identity(step: step.name)
+    guard await memo.admits(identity) else { return await refused(step, request) }
     let (result, source) = await fetch(request, identity)
     var trace = RequestTrace(step, request, source: source)
     var answer: Answer
@@ -208,6 +216,17 @@ struct RunPass: Sendable {
     return (answer, trace)
   }
 
+  /// The run has sent as many requests as it may: what is left is not read, and says so.
+  private func refused(_ step: Step, _ request: Request) async -> (Answer, RequestTrace) {
+    let answer = Answer(
+      .layoutBroken, rule: step.keyPath,
+      detail: "step '\(step.name)' needs more than \(RunMemo.maxRequests) requests in one run (limit: requests a run)")
+    var trace = RequestTrace(step, request, source: "limit")
+    (trace.verdict, trace.rule, trace.detail) = (answer.verdict, answer.rule, answer.detail)
+    await memo.note(trace)
+    return (answer, trace)
+  }
+
   /// The answer, conditionally where a body is stored; a 304 is that body again, so that what was broken stays broken.
   private func fetch(_ request: Request, _ identity: String) async -> (Swift.Result<Response, FetchFailure>, String) {
     if let known = await memo.answer(identity) { return (known, "memo") }
@@ -220,6 +239,7 @@ struct RunPass: Sendable {
     let result: Swift.Result<Response, FetchFailure>
     do throws(FetchFailure) {
       var response = try await runner.sender.send(request, limits: spec.limits, begun: begun)
+      Failpoint.reach(.afterFetch)
       if response.status == 304, let page {
         response.status = 200
         response.body = page.body

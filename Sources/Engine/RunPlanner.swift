@@ -1,6 +1,7 @@
 import Diffing
 import Language
 import PluginHost
+import Scheduling
 import Storage
 
 /// Turns what a run found into what is stored: verdicts, lives of items, changes, deliveries, incidents.
@@ -13,51 +14,108 @@ struct RunPlanner {
   var now: Instant
   var outlets: Outlets
   var random: RandomSource
+  /// What the watch's `every` comes to within the limits of the origins it asks.
+  var interval: Duration
 
-  private var spec: SiteSpec { watch.spec }
+  var spec: SiteSpec { watch.spec }
 
   func commit() -> RunCommit {
+    var planner = self
+    let noises = judgeNoise(&planner.result.branches)
+    return planner.plan(noises)
+  }
+
+  private func plan(_ noises: [BranchName: BranchNoise]) -> RunCommit {
     var commit = RunCommit(
       watch: watch.id, site: spec.id, specVersion: spec.version, startedAt: result.startedAt, endedAt: result.endedAt,
       verdict: .unchanged, keyFields: spec.items.key)
-    commit.newBaseline = state.keyFields.map { $0 != spec.items.key } ?? false
-    commit.nextRunAt = now + watch.every
+    // A run that read nothing moves nothing, whatever was edited.
+    let hasGood = result.branches.contains { $0.verdict.isGood }
+    commit.newBaseline = hasGood && (state.keyFields.map { $0 != spec.items.key } ?? false)
     commit.pages = result.pages
     commit.stepRows = result.stepRows
     var opened: [Item] = []
     var baselines: [Item] = []
+    var returned: [Item] = []
     let seats = seats()
     let before = Dictionary(grouping: commit.newBaseline ? [] : state.items) { record in
       seats[record.item.key] ?? record.item.branch
     }
     for branch in result.branches {
-      let record = record(for: branch, newBaseline: commit.newBaseline)
-      commit.branches.append(record.after)
-      commit.outcomes.append(branch.outcome(record.after.verdict))
-      guard branch.verdict.isGood, branch.verdict != .unchanged else { continue }
-      let isBaseline = record.before?.lastGoodAt == nil && !record.after.isNews
-      let items = branch.items.filter { seats[$0.key] == branch.name }
-      let diff = diff(items, before: isBaseline ? nil : before[branch.name] ?? [])
-      commit.changes += diff.changes
-      commit.items += diff.records
-      // What has not settled is told when it has, and not before.
-      let arriving = Set(diff.records.lazy.filter { $0.state == .arriving }.map(\.item.key))
-      let open = items.filter { !isDropped($0) && !arriving.contains($0.key) }
-      opened += open
-      if isBaseline { baselines += open }
+      var (earlier, record) = record(for: branch, newBaseline: commit.newBaseline)
+      // A reading that is not believed is remembered too; so is the end of a branch's unrest, by nil.
+      if branch.isRead || noises[branch.name] != nil { record.noise = noises[branch.name] }
+      var outcome = branch.outcome(record.verdict)
+      if branch.isRead {
+        let isBaseline = earlier?.lastGoodAt == nil && !record.isNews
+        let items = branch.items.filter { seats[$0.key] == branch.name }
+        let known = before[branch.name] ?? []
+        let found: BranchDiff
+        if isBaseline {
+          found = diff(items, before: nil)
+        } else if isKeyedAnew(items, known, earlier) {
+          found = rebased(items, known)
+          outcome.detail = "the key is read in another way and names nothing that was known: a new baseline"
+        } else {
+          found = diff(items, before: known)
+        }
+        note(found, known, earlier, &record, &outcome)
+        if found.doubted > 0 { commit.awaitsConfirmation = true }
+        commit.changes += found.changes
+        commit.items += found.records
+        returned += found.returned
+        // What has not settled is told when it has, and not before.
+        let arriving = Set(found.records.lazy.filter { $0.state == .arriving }.map(\.item.key))
+        let open = items.filter { !isDropped($0) && !arriving.contains($0.key) }
+        opened += open
+        if isBaseline { baselines += open }
+      }
+      commit.branches.append(record)
+      commit.outcomes.append(outcome)
     }
     commit.verdict = commit.outcomes.map(\.verdict).max() ?? .empty
     endBranches(&commit)
-    let writer = DeliveryPlanner(watch: watch, state: state, now: now, outlets: outlets, random: random)
-    let hasGood = commit.outcomes.contains { $0.verdict.isGood }
-    writer.plan(
-      &commit, open: opened + (commit.newBaseline ? [] : stillOpen(seats)), baselines: baselines, hasGood: hasGood)
+    tell(&commit, open: opened, baselines: baselines, returned: returned)
     IncidentPlanner(watch: watch, state: state, result: result, now: now, outlets: outlets, random: random).plan(
       &commit)
+    plan(next: &commit)
     return commit
   }
 
-  private func isDropped(_ item: Item) -> Bool {
+  /// When the next run comes. Where something is in doubt it comes soon, and nothing of this run's answers is kept for
+  /// it: asking with what the doubted answer gave would only hear the same answer again.
+  private func plan(next commit: inout RunCommit) {
+    commit.interval = interval
+    commit.nextRunAt = now + (commit.awaitsConfirmation ? min(interval, Schedule.confirmAfter) : interval)
+    guard commit.awaitsConfirmation else { return }
+    commit.pages = []
+    commit.stepRows = []
+  }
+
+  private func tell(_ commit: inout RunCommit, open: [Item], baselines: [Item], returned: [Item]) {
+    let deliveries = DeliveryPlanner(watch: watch, state: state, now: now, outlets: outlets, random: random)
+    let newcomers = newcomers(commit, open: open)
+    deliveries.plan(
+      &commit, open: open + newcomers.stillOpen, baselines: baselines,
+      hasGood: commit.outcomes.contains { $0.verdict.isGood }, newcomers: newcomers, returned: returned)
+  }
+
+  private func newcomers(_ commit: RunCommit, open: [Item]) -> Newcomers {
+    let subscribers = watch.subscribers
+    let isNobodyNew = subscribers.leads.allSatisfy { state.greeted.contains(subscribers.key(of: $0)) }
+    if commit.newBaseline || (isNobodyNew && state.owed.isEmpty) { return Newcomers() }
+    var after = Dictionary(state.items.map { ($0.item.key, $0) }) { first, _ in first }
+    for record in commit.items { after[record.item.key] = record }
+    return NewcomerPlanner(
+      state: state, read: Set(result.branches.filter(\.isRead).map(\.name)),
+      unread: result.branches.filter { !$0.verdict.isGood }.map(\.name),
+      open: Dictionary(open.map { ($0.key, $0) }) { first, _ in first }, after: after,
+      added: Set(commit.changes.filter { $0.kind == .added }.map(\.item.key)), now: now,
+      usefulFor: spec.alert.usefulFor, isDropped: isDropped
+    ).plan()
+  }
+
+  func isDropped(_ item: Item) -> Bool {
     guard let drop = spec.items.drop else { return false }
     return drop.holds(
       in: watch.scope.adding(item.fields.map { ($0.name, $0.value) }), RenderContext(zone: spec.zone, now: now))
@@ -73,20 +131,17 @@ struct RunPlanner {
     return seats
   }
 
-  /// What was open a moment ago in branches that could not be read this time: whoever is new hears of it too, as no
-  /// later change will tell. For as long as an alert about it would be useful.
-  private func stillOpen(_ seats: [String: BranchName]) -> [Item] {
-    let unread = result.branches.filter { !$0.verdict.isGood }.map(\.name)
-    guard !unread.isEmpty else { return [] }
-    return state.items.filter { record in
-      record.state == .open && now - record.lastSeen <= spec.alert.usefulFor && seats[record.item.key] == nil
-        && unread.contains { $0.contains(record.item.branch) } && !isDropped(record.item)
-    }.map(\.item)
+  func diff(_ items: [Item], before: [ItemRecord]?) -> BranchDiff {
+    let keys = Set(items.map(\.key))
+    let reading = BranchReading(
+      items: items.filter { !isDropped($0) }, passed: items.filter(isDropped),
+      over: over((before ?? []).filter { !keys.contains($0.item.key) }))
+    return Diffing.diff(before: before, reading: reading, rules: spec.items.lifeRules, now: now)
   }
 
-  private func diff(_ items: [Item], before: [ItemRecord]?) -> BranchDiff {
-    let reading = BranchReading(items: items.filter { !isDropped($0) }, passed: items.filter(isDropped))
-    return Diffing.diff(before: before, reading: reading, rules: spec.items.lifeRules, now: now)
+  /// Keys of held items whose time is over.
+  private func over(_ records: [ItemRecord]) -> Set<String> {
+    Set(records.lazy.filter { $0.isHeld && isDropped($0.item) }.map(\.item.key))
   }
 
   /// Whether a branch that is not known yet was listed only now.
@@ -102,14 +157,16 @@ struct RunPlanner {
   private func record(for branch: BranchResult, newBaseline: Bool) -> (before: BranchRecord?, after: BranchRecord) {
     let before = newBaseline ? nil : state.branches.first { $0.name == branch.name }
     var verdict = branch.verdict
-    let isRead = verdict.isGood && verdict != .unchanged
+    let isRead = branch.isRead
     if isRead, let before, before.lastGoodAt != nil, before.rowsHash == branch.rowsHash { verdict = .unchanged }
     let after = BranchRecord(
       name: branch.name, lastGoodAt: isRead ? now : before?.lastGoodAt,
       rowsHash: isRead ? branch.rowsHash : before?.rowsHash, verdict: verdict,
       verdictSince: before.map { $0.verdict.isSameTrouble(as: verdict) ? $0.verdictSince : now } ?? now,
       goneInARow: verdict == .gone ? (before?.goneInARow ?? 0) + 1 : 0,
-      isNews: before?.isNews ?? (!newBaseline && isListedLater(branch.name)))
+      isNews: before?.isNews ?? (!newBaseline && isListedLater(branch.name)),
+      keyRules: isRead ? spec.keyRules : before?.keyRules, ignoredDrops: before?.ignoredDrops ?? 0,
+      noise: before?.noise)
     return (before, after)
   }
 
@@ -120,14 +177,22 @@ struct RunPlanner {
     let seen = Set(result.branches.map(\.name))
     for branch in state.branches where !seen.contains(branch.name) {
       guard !bad.contains(where: { $0.contains(branch.name) }) else { continue }
-      commit.endedBranches.append(branch.name)
-      let items = state.items.filter { $0.item.branch == branch.name }
       // An item that moved to another branch has not gone.
       let moved = Set(commit.items.map(\.item.key))
-      let diff = Diffing.end(
-        before: items.filter { !moved.contains($0.item.key) }, rules: spec.items.lifeRules, now: now)
-      commit.changes += diff.changes
-      commit.items += diff.records
+      let items = state.items.filter { $0.item.branch == branch.name && !moved.contains($0.item.key) }
+      let found = Diffing.end(before: items, over: over(items), rules: spec.items.lifeRules, now: now)
+      commit.changes += found.changes
+      commit.items += found.records
+      guard found.doubted > 0 else {
+        commit.endedBranches.append(branch.name)
+        continue
+      }
+      commit.awaitsConfirmation = true
+      commit.outcomes.append(
+        BranchOutcome(
+          name: branch.name, verdict: .unchanged, itemCount: found.doubted,
+          detail: "no longer listed: the next reading decides whether its \(found.doubted) items are gone",
+          trace: .object(JSONObject())))
     }
   }
 }
@@ -141,10 +206,13 @@ extension Verdict {
 }
 
 extension ItemRules {
-  var lifeRules: LifeRules { LifeRules(track: track, reopenAfter: reopenAfter, settle: settle) }
+  var lifeRules: LifeRules { LifeRules(track: track, reopenAfter: reopenAfter, settle: settle, confirmsDrops: true) }
 }
 
 extension BranchResult {
+  /// Whether its items are what the site shows now.
+  var isRead: Bool { verdict.isGood && verdict != .unchanged }
+
   func outcome(_ verdict: Verdict) -> BranchOutcome {
     var trace = JSONObject([("rule", .string(rule)), ("requests", .array(self.trace.map(\.json)))])
     if duplicates > 0 { trace["duplicates"] = .integer(Int64(duplicates)) }

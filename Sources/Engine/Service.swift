@@ -12,19 +12,26 @@ public actor Service {
   private let catalog: PluginCatalog
   private let fetcher: any Fetcher
   private let store: Store
-  private let time: any TimeSource
+  /// What everything that is stored goes by.
+  private let time: SteadyTime
+  /// The wall clock as it is: for signatures.
+  private let wallTime: any TimeSource
   private let random: RandomSource
   private let log: Log
   private let tuning: WorkerTuning
   private let scheduler: WatchScheduler
+  private let desk: MaintainerDesk
 
   private struct Running {
     var worker: ChannelWorker
     var task: Task<Void, Never>
     var fingerprint: String
+    var adapter: NotifierAdapter
   }
 
   private var workers: [String: Running] = [:]
+  /// Of the newest configuration.
+  private var outlets = Outlets(channels: [], maintainers: [])
   private var schedulerTask: Task<Void, Never>?
   private var stopping: Task<Void, Never>?
   /// The newest reload: the next one waits for it, as two at once would start two workers for a channel.
@@ -38,6 +45,8 @@ public actor Service {
     self.catalog = catalog
     self.fetcher = fetcher
     self.store = store
+    wallTime = time
+    let time = SteadyTime(time)
     self.time = time
     self.random = random
     self.log = log
@@ -46,6 +55,7 @@ public actor Service {
     let runner = WatchRunner(catalog: catalog, sender: sender, time: time, userAgent: userAgent)
     let executor = WatchExecutor(runner: runner, store: store, time: time, random: random, log: log)
     scheduler = WatchScheduler(executor: executor, time: time, random: random, log: log)
+    desk = MaintainerDesk(store: store, time: time, random: random, log: log)
   }
 
   /// Makes `configuration` what runs: at the start, and for each reload that was valid.
@@ -69,12 +79,19 @@ public actor Service {
       try await store.saveSpecVersion(site: site.id, version: site.version, text: site.text, now: time.now())
     }
     try await applyChannels(configuration)
+    Failpoint.reach(.inReload)
     let stored = try await store.watches()
     let watches = WatchList(configuration: configuration, stored: stored.filter { $0.origin == .command })
     for problem in watches.problems { log.warn("watch left out", ("watch", problem.watch), ("reason", problem.reason)) }
     try await remember(watches.watches, stored, configuration)
+    await desk.apply(configuration)
     let lastRuns = try await store.lastRuns()
-    await scheduler.replace(watches.watches, outlets: Outlets(configuration), lastRuns: lastRuns)
+    outlets = Outlets(configuration)
+    await scheduler.replace(watches.watches, outlets: outlets, lastRuns: lastRuns)
+    // After it: a run that was under way may have told somebody who was taken out, and no run will from here on.
+    let wanted = watches.watches.map { watch in (watch.id, Set(watch.subscribers.leads.map(watch.subscribers.key))) }
+    try await endSubscriptions(Dictionary(wanted) { $1 }, now: time.now())
+    try await deferSnoozed(watches.watches, now: time.now())
     log.info(
       "configuration applied", ("sites", "\(configuration.sites.count)"), ("watches", "\(watches.watches.count)"),
       ("channels", configuration.channels.filter(\.enabled).map(\.name).joined(separator: ",")))
@@ -85,8 +102,13 @@ public actor Service {
     let task = Task { await scheduler.run { [weak self] run in await self?.wake(run.stored.channels) } }
     schedulerTask = task
     let pruner = Task { await pruneRegularly() }
+    let keeper = keeper()
+    let keeping = Task { await keeper.run() }
+    let telling = Task { await desk.run { [weak self] channels in await self?.wake(channels) } }
     await task.value
     pruner.cancel()
+    keeping.cancel()
+    telling.cancel()
     // Watching ends first; who waits here must not end the process before the channels have drained.
     await stopping?.value
   }
@@ -128,7 +150,7 @@ public actor Service {
     return try await scheduler.rehearseAll()
   }
 
-  /// History beyond its retention goes; four times a day is often enough for what is kept for weeks.
+  /// History beyond its retention goes; each hour, because what waits on a dead channel expires here.
   private func pruneRegularly() async {
     while !Task.isCancelled {
       do {
@@ -136,9 +158,37 @@ public actor Service {
       } catch {
         log.error("history could not be pruned", ("error", "\(error)"))
       }
-      do { try await time.sleep(for: .seconds(6 * 3600)) } catch { return }
+      do { try await time.sleep(for: .seconds(3600)) } catch { return }
     }
   }
+
+  /// Looks after the store.
+  private func keeper() -> StoreKeeper {
+    StoreKeeper(
+      store: store, time: time, random: random, log: log,
+      surroundings: StoreKeeper.Surroundings(
+        outlets: { [weak self] in await self?.outlets ?? Outlets(channels: [], maintainers: []) },
+        wake: { [weak self] channels in await self?.wake(channels) },
+        sendNow: { [weak self] delivery in await self?.sendNow(delivery) ?? false }))
+  }
+
+  /// Past the outbox.
+  private func sendNow(_ delivery: NewDelivery) async -> Bool {
+    guard let adapter = workers[delivery.channel]?.adapter else { return false }
+    let recipient = delivery.recipient.isEmpty ? nil : delivery.recipient
+    let result = await adapter.sendNow(delivery.message, to: recipient, id: delivery.id)
+    if case .delivered = result.outcome { return true }
+    return false
+  }
+
+  /// Another process has written to the store: what it made due is sent now, not at the workers' next look.
+  public func wakeChannels() { wake(Set(workers.keys)) }
+
+  /// For what no run and no channel says: tells the maintainers once, also over restarts, until ``clear(_:)``.
+  public func raise(_ trouble: Trouble) async throws { wake(try await desk.raise(trouble)) }
+
+  /// Ends what ``raise(_:)`` began; the maintainers hear once that it is over.
+  public func clear(_ key: String) async throws { wake(try await desk.clear(key)) }
 
   private func wake(_ channels: Set<String>) {
     for channel in channels { workers[channel]?.worker.wake() }
@@ -170,7 +220,8 @@ public actor Service {
     // A watch whose site can't be read just now is not removed: its snapshot must outlive the mistake.
     let sites = Set(configuration.sites.map(\.id))
     for record in stored where record.origin == .config && !ids.contains(record.id) && sites.contains(record.site) {
-      try await store.removeWatch(record.id, now: now)
+      let farewell = MaintainerNotice.watchRemoved(record.id, Outlets(configuration), now: now, random)
+      wake(try await store.removeWatch(record.id, now: now, telling: farewell))
     }
     // Not by id: it follows the order in which the spec names its parameters now.
     let commanded = stored.filter { $0.origin == .command }
@@ -183,7 +234,6 @@ public actor Service {
       }
       try await store.upsertWatch(record)
     }
-    try await endSubscriptions(Dictionary(watches.map { ($0.id, Set($0.subscriptions.map(\.key))) }) { $1 }, now: now)
   }
 
   /// What waits for somebody who was taken out is not sent; who comes back is greeted anew.
@@ -195,29 +245,51 @@ public actor Service {
     }
   }
 
+  /// What waits for somebody who wants to be left alone waits on.
+  private func deferSnoozed(_ watches: [Watch], now: Instant) async throws {
+    for watch in watches {
+      for (subscription, until) in watch.subscribers.snoozes where until > now {
+        try await store.deferSubscription(subscription, watch: watch.id, until: until, now: now)
+      }
+    }
+  }
+
   private func applyChannels(_ configuration: Configuration) async throws {
     var wanted: [String: (adapter: NotifierAdapter, fingerprint: String)] = [:]
     for channel in configuration.channels where channel.enabled {
       guard let spec = configuration.notifiers.first(where: { $0.id == channel.notifier }) else { continue }
       do throws(ChannelProblem) {
-        let adapter = try NotifierAdapter(spec: spec, channel: channel, catalog: catalog, fetcher: fetcher, time: time)
+        let adapter = try NotifierAdapter(
+          spec: spec, channel: channel, catalog: catalog, fetcher: fetcher, time: wallTime)
         wanted[channel.name] = (adapter, channel.fingerprint(spec))
       } catch {
         throw ServiceFailure(message: "channel '\(channel.name)': \(error.message)")
       }
     }
-    for (name, running) in workers where wanted[name]?.fingerprint != running.fingerprint {
-      workers[name] = nil
-      await running.worker.stop(draining: Service.drain)
+    let outdated = workers.filter { wanted[$0.key]?.fingerprint != $0.value.fingerprint }
+    for name in outdated.keys { workers[name] = nil }
+    // All at once: a slow channel must not hold up the reload of ten others.
+    await withTaskGroup(of: Void.self) { group in
+      for running in outdated.values { group.addTask { await running.worker.stop(draining: Service.drain) } }
     }
     for (name, entry) in wanted where workers[name] == nil {
       try await store.resumeChannel(name, configHash: entry.fingerprint, now: time.now())
       guard !isStopping else { return }
       log.debug("channel started", ("channel", name))
       let worker = ChannelWorker(
+<<<<<<< HEAD
         adapter: entry.adapter, outbox: store, time: time, random: random, tuning: tuning,
         onEvent: { [log] in log.report($0) })
       workers[name] = Running(worker: worker, task: Task { await worker.run() }, fingerprint: entry.fingerprint)
+=======
+        adapter: entry.adapter, outbox: store, time: time, random: random,
+        onEvent: { [log, desk] event in
+          log.report(event)
+          desk.heard(event)
+        })
+      workers[name] = Running(
+        worker: worker, task: Task { await worker.run() }, fingerprint: entry.fingerprint, adapter: entry.adapter)
+>>>>>>> main
     }
   }
 }
@@ -245,6 +317,7 @@ extension Channel {
       case .secret(let secret): text += "\u{1F}\(name)=\(StableHash.text(secret.reveal()))"
       }
     }
+    if let budget { text += "\u{1F}budget=\(budget.messages ?? 0),\(budget.parts ?? 0)" }
     return StableHash.text(text)
   }
 }

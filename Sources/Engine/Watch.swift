@@ -1,4 +1,5 @@
 import Language
+import Matching
 import PluginHost
 
 /// A site plus canonical parameters, on a schedule, and who wants to know. Equal watches are one watch.
@@ -8,13 +9,20 @@ public struct Watch: Sendable {
   public var spec: SiteSpec
   public var params: [(name: String, value: String)]
   public var every: Duration
-  public var subscriptions: [Subscription]
+  /// Who wants to know, indexed.
+  public var subscribers: Subscribers
+
+  /// The same one by one, in the order in which they were given. Costs as much as there are; setting makes a new index.
+  public var subscriptions: [Subscription] {
+    get { subscribers.all }
+    set { subscribers = Subscribers(newValue, zone: spec.zone) }
+  }
 
   public init(spec: SiteSpec, params: [String: String], every: Duration, subscriptions: [Subscription]) {
     self.spec = spec
     self.params = spec.parameters.compactMap { name in params[name].map { (name, $0) } }
     self.every = every
-    self.subscriptions = subscriptions
+    subscribers = Subscribers(subscriptions, zone: spec.zone)
     id = Watch.id(site: spec.id, values: self.params.map(\.value))
   }
 

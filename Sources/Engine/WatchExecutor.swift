@@ -28,12 +28,24 @@ public struct WatchExecutor: Sendable {
   /// - Returns: What was stored. Where storing fails nothing is, and the next run finds the same changes again.
   @discardableResult
   public func execute(_ watch: Watch, outlets: Outlets, now: Instant? = nil) async throws -> StoredRun {
-    let now = now ?? time.now()
+    try await execute(watch, now: now) { _ in
+      Audience(of: watch, current: watch, outlets: outlets, interval: watch.every)
+    }
+  }
+
+  /// - Parameter audience: Asked when the run has ended, just before it is stored.
+  func execute(
+    _ watch: Watch, now: Instant? = nil, audience: @Sendable (RunResult) async -> Audience
+  ) async throws -> StoredRun {
+    let begun = Moment(time)
     let state = try await store.state(of: watch.id)
-    let result = await runner.run(watch, state: state, now: now)
+    let result = await runner.run(watch, state: state, now: now ?? begun.instant)
+    let audience = await audience(result)
     let commit = RunPlanner(
-      watch: watch, state: state, result: result, now: now, outlets: outlets, random: random
+      watch: audience.watch, state: state, result: result, now: now ?? begun.instant, outlets: audience.outlets,
+      random: random, interval: audience.interval
     ).commit()
+    Failpoint.reach(.afterDiff)
     let stored = try await store.commit(commit)
     report(commit, result)
     return StoredRun(commit: commit, stored: stored)
@@ -44,7 +56,9 @@ public struct WatchExecutor: Sendable {
     let now = now ?? time.now()
     let state = try await store.state(of: watch.id)
     let result = await runner.run(watch, state: state, now: now)
-    return RunPlanner(watch: watch, state: state, result: result, now: now, outlets: outlets, random: random).commit()
+    return RunPlanner(
+      watch: watch, state: state, result: result, now: now, outlets: outlets, random: random, interval: watch.every
+    ).commit()
   }
 
   private func report(_ commit: RunCommit, _ result: RunResult) {
@@ -56,6 +70,11 @@ public struct WatchExecutor: Sendable {
       log.warn(
         "branch not readable", ("watch", commit.watch), ("branch", outcome.name == .root ? nil : outcome.name.text),
         ("verdict", outcome.verdict.rawValue), ("detail", outcome.detail))
+    }
+    for outcome in commit.outcomes where outcome.verdict.isGood && outcome.detail != nil {
+      log.info(
+        "reading in doubt", ("watch", commit.watch), ("branch", outcome.name == .root ? nil : outcome.name.text),
+        ("detail", outcome.detail))
     }
     log.info(
       "run", ("watch", commit.watch), ("verdict", commit.verdict.rawValue),

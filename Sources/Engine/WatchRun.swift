@@ -1,3 +1,4 @@
+import Fetchers
 import Language
 import PluginHost
 import Storage
@@ -27,7 +28,8 @@ public struct RequestTrace: Sendable, Hashable {
   public var failure: FetchFailure.Reason?
   public var bytes: Int
   public var elapsed: Duration
-  /// `network`, `304` (stored body), `memo` (asked already in this run), `rows` (kept by `refresh`).
+  /// `network`, `304` (stored body), `memo` (asked already in this run), `rows` (kept by `refresh`), `limit` (not sent:
+  /// the run has sent as many as it may).
   public var source: String
   public var verdict: Verdict
   public var rule: String
@@ -49,6 +51,15 @@ public struct RunResult: Sendable {
 
   /// The most serious verdict of the branches.
   public var verdict: Verdict { branches.map(\.verdict).max() ?? .empty }
+
+  /// Requests that reached an origin, by origin.
+  var requests: [String: Int] {
+    trace.reduce(into: [:]) { counts, request in
+      guard request.source == "network" || request.source == "304", let origin = Fetchers.origin(of: request.url)
+      else { return }
+      counts[origin, default: 0] += 1
+    }
+  }
 }
 
 /// Executes a watch once: steps row by row, answers judged, rows typed. Stores nothing.

@@ -24,6 +24,10 @@ public actor WatchScheduler {
   private var runningOfSite: [String: Int] = [:]
   /// Due, and waiting for a place of their site.
   private var parked: [String: DeadlineHeap<String>] = [:]
+  /// Watches whose next run confirms one that is not believed by itself, with when that one was planned.
+  private var confirming: [String: Duration] = [:]
+  private var loads = OriginLoads()
+  private var storings = Storings()
   private var isStopping = false
 
   public init(executor: WatchExecutor, time: any TimeSource, random: RandomSource, log: Log) {
@@ -33,7 +37,8 @@ public actor WatchScheduler {
     self.log = log
   }
 
-  /// Replaces what is watched. A watch that stays keeps its time; runs under way end on the version they began with.
+  /// Replaces what is watched. A watch that stays keeps its time; runs under way end on the version they began with, and
+  /// tell who wants to hear when they are stored. Returns when no run is being stored that has asked before.
   ///
   /// - Parameter lastRuns: When each watch last ran, for those that are new here.
   public func replace(_ fresh: [Watch], outlets: Outlets, lastRuns: [String: Instant]) async {
@@ -42,6 +47,8 @@ public actor WatchScheduler {
     for id in watches.keys where !ids.contains(id) {
       if let gone = watches.removeValue(forKey: id) { parked[gone.spec.id]?.remove(id) }
       due.remove(id)
+      confirming[id] = nil
+      loads.forget(id)
     }
     for watch in fresh {
       let isKnown = watches[watch.id]?.every == watch.every
@@ -53,6 +60,8 @@ public actor WatchScheduler {
       due.set(watch.id, at: first)
     }
     await alarm.ring()
+    let reload = storings.beginReload()
+    while storings.mustWait(reload) { await withCheckedContinuation { storings.wait($0) } }
   }
 
   /// Watches until ``stop()``, then waits for the runs under way.
@@ -78,6 +87,8 @@ public actor WatchScheduler {
   }
 
   public var count: Int { watches.count }
+  /// Runs under way.
+  var runningCount: Int { running.count }
 
   /// The next watch whose site has a place; those that find none are parked.
   private func takeDue() -> (Watch, planned: Duration)? {
@@ -125,17 +136,48 @@ public actor WatchScheduler {
   private func execute(
     _ watch: Watch, planned: Duration, _ onCommit: @Sendable (StoredRun) async -> Void
   ) async {
+    var isConfirmed = true
     do {
-      await onCommit(try await executor.execute(watch, outlets: outlets))
+      let run = try await executor.execute(watch) { result in await self.audience(of: watch, result) }
+      storings.end(watch.id)
+      isConfirmed = !run.commit.awaitsConfirmation
+      await onCommit(run)
     } catch {
+      storings.end(watch.id)
       log.error("run could not be stored", ("watch", watch.id), ("error", "\(error)"))
     }
     running.remove(watch.id)
     freePlace(of: watch.spec.id)
     if let current = watches[watch.id] {
-      let next = Schedule(every: current.every).nextRun(after: planned, uptime: time.uptime(), random: random)
-      due.set(watch.id, at: next)
+      due.set(watch.id, at: next(current, planned: planned, isConfirmed: isConfirmed))
     }
     await alarm.ring()
+  }
+
+  /// Who hears of a run that is about to be stored.
+  private func audience(of watch: Watch, _ result: RunResult) -> Audience {
+    storings.begin(watch.id)
+    let current = watches[watch.id]
+    if let current {
+      loads.note(watch.id, every: current.every, requests: result.requests, gap: current.spec.limits.gap)
+    }
+    return Audience(of: watch, current: current, outlets: outlets, interval: interval(of: current ?? watch))
+  }
+
+  /// What a watch's `every` comes to within the limits of the origins it asks.
+  private func interval(of watch: Watch) -> Duration { watch.every * loads.stretch(of: watch.id) }
+
+  /// One confirming run comes early; what it leaves in doubt waits for the regular one, which keeps its time.
+  private func next(_ watch: Watch, planned: Duration, isConfirmed: Bool) -> Duration {
+    let schedule = Schedule(every: interval(of: watch))
+    let now = time.uptime()
+    if let regular = confirming.removeValue(forKey: watch.id) {
+      return schedule.nextRun(after: regular, uptime: now, random: random)
+    }
+    guard isConfirmed else {
+      confirming[watch.id] = planned
+      return schedule.confirmingRun(uptime: now, random: random)
+    }
+    return schedule.nextRun(after: planned, uptime: now, random: random)
   }
 }

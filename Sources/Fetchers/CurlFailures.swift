@@ -3,16 +3,28 @@ import PluginHost
 
 /// What libcurl's codes mean in our words.
 enum CurlFailures {
-  /// - Parameter detail: libcurl's own words. Used where they name no URL: certificates and chunks.
-  static func failure(_ code: CURLcode, origin: String, detail: String) -> FetchFailure {
+  /// - Parameters:
+  ///   - detail: libcurl's own words. Used where they name no URL: certificates and chunks.
+  ///   - isSent: Whether any of the request has left. Before that nothing is a timeout or a reset: whoever sends again
+  ///     must know that the first request can't have been acted upon.
+  static func failure(_ code: CURLcode, origin: String, detail: String, isSent: Bool) -> FetchFailure {
     if code == CURLE_OUT_OF_MEMORY {
       // libcurl 7.88 says so of a header line over its own 100 KiB, which never reaches our header callback.
       return FetchFailure(.tooLarge, "\(origin): the response headers hold a line over 100 KiB")
     }
     let isBadChunk = code == CURLE_RECV_ERROR && detail.hasSuffix("in chunked-encoding")
-    let reason = isBadChunk ? .garbled : reason(of: code)
-    let said = reason == .tls && !detail.isEmpty || isBadChunk ? detail : String(cString: curl_easy_strerror(code))
-    return FetchFailure(reason, "\(origin): \(words[reason] ?? "the exchange failed") (\(said))")
+    let reason = isBadChunk ? .garbled : reason(of: code, detail, isSent: isSent)
+    // What follows names an address, which is not the site's own where its origin is mapped.
+    let words = detail.firstRange(of: " in connection to ").map { String(detail[..<$0.lowerBound]) } ?? detail
+    let said = reason == .tls && !words.isEmpty || isBadChunk ? words : String(cString: curl_easy_strerror(code))
+    return FetchFailure(reason, "\(origin): \(Self.words[reason] ?? "the exchange failed") (\(said))")
+  }
+
+  private static func reason(of code: CURLcode, _ detail: String, isSent: Bool) -> FetchFailure.Reason {
+    let reason = reason(of: code)
+    guard !isSent, reason == .timeout || reason == .reset else { return reason }
+    // libcurl has one code for all waits; only its words tell this one (multi_handle_timeout in lib/multi.c).
+    return detail.hasPrefix("Resolving timed out") ? .dns : .connect
   }
 
   static func reason(of code: CURLcode) -> FetchFailure.Reason {

@@ -84,6 +84,8 @@ final class CurlLoop {
     var transfer: Transfer
     var ticket: Ticket
     var answer: Answer
+    /// Uptime at which libcurl must have ended it.
+    var deadline: Duration
   }
 
   private let multi: MultiHandle
@@ -94,6 +96,7 @@ final class CurlLoop {
   private var running: [ObjectIdentifier: Running] = [:]
   private var idle: [UnsafeMutableRawPointer] = []
   private var jars = CookieJars()
+  private var nextSweep: Duration = .zero
 
   /// Handles kept for reuse; each is about 20 KB.
   private static let maxIdle = 64
@@ -116,8 +119,9 @@ final class CurlLoop {
       var active: Int32 = 0
       curl_multi_perform(multi.raw, &active)
       finishDone()
-      // 10 s is only the longest idle sleep: libcurl wakes earlier for its own timeouts and for curl_multi_wakeup.
-      if !mailbox.isClosed { curl_multi_poll(multi.raw, nil, 0, 10_000, nil) }
+      endOverdue()
+      // The longest sleep only: libcurl wakes earlier for its own timeouts and for curl_multi_wakeup.
+      if !mailbox.isClosed { curl_multi_poll(multi.raw, nil, 0, running.isEmpty ? 10_000 : 1_000, nil) }
     }
     endAll()
     for easy in idle { curl_easy_cleanup(easy) }
@@ -138,7 +142,10 @@ final class CurlLoop {
     let cookie = prepared.request.cookieJar.flatMap {
       jars.header(of: $0, for: prepared.site, now: configuration.time.now())
     }
-    running[ObjectIdentifier(ticket)] = Running(transfer: transfer, ticket: ticket, answer: answer)
+    // Half a second, so that libcurl's own words come first where it has any.
+    let deadline = SystemTime().uptime() + prepared.request.timeout + .milliseconds(500)
+    running[ObjectIdentifier(ticket)] = Running(
+      transfer: transfer, ticket: ticket, answer: answer, deadline: deadline)
     guard transfer.configure(cookie: cookie, settings: settings),
       curl_set_pointer(easy, CURLOPT_PRIVATE, Unmanaged.passUnretained(ticket).toOpaque()) == CURLE_OK,
       curl_multi_add_handle(multi.raw, easy) == CURLM_OK
@@ -167,13 +174,19 @@ final class CurlLoop {
     let easy = ended.transfer.easy
     curl_multi_remove_handle(multi.raw, easy)
     mailbox.socketsOpened.add(ended.transfer.socketsOpened, ordering: .relaxed)
-    if idle.count < Self.maxIdle {
-      curl_easy_reset(easy)
-      idle.append(easy)
-    } else {
-      curl_easy_cleanup(easy)
-    }
+    // Before the transfer goes: the handle knows addresses of its lists and its text.
+    ended.transfer.letGo()
+    if idle.count < Self.maxIdle { idle.append(easy) } else { curl_easy_cleanup(easy) }
     ended.answer.resume(returning: result)
+  }
+
+  /// libcurl's clock stands still for an exchange that waits for one of ``CurlSettings/maxConnections`` to come free (its
+  /// state PENDING comes before those that ``multi_handle_timeout`` looks at), so we look too, twice a second.
+  private func endOverdue() {
+    let now = SystemTime().uptime()
+    guard now >= nextSweep else { return }
+    nextSweep = now + .milliseconds(500)
+    for (key, overdue) in running where overdue.deadline <= now { end(key, with: .failure(overdue.transfer.overdue)) }
   }
 
   private func endAll() {

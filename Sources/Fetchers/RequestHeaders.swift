@@ -2,13 +2,6 @@ import PluginHost
 
 /// Checks a request's headers and brings them into the form that libcurl takes.
 enum RequestHeaders {
-  /// Headers that decide where a request goes or where it ends. A spec that could set them could speak to another host
-  /// or smuggle a second request.
-  private static let engineOwned: Set<String> = [
-    "host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect",
-    "proxy-authorization", "proxy-connection",
-  ]
-
   /// One line a header, the validators and the default User-Agent included; cookies are added on the curl thread.
   ///
   /// - Throws: `.garbled`, naming the header and never its value.
@@ -18,7 +11,7 @@ enum RequestHeaders {
     for header in request.headers + validatorHeaders(request) {
       let name = header.name.lowercased()
       try check(header)
-      guard !engineOwned.contains(name) else {
+      guard !header.isEngineOwned else {
         throw FetchFailure(.garbled, "the header \(header.name) is set by the engine, so the request was not sent")
       }
       names.insert(name)

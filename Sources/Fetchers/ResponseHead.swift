@@ -7,7 +7,8 @@ struct ResponseHead {
 
   private(set) var headers: [Request.Header] = []
   private var bytes = 0
-  private var isEnded = false
+  /// Whether the empty line came that ends the newest block.
+  private(set) var isEnded = false
 
   /// - Returns: false when the limit is passed.
   mutating func read(_ line: UnsafeRawBufferPointer) -> Bool {

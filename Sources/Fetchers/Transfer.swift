@@ -37,6 +37,15 @@ final class Transfer {
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
   }
 
+  /// Takes back from the handle all that points into this transfer.
+  ///
+  /// `curl_easy_reset` forgets a list of names only in part: a handle that was set up and never started would load it
+  /// for whatever it is used for next.
+  func letGo() {
+    curl_set_names(easy, nil)
+    curl_easy_reset(easy)
+  }
+
   deinit {
     curl_slist_free_all(headerList)
     curl_slist_free_all(nameList)
@@ -169,16 +178,31 @@ extension Transfer {
 
   /// Called once, when libcurl is done with it.
   func result(_ code: CURLcode, origins: OriginMap) -> Result<Response, FetchFailure> {
-    if let stopped { return .failure(stopped) }
-    if code != CURLE_OK {
-      // Some addresses may have been refused and others have failed: then the failure is the news.
-      if let refused, socketsOpened == 0 { return .failure(refused) }
-      return .failure(CurlFailures.failure(code, origin: prepared.site.origin, detail: String(cString: errorText)))
-    }
+    if let failure = failure(code) { return .failure(failure) }
     return .success(
       Response(
         status: curl_get_status(easy), headers: head.headers.map { mappedBack($0, origins: origins) }, body: body,
         url: prepared.site.text, elapsed: .microseconds(curl_get_total_microseconds(easy))))
+  }
+
+  private func failure(_ code: CURLcode) -> FetchFailure? {
+    if let stopped { return stopped }
+    if code == CURLE_OK, head.isEnded, curl_get_status(easy) >= 200 { return nil }
+    // libcurl takes a head that was cut off for an answer without a body.
+    if code == CURLE_OK {
+      return FetchFailure(.reset, "\(prepared.site.origin): the connection ended amid the headers of the answer")
+    }
+    // Some addresses may have been refused and others have failed: then the failure is the news.
+    if let refused, socketsOpened == 0 { return refused }
+    return CurlFailures.failure(
+      code, origin: prepared.site.origin, detail: String(cString: errorText), isSent: timesSent > 0)
+  }
+
+  /// What a transfer that waited for a connection until its time was over has come to.
+  var overdue: FetchFailure {
+    FetchFailure(
+      timesSent > 0 ? .timeout : .connect, "\(prepared.site.origin): the time ran out while all connections were in use"
+    )
   }
 
   /// A mirror redirects to itself; callers only ever see the site's own URLs.

@@ -5,8 +5,8 @@
 /// From loose to tight: `or`, `and`, `not`, one of `== != < <= > >= in matches` (`not in` too), `+ -`, `.member`.
 /// Literals: numbers, 'text', durations (`15m`), days (`2026-10-06`), times (`12:30`), both (`2026-10-06T12:30`, in the
 /// site's zone), money (`500000 toman`), lists, `true`, `false`, `null`, and `now`. Members are `.date .time .hour .minute
-/// .weekday` (ISO: 1 is Monday, 7 is Sunday), read in the site's zone. `+` and `-` move instants and days by durations and
-/// give what lies between two of them.
+/// .weekday` (ISO: 1 is Monday, 7 is Sunday; or in words, `start.weekday in [saturday, wed]`), read in the site's zone.
+/// `+` and `-` move instants and days by durations and give what lies between two of them.
 ///
 /// A comparison with null, or of values of kinds that say nothing about each other, is false, `!=` too; `x == null` and
 /// `x != null` ask for null itself. Texts are compared and matched folded (``foldedForComparing(_:)``).
@@ -21,7 +21,7 @@ public struct Expression: Sendable {
   public let names: Set<String>
   /// What it gives, as far as the types of names tell.
   public let type: ValueType
-  private let root: ExpressionNode
+  let root: ExpressionNode
 
   /// - Parameter names: What may be used, with the types that are known.
   /// - Throws: ``SyntaxError`` also for an undefined name (with a "did you mean") and for types that can't be compared.

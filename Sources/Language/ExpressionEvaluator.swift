@@ -34,7 +34,7 @@ struct ExpressionEvaluator {
     }
   }
 
-  private func member(_ member: ExpressionMember, of value: Value) -> Value {
+  func member(_ member: ExpressionMember, of value: Value) -> Value {
     let date: CivilDate?
     let time: CivilTime?
     switch value {

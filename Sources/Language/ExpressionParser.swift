@@ -244,6 +244,9 @@ extension ExpressionParser {
       throw SyntaxError("'not' stands before a whole comparison", offset: start.offset, help: "as in not (a == b)")
     default: break
     }
+    if names[name] == nil, let day = WeekdayWord.number(name) {
+      return Part(node: .literal(.integer(day)), type: .known(.integer), offset: start.offset)
+    }
     guard let type = names[name] else {
       let near = didYouMean(name, among: names.keys.sorted() + Self.keywords).map { "did you mean '\($0)'?" }
       let known = names.keys.sorted().joined(separator: ", ")

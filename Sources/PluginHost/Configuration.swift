@@ -54,12 +54,17 @@ public struct Channel: Sendable {
   public var enabled: Bool
   /// By option name, defaults filled in.
   public var settings: [String: Setting]
+  /// What may be spent in a day; nil without a bound.
+  public var budget: Budget?
 
-  public init(name: String, notifier: String, enabled: Bool, settings: [String: Setting]) {
+  public init(
+    name: String, notifier: String, enabled: Bool, settings: [String: Setting], budget: Budget? = nil
+  ) {
     self.name = name
     self.notifier = notifier
     self.enabled = enabled
     self.settings = settings
+    self.budget = budget
   }
 }
 
@@ -107,6 +112,14 @@ public struct Subscription: Sendable {
   public var atMost: RateLimit?
   public var first: First
   public var on: Set<Change.Kind>?
+  /// Collected into one message for each window.
+  public var digest: Digest?
+  /// Changes of items for which this is true wait neither for quiet hours nor for a digest.
+  public var urgent: Expression?
+  /// Nothing is sent before this; it comes then, if it is still true.
+  public var snooze: Instant?
+  /// Kept in the file, and told nothing: what waits is cancelled.
+  public var stop: Bool
 
   public struct ClosedQuiet: Sendable, Hashable {
     public var from: CivilTime
@@ -119,7 +132,8 @@ public struct Subscription: Sendable {
 
   public init(
     channel: String, to: String?, language: String, when: Expression? = nil, quiet: ClosedQuiet? = nil,
-    atMost: RateLimit? = nil, first: First = .summary, on: Set<Change.Kind>? = nil
+    atMost: RateLimit? = nil, first: First = .summary, on: Set<Change.Kind>? = nil, digest: Digest? = nil,
+    urgent: Expression? = nil, snooze: Instant? = nil, stop: Bool = false
   ) {
     self.channel = channel
     self.to = to
@@ -129,5 +143,9 @@ public struct Subscription: Sendable {
     self.atMost = atMost
     self.first = first
     self.on = on
+    self.digest = digest
+    self.urgent = urgent
+    self.snooze = snooze
+    self.stop = stop
   }
 }

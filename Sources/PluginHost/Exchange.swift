@@ -14,6 +14,16 @@ public struct Request: Sendable, Hashable {
       self.name = name
       self.value = value
     }
+
+    /// Headers that decide where a request goes or where it ends, and the coding of its answer. A spec that could set
+    /// them could speak to another host or smuggle a second request, so `check` refuses them and the fetcher does again.
+    /// Lower case.
+    public static let engineOwned: Set<String> = [
+      "host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer", "expect",
+      "proxy-authorization", "proxy-connection", "accept-encoding",
+    ]
+
+    public var isEngineOwned: Bool { Header.engineOwned.contains(name.lowercased()) }
   }
 
   public var method: Method
@@ -97,11 +107,13 @@ public struct Response: Sendable, Hashable {
 /// Why there is no answer. The reason is one of a fixed list of words, shared by logs, metrics and retry policy.
 public struct FetchFailure: Error, Sendable, Hashable {
   public enum Reason: String, Sendable, Hashable, CaseIterable {
-    /// The name did not resolve.
+    /// The name did not resolve, in time or at all.
     case dns
+    /// No connection came about, in time or at all. Nothing was sent, as with `dns` and `tls`.
     case connect
+    /// The connection could not be made safe, in time or at all.
     case tls
-    /// Total, connect or low-speed time ran out.
+    /// The request was sent, and its time or the patience with a slow answer ran out.
     case timeout
     /// The connection ended before the answer did.
     case reset

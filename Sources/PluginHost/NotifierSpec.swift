@@ -32,6 +32,10 @@ public struct NotifierSpec: Sendable {
   public var maxLength: Int?
   public var rate: RateLimit?
   public var ratePerRecipient: RateLimit?
+  /// For recipients that match ``groupPattern``, beside ``ratePerRecipient``.
+  public var ratePerGroup: RateLimit?
+  /// Which addresses are groups of people: Telegram's begin with a minus.
+  public var groupPattern: (any CompiledSelector)?
   public var send: Transport
   /// Another request instead of `send` where a condition on options holds, in order (Sms.ir's verify templates).
   public var variants: [(option: String, send: Transport)]
@@ -59,7 +63,8 @@ public struct NotifierSpec: Sendable {
     id: String, title: String, options: OptionSchema, recipientName: String, recipientPattern: (any CompiledSelector)?,
     takesRecipient: Bool, format: String, maxLength: Int?, rate: RateLimit?, ratePerRecipient: RateLimit?,
     send: Transport, variants: [(option: String, send: Transport)], outcomes: [NotifierOutcomeRule], batch: Int,
-    whenUnsure: WhenUnsure, signing: Signing?, signingOption: String?, version: String, file: String
+    whenUnsure: WhenUnsure, signing: Signing?, signingOption: String?, version: String, file: String,
+    ratePerGroup: RateLimit? = nil, groupPattern: (any CompiledSelector)? = nil
   ) {
     self.id = id
     self.title = title
@@ -71,6 +76,8 @@ public struct NotifierSpec: Sendable {
     self.maxLength = maxLength
     self.rate = rate
     self.ratePerRecipient = ratePerRecipient
+    self.ratePerGroup = ratePerGroup
+    self.groupPattern = groupPattern
     self.send = send
     self.variants = variants
     self.outcomes = outcomes

@@ -21,10 +21,16 @@ public struct LeasedDelivery: Sendable, Hashable {
   /// How many earlier attempts the channel may have accepted: no end recorded, or no answer came (reasons `timeout`,
   /// `reset`, `garbled`, `cancelled`). At least 1 where ``unsure``; decides `when_unsure: resend_once`.
   public var doubts: Int
+  /// Earlier tries that failed by the delivery's own fault as far as is known: those count towards giving up.
+  public var failures: Int
+  /// An earlier one of this recipient and watch still waits, or a later one was delivered: the message carries its
+  /// ``sequence``, as order can't be kept.
+  public var isOutOfOrder: Bool
 
   public init(
     id: String, channel: String, recipient: String, message: Message, attempt: Int, plain: Bool, sequence: Int,
-    createdAt: Instant, expiresAt: Instant?, unsure: Bool, doubts: Int = 0
+    createdAt: Instant, expiresAt: Instant?, unsure: Bool, doubts: Int = 0, failures: Int = 0,
+    isOutOfOrder: Bool = false
   ) {
     self.id = id
     self.channel = channel
@@ -37,6 +43,8 @@ public struct LeasedDelivery: Sendable, Hashable {
     self.expiresAt = expiresAt
     self.unsure = unsure
     self.doubts = max(doubts, unsure ? 1 : 0)
+    self.failures = failures
+    self.isOutOfOrder = isOutOfOrder
   }
 }
 
@@ -87,10 +95,12 @@ public struct AttemptRecord: Sendable, Hashable {
   public var detail: String?
   /// When the delivery is due again, for outcomes that try again.
   public var nextAt: Instant?
+  /// The channel's fault: does not count towards giving the delivery up.
+  public var isExcused: Bool
 
   public init(
     delivery: String, attempt: Int, startedAt: Instant, endedAt: Instant, outcome: AttemptOutcome, status: Int?,
-    reason: String, detail: String?, nextAt: Instant?
+    reason: String, detail: String?, nextAt: Instant?, isExcused: Bool = false
   ) {
     self.delivery = delivery
     self.attempt = attempt
@@ -101,6 +111,7 @@ public struct AttemptRecord: Sendable, Hashable {
     self.reason = reason
     self.detail = detail
     self.nextAt = nextAt
+    self.isExcused = isExcused
   }
 }
 
@@ -119,4 +130,44 @@ public protocol Outbox: Sendable {
   func release(_ deliveries: [LeasedDelivery]) async throws
   /// When the next delivery of `channel` is due (may be past), nil when none waits.
   func nextDue(channel: String, now: Instant) async throws -> Instant?
+  /// Asks again of leased deliveries whether they may go now, as ``lease(channel:limit:now:until:)`` did: for those that
+  /// waited in a worker's hands.
+  ///
+  /// - Returns: Those that may, with what is left to say. The others have ended or went back, as if never leased.
+  func recheck(_ deliveries: [LeasedDelivery], now: Instant) async throws -> [LeasedDelivery]
+  /// What was sent since an instant, so that a new worker keeps the rates and the waits of the one before.
+  func pastSends(channel: String, since: Instant, now: Instant) async throws -> [PastSend]
+  /// Sets aside, before a send, what up to `count` messages cost within a day's budget.
+  ///
+  /// - Returns: For how many of them there is room.
+  func reserve(_ cost: Spending, upTo count: Int, channel: String, budget: Budget, day: Instant) async throws -> Int
+  /// Gives back what was set aside for messages that surely were not accepted.
+  func refund(_ cost: Spending, count: Int, channel: String, day: Instant) async throws
+}
+
+/// One send of a channel's past, as far as rates and waits are concerned.
+public struct PastSend: Sendable, Hashable {
+  public var recipient: String
+  public var startedAt: Instant
+  /// Its end was never recorded: ``startedAt`` is when it was handed out, and it may have been sent some time later.
+  public var isLost: Bool
+  /// The channel asked to wait until then.
+  public var throttledUntil: Instant?
+
+  public init(recipient: String, startedAt: Instant, isLost: Bool = false, throttledUntil: Instant? = nil) {
+    self.recipient = recipient
+    self.startedAt = startedAt
+    self.isLost = isLost
+    self.throttledUntil = throttledUntil
+  }
+}
+
+/// What an outbox may know more: whether a lost lease had got as far as its send. One that can't tell takes every lost
+/// lease for a send that may have been accepted.
+public protocol BeginningOutbox: Outbox {
+  /// As ``Outbox/lease(channel:limit:now:until:)``, for a worker that tells with ``begin(_:)`` when it sends. Lost before
+  /// that, a delivery comes back as if it had not been tried: it was surely not accepted.
+  func leaseUnbegun(channel: String, limit: Int, now: Instant, until: Instant) async throws -> [LeasedDelivery]
+  /// These are about to be sent; to be called before anything of them leaves the machine.
+  func begin(_ deliveries: [LeasedDelivery]) async throws
 }

@@ -7,8 +7,14 @@ public protocol TimeSource: Sendable {
   func now() -> Instant
   /// Time since some start, never set back: for waits, retries and rates.
   func uptime() -> Duration
+  /// How long the machine itself has slept since that start, which ``uptime()`` does not count.
+  func suspended() -> Duration
   /// Returns after `duration`, or throws `CancellationError` when the task is cancelled.
   func sleep(for duration: Duration) async throws
+}
+
+extension TimeSource {
+  public func suspended() -> Duration { .zero }
 }
 
 /// The machine's clocks.
@@ -21,13 +27,17 @@ public struct SystemTime: TimeSource {
     return Instant(milliseconds: Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000)
   }
 
-  public func uptime() -> Duration {
+  public func uptime() -> Duration { read(CLOCK_MONOTONIC) }
+
+  public func suspended() -> Duration { max(.zero, read(CLOCK_BOOTTIME) - read(CLOCK_MONOTONIC)) }
+
+  private func read(_ clock: clockid_t) -> Duration {
     var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
+    clock_gettime(clock, &now)
     return .seconds(Int64(now.tv_sec)) + .nanoseconds(Int64(now.tv_nsec))
   }
 
-  public func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
+  public func sleep(for duration: Duration) async throws { try await MonotonicSleep.shared.sleep(for: duration) }
 }
 
 /// Where chance comes from; passed in everywhere. Used for jitter and ids, never for secrets.

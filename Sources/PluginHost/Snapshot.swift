@@ -7,7 +7,7 @@ public struct ItemRecord: Sendable, Hashable {
     case arriving
     /// Open, and told (or part of the baseline).
     case open
-    /// Missing, and waiting for `settle` before that is news.
+    /// Missing, and waiting for `settle`, or for a reading that confirms it, before that is news.
     case leaving
     /// Missing, and told.
     case gone
@@ -49,10 +49,16 @@ public struct BranchRecord: Sendable, Hashable {
   public var goneInARow: Int
   /// Whether its parent was listing it when the watch's first good run was stored; a branch listed later is news.
   public var isNews: Bool
+  /// Of the rules by which the snapshot's keys were read: edited selectors may give other keys to the same things.
+  public var keyRules: String?
+  /// Readings that lacked more than half of what was held, and that the next one did not confirm.
+  public var ignoredDrops: Int
+  /// How often all of its keys were exchanged lately; nil where they never are.
+  public var noise: BranchNoise?
 
   public init(
     name: BranchName, lastGoodAt: Instant?, rowsHash: String?, verdict: Verdict, verdictSince: Instant,
-    goneInARow: Int, isNews: Bool
+    goneInARow: Int, isNews: Bool, keyRules: String? = nil, ignoredDrops: Int = 0, noise: BranchNoise? = nil
   ) {
     self.name = name
     self.lastGoodAt = lastGoodAt
@@ -61,5 +67,25 @@ public struct BranchRecord: Sendable, Hashable {
     self.verdictSince = verdictSince
     self.goneInARow = goneInARow
     self.isNews = isNews
+    self.keyRules = keyRules
+    self.ignoredDrops = ignoredDrops
+    self.noise = noise
+  }
+}
+
+/// Readings in which every key was another one than before.
+public struct BranchNoise: Sendable, Hashable {
+  /// Within the window that began at ``since``.
+  public var count: Int
+  public var since: Instant
+  /// Of the last reading's keys, and since when every reading had just these.
+  public var keys: String
+  public var keysSince: Instant
+
+  public init(count: Int, since: Instant, keys: String, keysSince: Instant) {
+    self.count = count
+    self.since = since
+    self.keys = keys
+    self.keysSince = keysSince
   }
 }

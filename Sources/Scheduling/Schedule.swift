@@ -13,6 +13,9 @@ public struct Schedule: Sendable, Hashable {
 
   /// Watches that are overdue at a start are spread over this, or over their interval where that is shorter.
   public static let startSpread: Duration = .seconds(60)
+  /// How soon a reading that is not believed by itself is confirmed: long enough for a site that was caught between two
+  /// states, short enough for who waits. Found by judgement.
+  public static let confirmAfter: Duration = .seconds(10)
 
   public init(every: Duration, jitter: Double = 0.05) {
     precondition(every > .zero, "a watch has an interval")
@@ -47,6 +50,12 @@ public struct Schedule: Sendable, Hashable {
     max(planned + every + every * (jitter * random.fraction()), uptime)
   }
 
+  /// The confirming run after one that is not believed by itself; a quarter later at most, and never later than the
+  /// next regular one could come.
+  public func confirmingRun(uptime: Duration, random: RandomSource) -> Duration {
+    uptime + min(every, jittered(Schedule.confirmAfter, random: random))
+  }
+
   /// After `every` was edited: counted from the last start, and not before now.
   ///
   /// - Parameter lastStart: Uptime of the last run's start; nil if it has not run since the process started.
@@ -54,26 +63,4 @@ public struct Schedule: Sendable, Hashable {
     guard let lastStart else { return min(planned, uptime + every) }
     return max(lastStart + every, uptime)
   }
-}
-
-/// What watches of one origin ask of it.
-public struct Demand: Sendable, Hashable {
-  public var every: Duration
-  /// Requests of one run.
-  public var requests: Int
-
-  public init(every: Duration, requests: Int) {
-    self.every = every
-    self.requests = requests
-  }
-}
-
-/// The factor, at least 1, by which every interval of an origin must grow so that its limits can be met: all are
-/// stretched evenly.
-///
-/// - Parameter gap: Least time between two starts of requests; nil is unlimited.
-public func stretch(of demands: [Demand], gap: Duration?) -> Double {
-  guard let gap, gap > .zero else { return 1 }
-  let load = demands.reduce(0) { $0 + Double(max($1.requests, 0)) * (gap / $1.every) }
-  return max(1, load)
 }

@@ -81,7 +81,7 @@ extension Store {
   /// - Returns: Whether that ended a pause or a misconfiguration.
   @discardableResult
   public func resumeChannel(_ name: String, configHash: String?, now: Instant) throws -> Bool {
-    try db.transaction(durable: true) {
+    try db.transaction(durable: true, at: .definition) {
       let before = try db.first("SELECT state, config_hash FROM channels WHERE name = ?", name) {
         (state: $0.text(0), hash: $0.textOrNil(1))
       }
@@ -95,4 +95,9 @@ extension Store {
       return true
     }
   }
+}
+
+extension Store {
+  /// Channels of which something was ever heard.
+  public func channelHealths() throws -> [ChannelHealth] { try Channels.all(db) }
 }

@@ -1,4 +1,5 @@
 internal import CLibSQLite3
+import Glibc
 
 /// One SQLite connection with its prepared statements.
 ///
@@ -8,6 +9,11 @@ final class Connection {
   private let handle: OpaquePointer
   private var statements: [String: OpaquePointer] = [:]
   private var durable: Bool?
+  /// How it goes; see ``Store/lookAfter()``.
+  let vitals = Vitals()
+  /// Called when a write found no room; true where there is some now, and the transaction is tried once more.
+  var makeRoom: () -> Bool = { false }
+  let isInMemory: Bool
 
   enum Access {
     case readOnly
@@ -17,7 +23,9 @@ final class Connection {
     case inMemory
   }
 
-  init(path: String, access: Access) throws {
+  /// - Parameter vfs: SQLite's way to the disk where it is not the default one: a test's, which fails as told.
+  init(path: String, access: Access, vfs: String? = nil) throws {
+    if case .inMemory = access { isInMemory = true } else { isInMemory = false }
     var name = path
     var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
     switch access {
@@ -31,14 +39,17 @@ final class Connection {
       flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
     }
     var opened: OpaquePointer?
-    let code = sqlite3_open_v2(name, &opened, flags, nil)
+    let code = sqlite3_open_v2(name, &opened, flags, vfs)
     guard let opened, code == SQLITE_OK else {
       defer { sqlite3_close_v2(opened) }
-      throw StoreError(code: code, path: path, detail: opened.map { String(cString: sqlite3_errmsg($0)) } ?? "")
+      throw StoreError(
+        code: code, system: opened.map { sqlite3_system_errno($0) } ?? 0, path: path,
+        detail: opened.map { String(cString: sqlite3_errmsg($0)) } ?? "")
     }
     self.path = path
     handle = opened
     sqlite3_busy_timeout(opened, Int32(Store.busyTimeout.inMilliseconds))
+    CheckpointPoints.install(on: opened)
   }
 
   deinit { abandon() }
@@ -56,6 +67,9 @@ final class Connection {
 
   /// SQLite opens a file that it can't write as read-only, without a word.
   var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
+
+  /// What a check of the file says where a read failed.
+  static let readFailure = SQLITE_IOERR | 1 << 8
 
   /// Runs several statements without parameters.
   func execute(_ script: String) throws {
@@ -88,12 +102,23 @@ final class Connection {
 
   var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
 
-  /// All of `body` or nothing of it.
+  /// All of `body` or nothing of it. Where the disk is full and ``makeRoom`` helps, `body` runs a second time.
   ///
   /// - Parameter durable: Whether the commit waits for the disk, so that it survives a power cut. Without, it survives
   ///   the death of the process, and the next durable commit carries it along.
   @discardableResult
   func transaction<T>(durable: Bool, _ body: () throws -> T) throws -> T {
+    do {
+      return try attempt(durable: durable, body)
+    } catch let error as StoreError where error.reason == .full {
+      guard makeRoom() else { throw error }
+      return try attempt(durable: durable, body)
+    }
+  }
+
+  private func attempt<T>(durable: Bool, _ body: () throws -> T) throws -> T {
+    let start = vitals.uptime()
+    let changes = sqlite3_total_changes64(handle)
     if self.durable != durable {
       try execute(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
       self.durable = durable
@@ -103,12 +128,32 @@ final class Connection {
     do {
       let result = try body()
       try run("COMMIT")
+      // One that changed nothing has not tried the disk.
+      if sqlite3_total_changes64(handle) != changes { vitals.wrote(since: start) }
       return result
     } catch {
       // A full disk or an I/O error may have rolled back already.
       if sqlite3_get_autocommit(handle) == 0 { _ = try? run("ROLLBACK") }
       throw error
     }
+  }
+
+  /// Writes a page that says what it said before: does the disk take it?
+  func probe() throws {
+    let start = vitals.uptime()
+    let version = try first("PRAGMA user_version") { $0.integer(0) } ?? 0
+    try transaction(durable: true) { try execute("PRAGMA user_version = \(version)") }
+    vitals.wrote(since: start)
+  }
+
+  /// Pages of log after which SQLite brings them into the file.
+  func checkpoint(everyPages count: Int) { sqlite3_wal_autocheckpoint(handle, Int32(count)) }
+
+  /// Brings the log into the file and cuts it, where nobody is reading; never waits.
+  func emptyLog() {
+    sqlite3_busy_timeout(handle, 0)
+    defer { sqlite3_busy_timeout(handle, Int32(Store.busyTimeout.inMilliseconds)) }
+    sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
   }
 
   private func step(_ sql: String, _ values: [any SQLBindable], _ read: (Row) throws -> Void) throws {
@@ -158,7 +203,10 @@ final class Connection {
   }
 
   private func problem(_ code: Int32) -> StoreError {
-    StoreError(code: code, path: path, detail: String(cString: sqlite3_errmsg(handle)))
+    let error = StoreError(
+      code: code, system: sqlite3_system_errno(handle), path: path, detail: String(cString: sqlite3_errmsg(handle)))
+    vitals.failed(error)
+    return error
   }
 
   /// The characters that end or structure a path in an SQLite URI.
@@ -176,19 +224,30 @@ final class Connection {
 
 extension StoreError {
   /// SQLite's result code as one of our reasons.
-  fileprivate init(code: Int32, path: String, detail: String) {
+  ///
+  /// - Parameter system: The `errno` of its last call to the system. SQLite says "full" of a write only; of a file that
+  ///   can't grow, and of a quota, it says "I/O error".
+  fileprivate init(code: Int32, system: Int32, path: String, detail: String) {
     let reason: Reason =
       switch code & 0xff {
       // Our statements are tested against our schema: one that it does not fit has met a schema that nobody wrote.
       case SQLITE_CORRUPT, SQLITE_ERROR: .damaged
       case SQLITE_NOTADB: .notAStore
       case SQLITE_FULL: .full
+      case SQLITE_IOERR where system == ENOSPC || system == EDQUOT: .full
+      case SQLITE_CANTOPEN where system == ENOSPC || system == EDQUOT: .full
       case SQLITE_IOERR: .io
       case SQLITE_BUSY, SQLITE_LOCKED: .busy
       case SQLITE_READONLY: .readOnly
       case SQLITE_PERM, SQLITE_AUTH, SQLITE_CANTOPEN: .permission
       default: .refused
       }
-    self.init(path: path, reason: reason, detail: "SQLite says: \(detail), code \(code)")
+    self.init(path: path, reason: reason, detail: "SQLite says: \(StoreError.oneLine(detail)), code \(code)")
+  }
+
+  /// SQLite quotes what it chokes on, which in a damaged file may be anything, over any number of lines.
+  static func oneLine(_ text: String) -> String {
+    let line = text.unicodeScalars.prefix(200).map { $0.value < 0x20 || $0.value == 0x7F ? " " : String($0) }.joined()
+    return line.split(separator: " ").joined(separator: " ")
   }
 }

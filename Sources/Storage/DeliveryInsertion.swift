@@ -29,14 +29,23 @@ struct DeliveryInsertion {
     precondition(DeliveryInsertion.isSafe(delivery.id), "a delivery's id has letters, digits, _ and - only")
     if try db.first("SELECT 1 FROM deliveries WHERE id = ?", delivery.id, read: { _ in true }) != nil { return false }
     let target = try Recipients.resolve(db, channel: delivery.channel, address: delivery.recipient)
-    if !target.isGone {
+    let isForPeople = delivery.message.kind == .alert || delivery.message.kind == .summary
+    let hold =
+      try isForPeople
+      ? SubscriptionHolds.standing(
+        db, channel: delivery.channel, recipient: target.address, watch: watch, now: now)
+      : SubscriptionHolds.Standing()
+    // What is never sent is stored all the same: `why` says that it was not, and why.
+    let end: (state: String, reason: String)? =
+      target.isGone ? ("dead", "recipient_gone") : hold.isStopped ? ("cancelled", "stopped") : nil
+    if end == nil {
       try withdrawRepeated(delivery)
       if let held = try held(like: delivery, for: target.address) {
         try append(delivery, to: held)
         return true
       }
     }
-    let due = [delivery.notBefore, target.snoozedUntil].compactMap { $0 }.max() ?? now
+    let due = [delivery.notBefore, target.snoozedUntil, hold.until].compactMap { $0 }.max() ?? now
     let sequence = try nextSequence(channel: delivery.channel, recipient: target.address)
     try db.run(
       """
@@ -45,14 +54,18 @@ struct DeliveryInsertion {
         ended_at, reason)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
-      delivery.id, delivery.message.kind.rawValue, target.isGone ? "dead" : "pending", delivery.channel,
+      delivery.id, delivery.message.kind.rawValue, end?.state ?? "pending", delivery.channel,
       target.address, delivery.subscription, delivery.rule, watch, site, run, try messageRow(delivery.message),
       sequence, now, delivery.notBefore, due, delivery.expiresAt, delivery.usefulFor,
-      delivery.limit?.count, delivery.limit?.per, target.isGone ? nil : (due > now ? 0 : 1),
-      target.isGone ? now : nil, target.isGone ? "recipient_gone" : nil)
-    try insertLines(of: delivery, row: db.lastInsertedRow, after: 0)
-    if !target.isGone, due <= now { try Queue.fillFront(db, channel: delivery.channel, recipient: target.address) }
-    return !target.isGone
+      delivery.limit?.count, delivery.limit?.per, end == nil ? (due > now ? 0 : 1) : nil,
+      end == nil ? nil : now, end?.reason)
+    let row = db.lastInsertedRow
+    if let quiet = delivery.quiet {
+      try db.run("UPDATE deliveries SET quiet = ? WHERE number = ?", quiet.text, row)
+    }
+    try insertLines(of: delivery, row: row, after: 0)
+    if end == nil, due <= now { try Queue.fillFront(db, channel: delivery.channel, recipient: target.address) }
+    return end == nil
   }
 
   /// What went and came back before anybody was told is told once, by the newest delivery, also where a summary was to
@@ -80,8 +93,8 @@ struct DeliveryInsertion {
       """
       SELECT d.number, m.text FROM deliveries d JOIN messages m ON m.id = d.message
       WHERE d.subscription = ?1 AND d.place IS NOT NULL AND d.place = 0 AND d.watch = ?2 AND d.kind = 'alert'
-        AND d.attempt = 0 AND d.not_before_at = ?3 AND d.channel = ?4 AND d.recipient = ?5
-      """, delivery.subscription, watch, until, delivery.channel, address
+        AND d.attempt = 0 AND d.not_before_at = ?3 AND d.channel = ?4 AND d.recipient = ?5 AND d.quiet IS ?6
+      """, delivery.subscription, watch, until, delivery.channel, address, delivery.quiet?.text
     ) { row in
       guard let message = JSONText.read(row.text(1)).flatMap(Message.init(json:)) else {
         throw ItemJSON.damage(db.path)
@@ -93,13 +106,22 @@ struct DeliveryInsertion {
   private mutating func append(_ delivery: NewDelivery, to held: (number: Int64, message: Message)) throws {
     var message = held.message
     message.lines += delivery.message.lines
+    let before = try db.first("SELECT message FROM deliveries WHERE number = ?", held.number) { $0.integer(0) }
     try db.run(
       """
       UPDATE deliveries SET message = ?2,
         expires_at = CASE WHEN expires_at IS NULL OR ?3 IS NULL THEN NULL ELSE max(expires_at, ?3) END
       WHERE number = ?1
       """, held.number, try messageRow(message), delivery.expiresAt)
+    if let before { try forget(message: before) }
     try insertLines(of: delivery, row: held.number, after: held.message.lines.count)
+  }
+
+  /// A digest's text is written anew with each run that adds to it: a day of them must not stay behind.
+  private mutating func forget(message row: Int64) throws {
+    let gone = try db.run(
+      "DELETE FROM messages WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE message = ?1)", row)
+    if gone > 0 { messages = messages.filter { $0.value != row } }
   }
 
   /// - Parameter first: Lines that the message had before.

@@ -54,6 +54,8 @@ public struct DeliveryFilter: Sendable, Hashable {
   public var watch: String?
   public var site: String?
   public var createdSince: Instant?
+  /// Made at that instant or before: for what has waited for long.
+  public var createdUntil: Instant?
   public var newestFirst: Bool
   public var limit: Int
 
@@ -61,7 +63,7 @@ public struct DeliveryFilter: Sendable, Hashable {
   public init(
     states: Set<DeliveryRecord.State> = [], kinds: Set<Message.Kind> = [], channel: String? = nil,
     recipient: String? = nil, watch: String? = nil, site: String? = nil, createdSince: Instant? = nil,
-    newestFirst: Bool = true, limit: Int = 100
+    createdUntil: Instant? = nil, newestFirst: Bool = true, limit: Int = 100
   ) {
     self.states = states
     self.kinds = kinds
@@ -70,6 +72,7 @@ public struct DeliveryFilter: Sendable, Hashable {
     self.watch = watch
     self.site = site
     self.createdSince = createdSince
+    self.createdUntil = createdUntil
     self.newestFirst = newestFirst
     self.limit = limit
   }
@@ -96,6 +99,7 @@ extension Store {
     require("d.watch = ?", filter.watch)
     require("d.site = ?", filter.site)
     require("d.created_at >= ?", filter.createdSince)
+    require("d.created_at <= ?", filter.createdUntil)
     values.append(filter.limit)
     let clause = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
     let order = filter.newestFirst ? "DESC" : "ASC"

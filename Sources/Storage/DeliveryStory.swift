@@ -27,6 +27,15 @@ public struct DeliveryStory: Sendable {
     public var change: Change?
     /// The item's life as it stands now.
     public var stateNow: ItemRecord.State?
+    /// When the item was seen first and last, since when it is in that state, and how often it has come.
+    public var life: Life?
+  }
+
+  public struct Life: Sendable, Hashable {
+    public var firstSeen: Instant
+    public var lastSeen: Instant
+    public var since: Instant
+    public var lives: Int
   }
 
   public struct Run: Sendable, Hashable {
@@ -65,7 +74,8 @@ extension Store {
   private func lines(of delivery: Int64, watch: String) throws -> [DeliveryStory.Line] {
     try db.rows(
       """
-      SELECT l.line, l.state, l.item_key, c.kind, c.item_key, c.branch, c.fields, c.before, i.state
+      SELECT l.line, l.state, l.item_key, c.kind, c.item_key, c.branch, c.fields, c.before, i.state,
+        i.first_seen_at, i.last_seen_at, i.since_at, i.lives
       FROM delivery_lines l LEFT JOIN changes c ON c.id = l.change
         LEFT JOIN items i ON i.watch = ?2 AND i.key = l.item_key
       WHERE l.delivery = ?1 ORDER BY l.line
@@ -73,7 +83,11 @@ extension Store {
     ) { row in
       DeliveryStory.Line(
         index: row.int(0), isShown: row.text(1) == "shown", itemKey: row.textOrNil(2),
-        change: try change(in: row, from: 3), stateNow: row.textOrNil(8).flatMap(ItemRecord.State.init(rawValue:)))
+        change: try change(in: row, from: 3), stateNow: row.textOrNil(8).flatMap(ItemRecord.State.init(rawValue:)),
+        life: row.isNull(8)
+          ? nil
+          : DeliveryStory.Life(
+            firstSeen: row.instant(9), lastSeen: row.instant(10), since: row.instant(11), lives: row.int(12)))
     }
   }
 

@@ -9,6 +9,7 @@ enum Leases {
   static func takeBack(_ db: Connection, _ condition: String, _ values: any SQLBindable...) throws {
     let lost = try db.rows("SELECT number FROM deliveries WHERE \(condition)", of: values) { $0.integer(0) }
     for number in lost {
+      if try takeBackUnbegun(db, number) { continue }
       try db.run(
         """
         INSERT INTO attempts (delivery, attempt, started_at, outcome, reason, counted)
@@ -19,11 +20,23 @@ enum Leases {
     }
   }
 
+  /// A lease that was lost before its send began is no attempt. Its number is used up all the same: a worker that still
+  /// holds it can record nothing.
+  private static func takeBackUnbegun(_ db: Connection, _ number: Int64) throws -> Bool {
+    try db.run(
+      """
+      UPDATE deliveries SET state = 'pending', lease_until_at = NULL, open_attempt = NULL, unbegun = 0
+      WHERE number = ? AND unbegun = 1
+      """, number) > 0
+  }
+
   /// One that stands in front, and what is left to say of it.
   struct Candidate {
     var number: Int64
     var recipient: String
     var expiresAt: Instant?
+    /// ``QuietHours/text``.
+    var quiet: String?
   }
 
   /// What a delivery still has to say.
@@ -36,24 +49,34 @@ enum Leases {
   }
 
   static func candidates(_ db: Connection, channel: String, limit: Int) throws -> [Candidate] {
-    try db.rows(Statements.offered, channel, limit) {
-      Candidate(number: $0.integer(0), recipient: $0.text(1), expiresAt: $0.instantOrNil(2))
-    }
+    try db.rows(Statements.offered, channel, limit, read: candidate)
   }
 
-  static func take(_ db: Connection, _ candidate: Candidate, now: Instant, until: Instant) throws -> LeasedDelivery? {
+  /// From the columns of ``Statements/candidate``.
+  static func candidate(_ row: Row) -> Candidate {
+    Candidate(
+      number: row.integer(0), recipient: row.text(1), expiresAt: row.instantOrNil(2),
+      quiet: row.textOrNil(3))
+  }
+
+  /// - Parameter unbegun: ``Store/begin(_:)`` will say when its send begins.
+  static func take(
+    _ db: Connection, _ candidate: Candidate, now: Instant, until: Instant, unbegun: Bool = false
+  ) throws -> LeasedDelivery? {
     try db.run(
       """
       UPDATE deliveries SET state = 'leased', attempt = attempt + 1, open_attempt = attempt + 1, leased_at = ?2,
-        lease_until_at = ?3
+        lease_until_at = ?3, unbegun = ?4
       WHERE number = ?1
-      """, candidate.number, now, until)
+      """, candidate.number, now, until, unbegun)
     return try db.first(
       """
       SELECT d.id, d.channel, d.recipient, m.text, d.attempt, d.plain, d.sequence, d.created_at, d.expires_at, d.unsure,
         (SELECT count(*) FROM attempts a WHERE a.delivery = d.number AND (a.outcome = 'lost'
           OR a.reason IN ('timeout', 'reset', 'garbled', 'cancelled', 'too_large')
-          OR (a.reason = 'server_error' AND a.status IN (502, 504))))
+          OR (a.reason = 'server_error' AND a.status IN (502, 504)))),
+        (SELECT count(*) FROM attempts a WHERE a.delivery = d.number AND a.outcome = 'retry' AND a.excused = 0),
+        \(Turns.isOutOfOrder)
       FROM deliveries d JOIN messages m ON m.id = d.message WHERE d.number = ?
       """, candidate.number
     ) { row in
@@ -63,7 +86,7 @@ enum Leases {
       return LeasedDelivery(
         id: row.text(0), channel: row.text(1), recipient: row.text(2), message: message, attempt: row.int(4),
         plain: row.flag(5), sequence: row.int(6), createdAt: row.instant(7), expiresAt: row.instantOrNil(8),
-        unsure: row.flag(9), doubts: row.int(10))
+        unsure: row.flag(9), doubts: row.int(10), failures: row.int(11), isOutOfOrder: row.flag(12))
     }
   }
 
@@ -88,7 +111,8 @@ enum Leases {
   ///
   /// What counts is the last good run that saw the item, so what is still seen stays fresh however long it was held
   /// back; of what went (`removed`), and of items that the store knows nothing of, the run that found it: lines of later
-  /// runs join a delivery that is held back.
+  /// runs join a delivery that is held back. What was to be held back is of use from when it may go: that something went
+  /// stays true.
   static func withdrawLate(_ db: Connection, number: Int64, now: Instant) throws {
     try db.run(
       """
@@ -98,12 +122,13 @@ enum Leases {
         WHERE d.number = ?1 AND d.useful_for_ms IS NOT NULL
           AND ?2 - d.useful_for_ms > coalesce(
             CASE WHEN delivery_lines.kind IS NOT 'removed' THEN i.last_seen_at END,
-            (SELECT r.ended_at FROM changes c JOIN runs r ON r.id = c.run WHERE c.id = delivery_lines.change),
+            (SELECT max(r.ended_at, coalesce(d.not_before_at, 0)) FROM changes c JOIN runs r ON r.id = c.run
+              WHERE c.id = delivery_lines.change),
             d.created_at)))
       """, number, now)
   }
 
-  private static func whatIsLeft(_ db: Connection, number: Int64) throws -> Remainder {
+  static func whatIsLeft(_ db: Connection, number: Int64) throws -> Remainder {
     let counts = try db.first(
       """
       SELECT count(*), coalesce(sum(state = 'shown'), 0), coalesce(sum(late), 0) FROM delivery_lines
@@ -146,6 +171,12 @@ enum Leases {
     ) { $0.instant(0) }
   }
 
+  /// When the quiet hours end that a delivery is about to be sent in; nil outside them. Planned for when it was made, but
+  /// a retry, a limit or a pause may have brought it here.
+  static func quietEnd(_ candidate: Candidate, now: Instant) -> Instant? {
+    candidate.quiet.flatMap(QuietHours.init(text:))?.end(at: now)
+  }
+
   static func withdrawnLines(_ db: Connection, number: Int64) throws -> Set<Int> {
     Set(
       try db.rows("SELECT line FROM delivery_lines WHERE delivery = ? AND state = 'withdrawn'", number) { $0.int(0) })
@@ -154,9 +185,11 @@ enum Leases {
 
 /// Statements whose plan a test looks at: each must be an index lookup.
 enum Statements {
+  /// What must be known of a delivery to ask whether it may go now, however it was chosen.
+  static let candidate = "SELECT number, recipient, expires_at, quiet FROM deliveries"
   /// Fresh before stale across recipients; each has one front, its oldest.
   static let offered = """
-    SELECT number, recipient, expires_at FROM deliveries
+    \(candidate)
     WHERE channel = ? AND place = 2 AND state = 'pending' ORDER BY created_at DESC LIMIT ?
     """
   static let nextOffered = """

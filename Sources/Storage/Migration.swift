@@ -8,13 +8,13 @@ enum Migration {
     try refuseForeign(connection, version: found, known: steps.count, mayCreate: mayCreate)
     guard found < steps.count else { return try refuseChanged(connection, steps: steps) }
     for step in Int(found)..<steps.count {
-      try connection.transaction(durable: true) {
+      try connection.transaction(durable: true, at: .migration) {
         try connection.execute(steps[step])
         try connection.execute("PRAGMA application_id = \(Schema.applicationID); PRAGMA user_version = \(step + 1)")
       }
     }
     // A fresh schema that is only in the log would be an empty store to whoever loses the log.
-    try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    try CheckpointPoints.around { try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
   }
 
   /// A table, index or column that is not as we made it: `quick_check` does not know what they should be.

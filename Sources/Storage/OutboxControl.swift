@@ -30,6 +30,8 @@ extension Store {
         UPDATE deliveries SET state = 'pending', place = 1, due_at = ?2, expires_at = ?3, ended_at = NULL
         WHERE number = ?1
         """, found.number, now, expiresAt)
+      // Its tries are counted anew.
+      try db.run("UPDATE attempts SET excused = 1 WHERE delivery = ?", found.number)
       try Queue.fillFront(db, channel: found.channel, recipient: found.recipient)
       return true
     }

@@ -74,15 +74,16 @@ enum Queue {
     if let (channel, recipient) = found { try fillFront(db, channel: channel, recipient: recipient) }
   }
 
-  /// Puts a delivery back to be tried at `due`; nil leaves it where it stands in front.
+  /// Puts a delivery back to be tried at `due`, or when it may go at all (a snooze may have come while it was being
+  /// sent); nil leaves it where it stands in front.
   static func putBack(_ db: Connection, number: Int64, due: Instant?, now: Instant) throws {
-    let place = due.map { $0 > now ? 0 : 1 } ?? 1
     let found = try db.first(
       """
-      UPDATE deliveries SET state = 'pending', lease_until_at = NULL, open_attempt = NULL, place = ?2,
-        due_at = coalesce(?3, due_at)
+      UPDATE deliveries SET state = 'pending', lease_until_at = NULL, open_attempt = NULL,
+        place = CASE WHEN max(coalesce(?2, ?3), coalesce(not_before_at, ?3)) > ?3 THEN 0 ELSE 1 END,
+        due_at = max(coalesce(?2, due_at), coalesce(not_before_at, 0))
       WHERE number = ?1 RETURNING channel, recipient
-      """, number, place, due
+      """, number, due, now
     ) { ($0.text(0), $0.text(1)) }
     if let (channel, recipient) = found { try fillFront(db, channel: channel, recipient: recipient) }
   }

@@ -35,7 +35,8 @@ enum Recipients {
     try db.run(
       """
       INSERT INTO recipients (channel, address, state, reason, since_at) VALUES (?, ?, 'gone', ?, ?)
-      ON CONFLICT DO UPDATE SET state = 'gone', moved_to = NULL, reason = excluded.reason, since_at = excluded.since_at
+      ON CONFLICT DO UPDATE SET state = 'gone', moved_to = NULL, reason = excluded.reason, since_at = excluded.since_at,
+        told_at = CASE WHEN state = 'gone' THEN told_at END
       """, channel, address, reason, now)
     try db.run(
       """
@@ -56,6 +57,7 @@ enum Recipients {
     // The new address answers: whatever was known of it before is out of date.
     try db.run(
       "UPDATE recipients SET state = 'active', moved_to = NULL WHERE channel = ? AND address = ?", channel, to)
+    try SubscriptionHolds.move(db, channel: channel, from: from, to: to)
     try db.run(
       """
       INSERT INTO sequences (channel, recipient, watch, last)

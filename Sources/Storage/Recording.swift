@@ -64,10 +64,11 @@ struct Recording {
   private func keep(_ record: AttemptRecord, of found: Found, counts: Bool) throws {
     try db.run(
       """
-      INSERT INTO attempts (delivery, attempt, started_at, ended_at, outcome, status, reason, detail, next_at, counted)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO attempts (delivery, attempt, started_at, ended_at, outcome, status, reason, detail, next_at, counted,
+        excused)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, found.number, record.attempt, record.startedAt, record.endedAt, record.outcome.word, record.status,
-      record.reason, record.detail, record.nextAt, counts)
+      record.reason, record.detail, record.nextAt, counts, record.isExcused)
   }
 
   private func apply(_ record: AttemptRecord, to found: Found) throws {

@@ -24,11 +24,12 @@ extension Store {
   /// Removes what is over for long enough, and ends deliveries of all channels that have expired. To be called every
   /// hour or so; the first call after long may take seconds.
   public func prune(now: Instant, retention: Retention = Retention()) throws {
-    try db.transaction(durable: true) {
+    try db.transaction(durable: true, at: .prune) {
       for channel in try db.rows(
         "SELECT DISTINCT channel FROM deliveries WHERE place IS NOT NULL", read: { $0.text(0) })
       {
         try Queue.expire(db, channel: channel, now: now)
+        try Queue.expireLate(db, channel: channel, now: now)
       }
       try db.run("DELETE FROM deliveries WHERE ended_at IS NOT NULL AND ended_at < ?", now - retention.deliveries)
       try db.run("DELETE FROM messages WHERE NOT EXISTS (SELECT 1 FROM deliveries WHERE message = messages.id)")
@@ -42,6 +43,7 @@ extension Store {
       try db.run("DELETE FROM items WHERE state = 'passed' AND since_at < ?", now - retention.passedItems)
       try db.run("DELETE FROM pages WHERE fetched_at < ?", now - retention.pages)
       try db.run("DELETE FROM step_rows WHERE fetched_at < ?", now - retention.stepRows)
+      try db.run("DELETE FROM spending WHERE day_at < ?", now - retention.deliveries)
       try db.run("DELETE FROM incidents WHERE closed_at < ?", now - retention.runs)
       try forgetWatches("removed_at < ?", now - retention.removedWatches)
     }
@@ -50,7 +52,9 @@ extension Store {
   /// - Parameter condition: SQL of our own, over `watches`.
   func forgetWatches(_ condition: String, _ values: any SQLBindable...) throws {
     for watch in try db.rows("SELECT id FROM watches WHERE \(condition)", of: values, read: { $0.text(0) }) {
-      for table in ["branches", "items", "pages", "step_rows", "subscriptions_greeted", "watch_states"] {
+      for table in [
+        "branches", "items", "pages", "step_rows", "subscriptions_greeted", "greetings_owed", "watch_states",
+      ] {
         try db.run("DELETE FROM \(table) WHERE watch = ?", watch)
       }
       try db.run("DELETE FROM watches WHERE id = ?", watch)

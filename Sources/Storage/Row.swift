@@ -27,5 +27,6 @@ struct Row {
 
   func textOrNil(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
   func intOrNil(_ column: Int32) -> Int? { isNull(column) ? nil : int(column) }
+  func durationOrNil(_ column: Int32) -> Duration? { isNull(column) ? nil : .milliseconds(integer(column)) }
   func instantOrNil(_ column: Int32) -> Instant? { isNull(column) ? nil : instant(column) }
 }

@@ -17,10 +17,11 @@ extension Store {
   /// Several runs in one transaction: one wait for the disk.
   @discardableResult
   public func commit(_ runs: [RunCommit]) throws -> CommitResult {
-    try db.transaction(durable: runs.contains(where: \.tells)) {
+    try db.transaction(durable: runs.contains(where: \.tells), at: .run) {
       var result = CommitResult()
-      for run in runs where try !isRemoved(run.watch) {
-        var storing = RunStoring(db: db, run: run)
+      let keepsQuiet = care.keepsQuietRuns(diskSpace())
+      for run in runs where try (keepsQuiet || run.tells) && !isRemoved(run.watch) {
+        var storing = RunStoring(db: db, run: run, keepsBodies: care.keepsBodies)
         try storing.store(&result)
       }
       return result
@@ -37,7 +38,7 @@ extension RunCommit {
   /// Whether anybody hears of it, or must not hear of it twice.
   fileprivate var tells: Bool {
     !changes.isEmpty || !deliveries.isEmpty || !greeted.isEmpty || newBaseline || !joinedIncidents.isEmpty
-      || !leftIncidents.isEmpty || !endedBranches.isEmpty
+      || !leftIncidents.isEmpty || !endedBranches.isEmpty || !returning.isEmpty || !owed.isEmpty || !paid.isEmpty
   }
 }
 
@@ -45,11 +46,14 @@ extension RunCommit {
 struct RunStoring {
   let db: Connection
   let run: RunCommit
+  /// With little room a page's body is not worth its bytes: it can be fetched again.
+  let keepsBodies: Bool
   private var row: Int64 = 0
 
-  init(db: Connection, run: RunCommit) {
+  init(db: Connection, run: RunCommit, keepsBodies: Bool = true) {
     self.db = db
     self.run = run
+    self.keepsBodies = keepsBodies
   }
 
   mutating func store(_ result: inout CommitResult) throws {
@@ -59,21 +63,19 @@ struct RunStoring {
     var insertion = DeliveryInsertion(
       db: db, watch: run.watch, site: run.site, run: row, now: run.endedAt, changeRows: changeRows)
     try insert(run.deliveries, with: &insertion, &result)
+    let returning = try run.returning.compactMap { try ReturnedItems.unheard($0, watch: run.watch, in: db) }
+    try insert(returning, with: &insertion, &result)
     var incidents = IncidentStoring(db: db, run: run)
     try incidents.store()
     result.openedIncidents += incidents.opened
     result.closedIncidents += incidents.closed
     for incident in incidents.opened { try insert(run.openingDeliveries[incident] ?? [], with: &insertion, &result) }
     for incident in incidents.closed { try insert(run.closingDeliveries[incident] ?? [], with: &insertion, &result) }
-    // A run that told the maintainers is no quiet one, whatever it looked like before.
-    if !(incidents.opened.isEmpty && incidents.closed.isEmpty) {
+    // A run that told the maintainers, or somebody what was left out, is no quiet one, whatever it looked like before.
+    if !(incidents.opened.isEmpty && incidents.closed.isEmpty && returning.isEmpty) {
       try db.run("UPDATE runs SET quiet = 0 WHERE id = ?", row)
     }
-    for subscription in run.greeted {
-      try db.run(
-        "INSERT OR IGNORE INTO subscriptions_greeted (watch, subscription, greeted_at) VALUES (?, ?, ?)", run.watch,
-        subscription, run.endedAt)
-    }
+    try NewcomerStoring.store(run, in: db)
     try storePages()
     try storeWatchState()
   }
@@ -138,10 +140,11 @@ struct RunStoring {
       try db.run(
         """
         INSERT OR REPLACE INTO branches (watch, branch, last_good_at, rows_hash, verdict, verdict_since_at,
-          gone_in_a_row, is_news)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          gone_in_a_row, is_news, key_rules, ignored_drops, noise)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """, run.watch, branch.name.text, branch.lastGoodAt, branch.rowsHash, branch.verdict.rawValue,
-        branch.verdictSince, branch.goneInARow, branch.isNews)
+        branch.verdictSince, branch.goneInARow, branch.isNews, branch.keyRules, branch.ignoredDrops,
+        branch.noise.map(BranchNoiseText.write))
     }
     for record in run.items {
       try db.run(
@@ -162,7 +165,7 @@ struct RunStoring {
   }
 
   private func storePages() throws {
-    for page in run.pages {
+    for page in keepsBodies ? run.pages : [] {
       try db.run(
         """
         INSERT OR REPLACE INTO pages (watch, request, etag, last_modified, content_type, fetched_at, body)
@@ -183,13 +186,16 @@ struct RunStoring {
     let keys = isGood || run.newBaseline ? JSONText.write(.array(run.keyFields.map(JSON.string))) : nil
     try db.run(
       """
-      INSERT INTO watch_states (watch, site, last_run, last_run_at, last_good_at, verdict, key_fields, next_run_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO watch_states (watch, site, last_run, last_run_at, last_good_at, verdict, key_fields, next_run_at,
+        interval_ms)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
       ON CONFLICT DO UPDATE SET site = excluded.site, last_run = excluded.last_run, last_run_at = excluded.last_run_at,
-        last_good_at = coalesce(excluded.last_good_at, last_good_at), verdict = excluded.verdict,
+        last_good_at = CASE WHEN ?10 THEN excluded.last_good_at ELSE coalesce(excluded.last_good_at, last_good_at) END,
+        verdict = excluded.verdict,
         key_fields = coalesce(excluded.key_fields, key_fields),
-        next_run_at = coalesce(excluded.next_run_at, next_run_at)
+        next_run_at = coalesce(excluded.next_run_at, next_run_at),
+        interval_ms = coalesce(excluded.interval_ms, interval_ms)
       """, run.watch, run.site, row, run.startedAt, run.verdict.isGood ? run.endedAt : nil, run.verdict.rawValue, keys,
-      run.nextRunAt)
+      run.nextRunAt, run.interval, run.newBaseline)
   }
 }

@@ -33,7 +33,8 @@ enum Schema {
       last_good_at INTEGER,
       verdict TEXT,
       key_fields TEXT,                   -- JSON array
-      next_run_at INTEGER
+      next_run_at INTEGER,
+      interval_ms INTEGER                -- `every` as the limits of its origins allow it
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE spec_versions (
@@ -80,6 +81,9 @@ enum Schema {
       verdict_since_at INTEGER NOT NULL,
       gone_in_a_row INTEGER NOT NULL,
       is_news INTEGER NOT NULL,
+      key_rules TEXT,                    -- hash of the rules that gave the snapshot's keys
+      ignored_drops INTEGER NOT NULL DEFAULT 0,
+      noise TEXT,                        -- JSON array
       PRIMARY KEY (watch, branch)
     ) STRICT, WITHOUT ROWID;
 
@@ -137,11 +141,13 @@ enum Schema {
       useful_for_ms INTEGER,             -- a line's use after the last good run that saw its item
       limit_count INTEGER,               -- the subscription's at_most
       limit_per_ms INTEGER,
+      quiet TEXT,                        -- QuietHours.text: not sent in them
       -- Where it stands in its recipient's queue: 0 its time has not come, 1 due, 2 in front; NULL once it has ended.
       place INTEGER CHECK (place IN (0, 1, 2)),
       attempt INTEGER NOT NULL DEFAULT 0,      -- the newest number handed out
       open_attempt INTEGER,                    -- handed out, end not recorded
       leased_at INTEGER,
+      unbegun INTEGER NOT NULL DEFAULT 0,      -- 1: leased, and surely not sent yet
       lease_until_at INTEGER,
       unsure INTEGER NOT NULL DEFAULT 0,
       plain INTEGER NOT NULL DEFAULT 0,
@@ -155,8 +161,12 @@ enum Schema {
     -- Also the promise that nothing is sent twice at once to one recipient.
     CREATE UNIQUE INDEX deliveries_front ON deliveries (channel, recipient) WHERE place = 2;
     CREATE INDEX deliveries_offered ON deliveries (channel, created_at DESC) WHERE place = 2 AND state = 'pending';
+    -- A watch's share of the turns: its oldest front.
+    CREATE INDEX deliveries_offered_by_watch ON deliveries (channel, watch, created_at)
+      WHERE place = 2 AND state = 'pending';
     CREATE INDEX deliveries_behind ON deliveries (channel, recipient, number) WHERE place = 1;
     CREATE INDEX deliveries_later ON deliveries (channel, due_at) WHERE place = 0;
+    CREATE INDEX deliveries_overtaken ON deliveries (channel, recipient, watch, sequence) WHERE place = 0;
     CREATE INDEX deliveries_leased ON deliveries (channel, lease_until_at) WHERE state = 'leased';
     CREATE INDEX deliveries_expiring ON deliveries (channel, expires_at)
       WHERE state = 'pending' AND expires_at IS NOT NULL;
@@ -182,6 +192,7 @@ enum Schema {
       PRIMARY KEY (delivery, line)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX delivery_lines_by_change ON delivery_lines (change) WHERE change IS NOT NULL;
+    CREATE INDEX delivery_lines_withdrawn ON delivery_lines (item_key) WHERE state = 'withdrawn' AND late = 0;
 
     CREATE TABLE attempts (
       id INTEGER PRIMARY KEY,
@@ -194,9 +205,19 @@ enum Schema {
       reason TEXT NOT NULL,
       detail TEXT,
       next_at INTEGER,
-      counted INTEGER NOT NULL           -- 0: came too late, changed nothing
+      counted INTEGER NOT NULL,          -- 0: came too late, changed nothing
+      excused INTEGER NOT NULL DEFAULT 0 -- 1: the channel's fault, or forgiven: not one of the delivery's tries
     ) STRICT;
     CREATE INDEX attempts_by_delivery ON attempts (delivery, id);
+
+    -- What channels with a budget have spent, by day of UTC.
+    CREATE TABLE spending (
+      channel TEXT NOT NULL,
+      day_at INTEGER NOT NULL,
+      messages INTEGER NOT NULL,
+      parts INTEGER NOT NULL,
+      PRIMARY KEY (channel, day_at)
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE sequences (
       channel TEXT NOT NULL,
@@ -215,7 +236,19 @@ enum Schema {
       snoozed_until_at INTEGER,
       reason TEXT,
       since_at INTEGER NOT NULL,
+      told_at INTEGER,                   -- the maintainers have heard that it is gone
       PRIMARY KEY (channel, address)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What recipients asked for by command, of one watch or ('') of all.
+    CREATE TABLE subscription_holds (
+      channel TEXT NOT NULL,
+      recipient TEXT NOT NULL,
+      watch TEXT NOT NULL,
+      stopped INTEGER NOT NULL DEFAULT 0,
+      snoozed_until_at INTEGER,
+      since_at INTEGER NOT NULL,
+      PRIMARY KEY (channel, recipient, watch)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE channels (
@@ -271,6 +304,15 @@ enum Schema {
       subscription TEXT NOT NULL,
       greeted_at INTEGER NOT NULL,
       PRIMARY KEY (watch, subscription)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What a newcomer could not be told when greeted.
+    CREATE TABLE greetings_owed (
+      watch TEXT NOT NULL,
+      subscription TEXT NOT NULL,
+      branch TEXT NOT NULL,
+      since_at INTEGER NOT NULL,
+      PRIMARY KEY (watch, subscription, branch)
     ) STRICT, WITHOUT ROWID;
     """
 }

@@ -13,6 +13,16 @@ public struct StoreStatus: Sendable {
     public var verdictSince: Instant?
     public var nextRunAt: Instant?
     public var openItems: Int
+    /// Of ``openItems``: missing, and not believed to be gone yet.
+    public var leavingItems = 0
+    /// Readings that lacked more than half of what was held, and that the next one did not confirm.
+    public var ignoredDrops = 0
+    /// As it was asked for; nil for a watch that is not defined.
+    public var every: Duration?
+    /// What that comes to within the limits of its origins; nil until it ran.
+    public var interval: Duration?
+    /// Whether its limits make it run less often than was asked for.
+    public var isStretched: Bool { (interval ?? .zero) > (every ?? .zero) && every != nil }
   }
 
   public struct Channel: Sendable, Hashable {
@@ -49,14 +59,17 @@ public struct StoreStatus: Sendable {
   /// Those of whom there is something to say.
   public var recipients: [Recipient]
   public var incidents: [Incident]
+  /// The disk, seen from outside.
+  public var storage: StoreHealth
 }
 
 extension Store {
   public func status() throws -> StoreStatus {
     try db.reading {
-      StoreStatus(
+      let incidents = try incidentStatus()
+      return StoreStatus(
         watches: try watchStatus(), channels: try channelStatus(), recipients: try recipientStatus(),
-        incidents: try incidentStatus())
+        incidents: incidents, storage: healthFromOutside(openIncidents: incidents.map(\.key)))
     }
   }
 
@@ -68,7 +81,10 @@ extension Store {
         SELECT id, site FROM watches WHERE removed_at IS NULL
         UNION SELECT watch, site FROM watch_states WHERE watch NOT IN (SELECT id FROM watches))
       SELECT k.id, k.site, s.last_run_at, s.last_good_at, s.verdict, r.first_started_at, s.next_run_at,
-        (SELECT count(*) FROM items i WHERE i.watch = k.id AND i.state IN ('open', 'leaving'))
+        (SELECT count(*) FROM items i WHERE i.watch = k.id AND i.state IN ('open', 'leaving')),
+        (SELECT count(*) FROM items i WHERE i.watch = k.id AND i.state = 'leaving'),
+        (SELECT coalesce(sum(ignored_drops), 0) FROM branches b WHERE b.watch = k.id),
+        (SELECT every_ms FROM watches w WHERE w.id = k.id), s.interval_ms
       FROM known k LEFT JOIN watch_states s ON s.watch = k.id LEFT JOIN runs r ON r.id = s.last_run
       ORDER BY k.site, k.id
       """
@@ -76,7 +92,8 @@ extension Store {
       StoreStatus.Watch(
         id: row.text(0), site: row.text(1), lastRunAt: row.instantOrNil(2), lastGoodAt: row.instantOrNil(3),
         verdict: row.textOrNil(4).flatMap(Verdict.init(rawValue:)), verdictSince: row.instantOrNil(5),
-        nextRunAt: row.instantOrNil(6), openItems: row.int(7))
+        nextRunAt: row.instantOrNil(6), openItems: row.int(7), leavingItems: row.int(8), ignoredDrops: row.int(9),
+        every: row.durationOrNil(10), interval: row.durationOrNil(11))
     }
   }
 

@@ -24,20 +24,46 @@ public actor Store {
   public static let busyTimeout: Duration = .seconds(5)
   /// Up to this size every start reads the whole file to find damage; beyond, damage is found where it is read.
   static let checkedSize = 256 << 20
+  /// Up to this size a start after a crash checks indexes against tables too: about 0.3 s.
+  static let thoroughlyCheckedSize = 32 << 20
+
+  /// A log that was longer once, for a long transaction or reader, is cut back to this.
+  static let longestLog = 16 << 20
 
   public nonisolated let path: String
   let db: Connection
   private let lock: StoreLock?
+<<<<<<< HEAD
   private let executor: any SerialExecutor
+=======
+  private let thread = StoreThread()
+  /// Whose turn it is, by channel.
+  var turns: [String: Turns] = [:]
+  let care: StoreCare
+>>>>>>> main
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// Opens, checks and where needed makes or migrates the store; blocks for as long as that takes.
   ///
+<<<<<<< HEAD
   /// - Parameter executor: Where its calls run; a thread of its own where nil.
   public init(path: String, mode: Mode = .readWrite, executor: (any SerialExecutor)? = nil) throws {
     self.path = path
     self.executor = executor ?? StoreThread()
+=======
+  /// - Parameter reserve: Bytes that ``lookAfter()`` sets aside for a full disk, at most an eighth of it; 0 for none.
+  public init(path: String, mode: Mode = .readWrite, reserve: Int = StoreReserve.standard) throws {
+    try self.init(path: path, mode: mode, reserve: reserve, vfs: nil)
+  }
+
+  /// - Parameter vfs: See ``Connection``.
+  init(path: String, mode: Mode, reserve: Int = 0, vfs: String?) throws {
+    self.path = path
+    let file = mode == .readWrite && reserve > 0 ? ReserveFile(store: path, wanted: reserve) : nil
+    let care = StoreCare(reserve: file)
+    self.care = care
+>>>>>>> main
     switch mode {
     case .inMemory:
       lock = nil
@@ -60,16 +86,27 @@ public actor Store {
       let lock = try StoreLock(store: path)
       self.lock = lock
       try StoreFile.prepareForWriting(path, lock: lock)
-      db = try Connection(path: path, access: .readWrite)
-      try Store.prepare(db, lock: lock)
+      do {
+        db = try Store.connect(path, lock, vfs)
+      } catch let error as StoreError where error.reason == .full && care.metFull() {
+        db = try Store.connect(path, lock, vfs)
+      }
+      db.makeRoom = { care.metFull() }
     }
   }
 
+<<<<<<< HEAD
   /// What the death of the process does: the file and its lock are let go of at once, between two calls. Whatever is
   /// called later fails.
   package func abandon() {
     db.abandon()
     lock?.release()
+=======
+  private static func connect(_ path: String, _ lock: StoreLock, _ vfs: String?) throws -> Connection {
+    let db = try Connection(path: path, access: .readWrite, vfs: vfs)
+    try prepare(db, lock: lock)
+    return db
+>>>>>>> main
   }
 
   private static func prepare(_ db: Connection, lock: StoreLock) throws {
@@ -77,19 +114,32 @@ public actor Store {
       throw StoreError(path: db.path, reason: .readOnly, detail: "the file may not be written")
     }
     try refuseDamage(db)
-    try db.execute("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON")
+    // Sorting never needs a second disk.
+    try db.execute("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY")
+    try db.execute("PRAGMA journal_size_limit = \(longestLog)")
     try Migration.run(on: db, mayCreate: !lock.remembersStore)
     lock.remember()
     // Nobody else works on this store: leases were held by a process that is gone.
-    try db.transaction(durable: true) { try Leases.takeBack(db, "state = 'leased'") }
+    try db.transaction(durable: true, at: .recovery) { try Leases.takeBack(db, "state = 'leased'") }
   }
 
   private static func refuseDamage(_ db: Connection) throws {
-    guard StoreFile.size(of: db.path) <= checkedSize else { return }
-    let finding = try db.first("PRAGMA quick_check(1)") { $0.text(0) } ?? "ok"
+    let size = StoreFile.size(of: db.path)
+    guard size <= checkedSize else { return }
+    // A log that is there belongs to a process that did not end well, or to another file: an old copy of the store put
+    // beside it shows only where indexes are held against their tables.
+    let isThorough = size <= thoroughlyCheckedSize && StoreFile.size(of: db.path + "-wal") > 0
+    let check = isThorough ? "integrity_check" : "quick_check"
+    let finding = try db.first("PRAGMA \(check)(1)") { $0.text(0) } ?? "ok"
+    // Pages that can't be read just now are the disk's fault, not damage: nobody should restore a backup over that.
+    if finding.contains("unable to get the page. error code=\(Connection.readFailure)") {
+      throw StoreError(
+        path: db.path, reason: .io, detail: "the disk can't be read: \(StoreError.oneLine(finding))")
+    }
     guard finding == "ok" else {
       throw StoreError(
-        path: db.path, reason: .damaged, detail: "SQLite's quick_check says: \(finding); restore it from a backup")
+        path: db.path, reason: .damaged,
+        detail: "SQLite's \(check) says: \(StoreError.oneLine(finding)); restore it from a backup")
     }
   }
 

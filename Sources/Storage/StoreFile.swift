@@ -17,6 +17,13 @@ enum StoreFile {
     guard found.st_mode & 0o222 != 0, access(path, W_OK) == 0 else {
       throw StoreError(path: path, reason: .readOnly, detail: "the file may not be written")
     }
+    // As root everything may be written; what root makes beside it, its owner then may not.
+    guard found.st_uid == geteuid() else {
+      throw StoreError(
+        path: path, reason: .permission,
+        detail:
+          "the file belongs to user \(found.st_uid), and this is user \(geteuid()): run as its owner, or `chown` it")
+    }
     if found.st_size == 0, lock.remembersStore || log { throw lost(path, "is empty") }
     try refuseCut(path, size: Int(found.st_size))
   }

@@ -1,12 +1,18 @@
 import Language
 import PluginHost
 
-extension Store: Outbox {
+extension Store: BeginningOutbox {
   /// The most deliveries that one claim ends (expired, nothing left to say) before it is content with what it has.
   private static let maxEndedPerLease = 1000
 
   public func lease(channel: String, limit: Int, now: Instant, until: Instant) throws -> [LeasedDelivery] {
-    try db.transaction(durable: true) {
+    try lease(channel: channel, limit: limit, now: now, until: until, unbegun: false)
+  }
+
+  func lease(
+    channel: String, limit: Int, now: Instant, until: Instant, unbegun: Bool
+  ) throws -> [LeasedDelivery] {
+    try db.transaction(durable: true, at: .lease) {
       try Leases.takeBack(db, Statements.leaseEnded, channel, now)
       try Queue.expire(db, channel: channel, now: now)
       try Queue.admitDue(db, channel: channel, now: now)
@@ -14,29 +20,39 @@ extension Store: Outbox {
       var leased: [LeasedDelivery] = []
       var ended = 0
       while leased.count < limit, ended < Store.maxEndedPerLease {
-        let candidates = try Leases.candidates(db, channel: channel, limit: limit - leased.count)
-        if candidates.isEmpty { break }
-        for candidate in candidates {
-          if let delivery = try lease(candidate, of: channel, now: now, until: until) {
-            leased.append(delivery)
-          } else {
-            ended += 1
-          }
+        guard let candidate = try turns[channel, default: Turns()].next(db, channel: channel) else { break }
+        if let delivery = try lease(candidate, of: channel, now: now, until: until, unbegun: unbegun) {
+          leased.append(delivery)
+        } else {
+          ended += 1
         }
       }
       return leased
     }
   }
 
-  /// nil where it ended or is held back instead.
-  private func lease(
-    _ candidate: Leases.Candidate, of channel: String, now: Instant, until: Instant
+  /// nil where it ended or is held back instead: every "may this go now?" is asked here.
+  func lease(
+    _ candidate: Leases.Candidate, of channel: String, now: Instant, until: Instant, unbegun: Bool
   ) throws -> LeasedDelivery? {
     if let end = candidate.expiresAt, end <= now {
       try Queue.end(db, number: candidate.number, state: "expired", reason: "expired", now: now)
       return nil
     }
     if let end = try Leases.snoozed(db, channel: channel, recipient: candidate.recipient, now: now) {
+      try Queue.hold(db, number: candidate.number, until: end)
+      return nil
+    }
+    if let end = Leases.quietEnd(candidate, now: now) {
+      try Queue.hold(db, number: candidate.number, until: end)
+      return nil
+    }
+    let hold = try SubscriptionHolds.standing(db, number: candidate.number, now: now)
+    if hold.isStopped {
+      try Queue.end(db, number: candidate.number, state: "cancelled", reason: "stopped", now: now)
+      return nil
+    }
+    if let end = hold.until {
       try Queue.hold(db, number: candidate.number, until: end)
       return nil
     }
@@ -54,7 +70,7 @@ extension Store: Outbox {
       try Queue.hold(db, number: candidate.number, until: until)
       return nil
     }
-    guard var delivery = try Leases.take(db, candidate, now: now, until: until) else { return nil }
+    guard var delivery = try Leases.take(db, candidate, now: now, until: until, unbegun: unbegun) else { return nil }
     let withdrawn = try Leases.withdrawnLines(db, number: candidate.number)
     if !withdrawn.isEmpty {
       delivery.message.lines = delivery.message.lines.enumerated()
@@ -64,21 +80,14 @@ extension Store: Outbox {
   }
 
   public func record(_ attempts: [AttemptRecord], now: Instant) throws {
-    try db.transaction(durable: true) {
+    try db.transaction(durable: true, at: .mark) {
       for attempt in attempts { try Recording(db: db, now: now).record(attempt) }
     }
   }
 
   public func release(_ deliveries: [LeasedDelivery]) throws {
-    try db.transaction(durable: true) {
-      for delivery in deliveries {
-        // Not the queue's putBack: it was in front and stays there.
-        try db.run(
-          """
-          UPDATE deliveries SET state = 'pending', lease_until_at = NULL, open_attempt = NULL, attempt = attempt - 1
-          WHERE id = ? AND state = 'leased' AND attempt = ?
-          """, delivery.id, delivery.attempt)
-      }
+    try db.transaction(durable: true, at: .release) {
+      for delivery in deliveries { try putBack(delivery) }
     }
   }
 

@@ -14,6 +14,8 @@ public struct WatchState: Sendable {
   public var keyFields: [String]?
   /// ``NewDelivery/subscription`` values that had their `first:` already.
   public var greeted: Set<String>
+  /// Greetings that could not be whole.
+  public var owed: [OwedGreeting] = []
   /// Incidents this watch is a member of.
   public var openIncidents: [IncidentMember]
 
@@ -105,11 +107,13 @@ public struct NewDelivery: Sendable, Hashable {
   public var limit: RateLimit?
   /// Which of the subscription's rules made it, for `why`.
   public var rule: String
+  /// Hours in which it is not sent, looked at again before each attempt; ``notBefore`` has them already.
+  public var quiet: QuietHours?
 
   public init(
     id: String, channel: String, recipient: String, subscription: String, message: Message, changes: [Int] = [],
     notBefore: Instant? = nil, expiresAt: Instant? = nil, usefulFor: Duration? = nil, lineEnds: [Instant?] = [],
-    limit: RateLimit? = nil, rule: String
+    limit: RateLimit? = nil, rule: String, quiet: QuietHours? = nil
   ) {
     self.id = id
     self.channel = channel
@@ -123,6 +127,7 @@ public struct NewDelivery: Sendable, Hashable {
     self.lineEnds = lineEnds
     self.limit = limit
     self.rule = rule
+    self.quiet = quiet
   }
 }
 
@@ -134,6 +139,22 @@ public struct IncidentMember: Sendable, Hashable {
   public init(incident: String, branch: BranchName) {
     self.incident = incident
     self.branch = branch
+  }
+}
+
+/// A branch that somebody was not told of when they were greeted, because it could not be read then or what it held was
+/// in doubt.
+public struct OwedGreeting: Sendable, Hashable {
+  /// ``NewDelivery/subscription``.
+  public var subscription: String
+  public var branch: BranchName
+  /// The run that greeted them: what it saw was told.
+  public var since: Instant
+
+  public init(subscription: String, branch: BranchName, since: Instant) {
+    self.subscription = subscription
+    self.branch = branch
+    self.since = since
   }
 }
 
@@ -159,6 +180,12 @@ public struct RunCommit: Sendable {
   public var deliveries: [NewDelivery]
   /// ``NewDelivery/subscription`` values that have now had their `first:`.
   public var greeted: [String]
+  /// Added to, and taken from, what newcomers are still to be told.
+  public var owed: [OwedGreeting] = []
+  public var paid: [OwedGreeting] = []
+  /// About items that are open again without being news. Only lines that were withdrawn from an earlier message, because
+  /// the item was gone when its turn came, are sent: decided inside the transaction.
+  public var returning: [NewDelivery] = []
   public var joinedIncidents: [IncidentMember]
   public var leftIncidents: [IncidentMember]
   /// Told to maintainers when a join opens the incident, or a leave ends it: decided inside the transaction, so that
@@ -169,6 +196,10 @@ public struct RunCommit: Sendable {
   public var stepRows: [StepRowsRecord]
   /// For ``Store/status()``; nil leaves what is there.
   public var nextRunAt: Instant?
+  /// What the watch's `every` comes to within its origins' limits; nil leaves what is there.
+  public var interval: Duration?
+  /// A branch lost more than half of its items: this is to be read again soon, and believed then.
+  public var awaitsConfirmation = false
 
   public init(
     watch: String, site: String, specVersion: String, startedAt: Instant, endedAt: Instant, verdict: Verdict,

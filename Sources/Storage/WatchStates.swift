@@ -13,6 +13,7 @@ extension Store {
       try readRuns(of: watch, into: &state)
       state.greeted = Set(
         try db.rows("SELECT subscription FROM subscriptions_greeted WHERE watch = ?", watch) { $0.text(0) })
+      state.owed = try NewcomerStoring.owed(db, watch: watch)
       state.openIncidents = try db.rows(
         "SELECT incident, branch FROM incident_members WHERE watch = ? ORDER BY incident, branch", watch
       ) { IncidentMember(incident: $0.text(0), branch: BranchName(text: $0.text(1))) }
@@ -34,14 +35,20 @@ extension Store {
   private func branches(of watch: String) throws -> [BranchRecord] {
     try db.rows(
       """
-      SELECT branch, last_good_at, rows_hash, verdict, verdict_since_at, gone_in_a_row, is_news
+      SELECT branch, last_good_at, rows_hash, verdict, verdict_since_at, gone_in_a_row, is_news, key_rules,
+        ignored_drops, noise
       FROM branches WHERE watch = ? ORDER BY branch
       """, watch
     ) { row in
       guard let verdict = Verdict(rawValue: row.text(3)) else { throw ItemJSON.damage(path) }
+      let noise = try row.textOrNil(9).map { text in
+        guard let noise = BranchNoiseText.read(text) else { throw ItemJSON.damage(path) }
+        return noise
+      }
       return BranchRecord(
         name: BranchName(text: row.text(0)), lastGoodAt: row.instantOrNil(1), rowsHash: row.textOrNil(2),
-        verdict: verdict, verdictSince: row.instant(4), goneInARow: row.int(5), isNews: row.flag(6))
+        verdict: verdict, verdictSince: row.instant(4), goneInARow: row.int(5), isNews: row.flag(6),
+        keyRules: row.textOrNil(7), ignoredDrops: row.int(8), noise: noise)
     }
   }
 
@@ -81,5 +88,24 @@ extension Store {
       return StepRowsRecord(
         request: row.text(0), specVersion: row.text(1), fetchedAt: row.instant(2), rows: rows)
     }
+  }
+}
+
+/// `[count, since, keys, keys_since]`, instants in milliseconds.
+enum BranchNoiseText {
+  static func write(_ noise: BranchNoise) -> String {
+    JSONText.write(
+      .array([
+        .integer(Int64(noise.count)), .integer(noise.since.milliseconds), .string(noise.keys),
+        .integer(noise.keysSince.milliseconds),
+      ]))
+  }
+
+  static func read(_ text: String) -> BranchNoise? {
+    guard case .array(let parts)? = JSONText.read(text), parts.count == 4, case .integer(let count) = parts[0],
+      case .integer(let since) = parts[1], case .string(let keys) = parts[2], case .integer(let keysSince) = parts[3]
+    else { return nil }
+    return BranchNoise(
+      count: Int(count), since: Instant(milliseconds: since), keys: keys, keysSince: Instant(milliseconds: keysSince))
   }
 }

@@ -36,7 +36,7 @@ extension Store {
   /// Equal watches are one: an equal site with equal parameters under another id is ``StoreError/Reason/refused``. One
   /// that was removed makes room: ids follow the order in which a spec names its parameters, which may be edited.
   public func upsertWatch(_ watch: WatchRecord) throws {
-    try db.transaction(durable: true) {
+    try db.transaction(durable: true, at: .definition) {
       try forgetWatches(
         "site = ? AND params = ? AND id <> ? AND removed_at IS NOT NULL", watch.site, Store.canonical(watch.params),
         watch.id)
@@ -52,25 +52,34 @@ extension Store {
 
   /// Ends a watch: what it still had to say to subscribers is cancelled, and it leaves its incidents. Its snapshot
   /// stays for as long as ``Retention`` says, so a watch that comes back soon goes on where it was.
-  public func removeWatch(_ id: String, now: Instant) throws {
-    try db.transaction(durable: true) {
+  ///
+  /// - Parameter farewell: Told to the maintainers where an incident ends by it: they heard its start.
+  /// - Returns: The channels whose workers are to be woken.
+  @discardableResult
+  public func removeWatch(_ id: String, now: Instant, telling farewell: [NewDelivery] = []) throws -> Set<String> {
+    try db.transaction(durable: true, at: .definition) {
       try db.run("UPDATE watches SET removed_at = ? WHERE id = ? AND removed_at IS NULL", now, id)
       try cancel("watch = ? AND kind IN ('alert', 'summary')", [id], reason: "watch_removed", now: now)
       try db.run("DELETE FROM subscriptions_greeted WHERE watch = ?", id)
+      try db.run("DELETE FROM greetings_owed WHERE watch = ?", id)
       let incidents = try db.rows("SELECT DISTINCT incident FROM incident_members WHERE watch = ?", id) { $0.text(0) }
       try db.run("DELETE FROM incident_members WHERE watch = ?", id)
-      for incident in incidents { _ = try Incidents.closeIfEmpty(db, incident, now: now) }
+      let ended = try incidents.filter { try Incidents.closeIfEmpty(db, $0, now: now) }
+      guard !ended.isEmpty else { return [] }
+      var insertion = DeliveryInsertion(db: db, watch: "", site: "", run: nil, now: now)
+      return Set(try farewell.filter { try insertion.insert($0) }.map(\.channel))
     }
   }
 
   /// Ends what still waits for a subscription that has ended; what is being sent goes out.
   public func cancelSubscription(_ subscription: String, watch: String, now: Instant) throws {
-    try db.transaction(durable: true) {
+    try db.transaction(durable: true, at: .definition) {
       try cancel(
         "watch = ? AND subscription = ? AND kind IN ('alert', 'summary')", [watch, subscription],
         reason: "subscription_ended", now: now)
       try db.run(
         "DELETE FROM subscriptions_greeted WHERE watch = ? AND subscription = ?", watch, subscription)
+      try db.run("DELETE FROM greetings_owed WHERE watch = ? AND subscription = ?", watch, subscription)
     }
   }
 
@@ -124,7 +133,7 @@ extension Store {
 
   /// Keeps a spec's text, so that what it has sent can be explained after it was edited.
   public func saveSpecVersion(site: String, version: String, text: String, now: Instant) throws {
-    try db.transaction(durable: false) {
+    try db.transaction(durable: false, at: .definition) {
       _ = try db.run(
         "INSERT OR IGNORE INTO spec_versions (site, version, text, first_seen_at) VALUES (?, ?, ?, ?)", site, version,
         text, now)

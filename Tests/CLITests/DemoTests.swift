@@ -24,7 +24,7 @@ private final class Lines: Sendable {
 }
 
 struct DemoTests {
-  @Test(.timeLimit(.minutes(1))) func `the whole story ends well and says what each receiver saw`() async throws {
+  @Test(.timeLimit(.minutes(10))) func `the whole story ends well and says what each receiver saw`() async throws {
     let (isSound, lines) = try await play(json: false)
     let output = lines.joined(separator: "\n")
     #expect(isSound, "\(output)")
@@ -38,7 +38,7 @@ struct DemoTests {
     #expect(output.contains("8 alerts, 2 maintainer messages, 24 requests, 0 duplicates, 0 lost"))
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `as JSON each message is a line, Telegram's trouble delays no SMS, nothing is doubled`()
     async throws
   {

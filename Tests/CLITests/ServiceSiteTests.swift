@@ -17,7 +17,7 @@ struct ServiceSiteTests {
     try await first.runs(3, verdict: "layout_broken")
     try await eventually("the maintainers' message", story: { first.log }) { world.hooks.count == 1 }
     first.signal(SIGTERM)
-    #expect(try await first.exit(within: .seconds(20)) == 0)
+    #expect(try await first.exit() == 0)
 
     let second = try home.launch()
     defer { second.end() }
@@ -85,19 +85,21 @@ struct ServiceSiteTests {
     let slugs = (1...20).map { "dr-\($0)" }
     let home = try ServiceHome(world, slugs: slugs, every: "8s", rate: "\(rate)/s")
     for number in 1...3 {
+      let launched = world.now
       let service = try home.launch()
       defer { service.end() }
       try await service.runs(4)
       service.signal(number == 2 ? SIGKILL : SIGTERM)
-      _ = try await service.exit(within: .seconds(20))
-    }
-    for isPage in [true, false] {
-      let times = world.siteRequests.filter { $0.what.hasPrefix("dr-") == isPage }.map(\.at)
-      #expect(!times.isEmpty)
-      for time in times {
-        let window = times.filter { time <= $0 && $0 < time + .seconds(1) }
-        // Starts are limited there and arrivals measured here, on a busy machine; a burst would be all of them.
-        #expect(window.count <= 2 * rate, "\(window)")
+      _ = try await service.exit()
+      for isPage in [true, false] {
+        let times = world.siteRequests.filter { $0.what.hasPrefix("dr-") == isPage && $0.at >= launched }.map(\.at)
+        // A page that is kept over the restart is not asked for again.
+        #expect(!times.isEmpty || isPage && number > 1)
+        for (index, time) in times.sorted().enumerated() {
+          // Counted from the start of the process: a busy machine makes requests arrive later, never earlier.
+          let allowed = Int(Double(rate) * ((time - launched) / .seconds(1))) + rate
+          #expect(index + 1 <= allowed, "\(times)")
+        }
       }
     }
   }

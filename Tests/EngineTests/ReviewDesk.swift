@@ -10,24 +10,25 @@ struct Desk {
   let site = DeskSite()
   let store: Store
   let executor: WatchExecutor
+  private let time = DeskTime()
   var watch: Watch
   var outlets = Outlets(channels: ["people", "ops"], maintainers: [MaintainerTarget(channel: "ops")])
   /// Moved on by a minute with each run.
   var now = Instant(seconds: FakeClinic.midnight)
 
-  init(_ yaml: String, first: Subscription.First = .none) throws {
+  init(_ yaml: String, first: Subscription.First = .none, store: Store? = nil) throws {
     let (spec, diagnostics) = SpecReader(catalog: Builtins.catalog).readSite(file: "sites/desk.yaml", text: yaml)
     guard let spec else { throw Bench.BadSpec(text: diagnostics.map { "\($0)" }.joined(separator: "\n")) }
-    try self.init(spec, first: first)
+    try self.init(spec, first: first, store: store)
   }
 
-  init(_ spec: SiteSpec, params: [String: String] = [:], first: Subscription.First = .none) throws {
-    store = try Store(path: "", mode: .inMemory)
-    let time = SystemTime()
+  init(_ spec: SiteSpec, params: [String: String] = [:], first: Subscription.First = .none, store: Store? = nil) throws
+  {
+    self.store = try store ?? Store(path: "", mode: .inMemory)
     let runner = WatchRunner(
       catalog: Builtins.catalog, sender: RequestSender(fetcher: site, governor: nil, time: time), time: time,
       userAgent: "test")
-    executor = WatchExecutor(runner: runner, store: store, time: time, random: .system, log: .none)
+    executor = WatchExecutor(runner: runner, store: self.store, time: time, random: .system, log: .none)
     watch = Watch(
       spec: spec, params: params, every: .seconds(60),
       subscriptions: [Subscription(channel: "people", to: "1001", language: "en", first: first)])
@@ -36,6 +37,7 @@ struct Desk {
   /// One run, a minute after the one before.
   mutating func run() async throws -> RunCommit {
     now = now + .seconds(60)
+    time.set(now)
     return try await executor.execute(watch, outlets: outlets, now: now).commit
   }
 
@@ -46,6 +48,18 @@ struct Desk {
       title: { en: "New", fa: "تازه" }
       line: { en: "{id}", fa: "{id}" }
     """
+}
+
+/// The machine's clocks, but for the wall time, which is the run's.
+final class DeskTime: TimeSource {
+  private let wall = Mutex(Instant(seconds: FakeClinic.midnight))
+  private let machine = SystemTime()
+
+  func set(_ now: Instant) { wall.withLock { $0 = now } }
+  func now() -> Instant { wall.withLock { $0 } }
+  func uptime() -> Duration { machine.uptime() }
+  func suspended() -> Duration { machine.suspended() }
+  func sleep(for duration: Duration) async throws { try await machine.sleep(for: duration) }
 }
 
 /// Answers by path and query; what it does not know is 404. Remembers every request.

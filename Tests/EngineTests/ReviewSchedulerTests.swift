@@ -40,7 +40,7 @@ struct ReviewSchedulerTests {
     return spec
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a site that does not answer takes no place from another`() async throws {
     let time = SystemTime()
     let runner = WatchRunner(

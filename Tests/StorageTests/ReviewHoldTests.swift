@@ -60,7 +60,7 @@ struct ReviewHoldTests {
     #expect(try await store.lease(at: 3600).map(\.id) == ["d1"])
   }
 
-  @Test func `news of what went late in quiet hours is as fresh as its own run`() async throws {
+  @Test func `quiet hours defer news of what went and never drop it, unless it is late after them`() async throws {
     let store = try memoryStore()
     func held(_ id: String, _ key: String, at seconds: Int64) -> RunCommit {
       var delivery = alert(id, keys: [key], change: .removed, changes: [0], notBefore: at(10_000))
@@ -73,6 +73,9 @@ struct ReviewHoldTests {
     try await store.commit(held("d1", "a", at: 10))
     try await store.commit(held("d2", "b", at: 9_900))
     let leased = try await store.lease(at: 10_001)
-    #expect(leased.flatMap { $0.message.lines.map(\.text) } == ["line b"])
+    #expect(leased.flatMap { $0.message.lines.map(\.text) } == ["line a", "line b"])
+    try await store.release(leased)
+    #expect(try await store.lease(at: 10_901).isEmpty)
+    #expect(try await store.states()["d1"] == .expired)
   }
 }

@@ -36,6 +36,11 @@ public final class ManualTime: TimeSource {
   /// Sleeps that are waiting now.
   public var sleeping: Int { state.withLock { $0.sleepers.count } }
 
+  /// Sleeps that end within a time from now.
+  public func sleeping(within duration: Duration) -> Int {
+    state.withLock { state in state.sleepers.count { $0.due <= state.uptime + duration } }
+  }
+
   /// How long until the next sleeper is due, nil when none sleeps.
   public var untilNextSleeper: Duration? {
     state.withLock { state in state.sleepers.map(\.due).min().map { $0 - state.uptime } }

@@ -38,10 +38,12 @@ public final class RecordingServer: Sendable {
   public var origin: String { server.origin }
   public var port: UInt16 { server.port }
 
-  public init(address: LoopbackServer.Address = .ipv4) throws {
+  /// - Parameter identity: To serve over TLS; ``TestCertificates`` makes them.
+  public init(address: LoopbackServer.Address = .ipv4, identity: LoopbackServer.Identity? = nil) throws {
+    _ = LoopbackSockets.manyFiles
     let script = Script()
     self.script = script
-    server = try LoopbackServer(address: address) { request in
+    server = try LoopbackServer(address: address, identity: identity) { request in
       let answer = script.state.withLock { state -> Answer? in
         state.recorded.append(Recorded(request: request, at: ContinuousClock.now - script.started))
         let route = Route(method: request.method, path: request.path)

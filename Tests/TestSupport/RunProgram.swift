@@ -28,7 +28,7 @@ public struct SpawnProblem: Error, CustomStringConvertible {
 ///   - timeout: Then it is killed, which shows as status 137.
 public func runProgram(
   _ program: String, _ arguments: [String], input: String = "", folder: String? = nil,
-  environment: [String: String] = [:], timeout: Duration = .seconds(60)
+  environment: [String: String] = [:], timeout: Duration = .seconds(180)
 ) async throws -> ProgramResult {
   try await withCheckedThrowingContinuation { continuation in
     DispatchQueue.global().async {

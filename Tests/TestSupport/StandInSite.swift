@@ -24,6 +24,7 @@ public final class StandInSite: Sendable {
   public var origin: String { server.origin }
 
   public init(_ routes: [String: ServerResponse] = [:]) throws {
+    _ = LoopbackSockets.manyFiles
     let shared = Shared(routes)
     self.shared = shared
     server = try LoopbackServer { request in

@@ -5,6 +5,7 @@ public final class TemporaryFolder: Sendable {
   public let path: String
 
   public init() throws {
+    _ = LoopbackSockets.manyFiles
     var template = Array("/tmp/slothunter-test-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw SpawnProblem(description: String(cString: strerror(errno))) }
     path = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } } ?? ""

@@ -17,18 +17,32 @@ struct Judgement {
     } else {
       decideByDefault(&result, answer)
     }
-    if result.reason != .ok { result.detail = redaction.detail(answer.words, addresses: outgoing.recipients) }
+    if result.reason != .ok {
+      var addresses = outgoing.recipients
+      if case .moved(let address) = result.outcome { addresses.append(address) }
+      result.detail = redaction.detail(answer.words, addresses: addresses)
+    }
     guard let rule, case .delivered = result.outcome, let each = rule.each else {
       return Array(repeating: result, count: max(1, outgoing.recipients.count))
     }
-    return perRecipient(answer.values(each), rule, result, max(1, outgoing.recipients.count))
+    return perRecipient(answer.values(each), rule, result, max(1, outgoing.recipients.count)).map { one in
+      guard case .delivered(let words?) = one.outcome else { return one }
+      var one = one
+      one.outcome = .delivered(receipt: receipt(words, outgoing))
+      return one
+    }
+  }
+
+  /// Some gateways give the mobile number, or all of the request, back as the message's id.
+  private func receipt(_ words: String, _ outgoing: Outgoing) -> String? {
+    redaction.detail(String(words.prefix(200)), addresses: outgoing.recipients)
   }
 
   private func decide(_ result: inout SendResult, by rule: NotifierOutcomeRule, _ answer: Answer, _ outgoing: Outgoing)
   {
     switch rule.outcome {
     case .delivered:
-      result.outcome = .delivered(receipt: answer.text(rule.receipt).map { String($0.prefix(200)) })
+      result.outcome = .delivered(receipt: answer.text(rule.receipt).flatMap { receipt($0, outgoing) })
       result.reason = .ok
     case .throttled:
       result.outcome = .throttled(retryAfter: retryAfter(rule, answer))
@@ -47,6 +61,7 @@ struct Judgement {
     case .paused:
       result.outcome = .paused
       result.reason = .noCredit
+      result.asked = retryAfter(rule, answer)
     case .misconfigured:
       result.outcome = .misconfigured
       result.reason = answer.status == 401 || answer.status == 403 ? .auth : .misconfigured

@@ -19,6 +19,8 @@ public struct NotifierAdapter: Sendable {
   /// How many equal texts go in one request with the channel as it is set up.
   public let batch: Int
   let timeout: Duration
+  /// What may be spent in a day.
+  let budget: Budget?
 
   private let transport: NotifierSpec.Transport
   private let settings: ChannelSettings
@@ -50,6 +52,7 @@ public struct NotifierAdapter: Sendable {
     timeout = transport.timeout ?? RequestBuilding.timeout
     self.spec = spec
     self.channel = channel.name
+    budget = channel.budget
     self.settings = settings
     self.format = format
     self.fetcher = fetcher
@@ -79,6 +82,18 @@ public struct NotifierAdapter: Sendable {
 
   /// The message as this channel takes it.
   public func render(_ message: Message) -> RenderedMessage { format.render(message, limit: spec.maxLength) }
+
+  /// Whether `recipient` is a group of people, for which the channel may have a rate of its own.
+  func isGroup(_ recipient: String) -> Bool {
+    guard let pattern = spec.groupPattern else { return false }
+    return (try? pattern.select(from: .text(recipient)))?.isEmpty == false
+  }
+
+  /// What one message of that text costs.
+  func cost(of rendered: RenderedMessage) -> Spending {
+    guard spec.format == SMSFormat.kind else { return Spending(messages: 1, parts: 1) }
+    return Spending(messages: 1, parts: SMSParts.count(rendered.plain).parts)
+  }
 
   /// Whether `recipient` is an address of this channel.
   public func accepts(recipient: String) -> Bool {

@@ -12,6 +12,8 @@ public enum NotifyReason: String, Sendable, Hashable, CaseIterable {
   /// The person asked the provider for no more messages.
   case optedOut = "opted_out"
   case noCredit = "no_credit"
+  /// The operator's `budget` for the day is used up: not sent.
+  case overBudget = "over_budget"
   case misconfigured
   /// A rule of the notifier says that this message will never be accepted.
   case rejected

@@ -34,12 +34,28 @@ struct Redaction: Sendable {
     return clean.count <= Redaction.detailLimit ? clean : String(clean.prefix(Redaction.detailLimit - 1)) + "…"
   }
 
-  /// Addresses as they are, and long numbers as providers give them back: without zeros or a plus in front.
+  /// Addresses as they are, and long numbers as providers give them back: without zeros or a plus in front; each also
+  /// in Persian and Arabic digits, percent-encoded and in base64.
   private static func forms(of addresses: [String]) -> [String] {
     let bare = addresses.map { String($0.drop { $0 == "0" || $0 == "+" }) }
     // Fewer digits are an ordinary number.
     let numbers = bare.filter { $0.utf8.count >= 9 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }
-    return Set(addresses + numbers).filter { $0.utf8.count >= shortest }.sorted { $0.utf8.count > $1.utf8.count }
+    var forms: Set<String> = []
+    for address in Set(addresses + numbers) where address.utf8.count >= shortest {
+      forms.formUnion(encodings(of: address))
+      // <https://www.unicode.org/charts/PDF/U0600.pdf>: ۰ and ٠.
+      for zero in [0x06F0, 0x0660] as [UInt32] { forms.formUnion(encodings(of: inDigits(from: zero, address))) }
+    }
+    return forms.filter { $0.utf8.count >= shortest }.sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
+  }
+
+  private static func inDigits(from zero: UInt32, _ text: String) -> String {
+    var scalars = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      let isDigit = (0x30...0x39).contains(scalar.value)
+      scalars.append(isDigit ? Unicode.Scalar(zero + scalar.value - 0x30) ?? scalar : scalar)
+    }
+    return String(scalars)
   }
 
   func scrub(_ text: String) -> String {

@@ -37,12 +37,14 @@ public struct SendResult: Sendable, Hashable {
   public var detail: String?
   /// The channel may have accepted it although the outcome is to try again.
   public var doubtful: Bool
+  /// How long the channel asked to be left alone with outcome `paused`.
+  public var asked: Duration?
   /// `outcomes[3]`, nil where a default decided.
   public var rule: String?
 
   public init(
     outcome: AttemptOutcome, status: Int? = nil, reason: NotifyReason, detail: String? = nil, doubtful: Bool = false,
-    rule: String? = nil
+    rule: String? = nil, asked: Duration? = nil
   ) {
     self.outcome = outcome
     self.status = status
@@ -50,6 +52,19 @@ public struct SendResult: Sendable, Hashable {
     self.detail = detail
     self.doubtful = doubtful
     self.rule = rule
+    self.asked = asked
+  }
+
+  /// No answer, and nothing of the request arrived: surely not the message's fault.
+  var neverArrived: Bool { status == nil && !doubtful }
+
+  /// How long a channel that can't send now is left alone: no shorter than it asked.
+  var pause: Duration { asked.map { max(Backoff.pause, $0 + .milliseconds(250)) } ?? Backoff.pause }
+
+  /// Whether the channel took the message, or may have.
+  var mayCost: Bool {
+    if case .delivered = outcome { return true }
+    return doubtful
   }
 
   /// The channel itself did not work: no answer, or a server's error.

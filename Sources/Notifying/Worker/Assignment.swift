@@ -4,6 +4,8 @@ import PluginHost
 struct Assignment: Sendable {
   var delivery: LeasedDelivery
   var rendered: RenderedMessage
+  /// Uptime at which it was handed out.
+  var leasedAt: Duration
   /// Uptime at which the outbox takes it back.
   var leaseEnds: Duration
   /// Send alone: a batch with it was refused.
@@ -13,6 +15,16 @@ struct Assignment: Sendable {
   func sharesRequest(with other: Assignment) -> Bool {
     !alone && !other.alone && delivery.plain == other.delivery.plain && rendered == other.rendered
       && delivery.message.title == other.delivery.message.title && delivery.message.link == other.delivery.message.link
+  }
+}
+
+extension LeasedDelivery {
+  /// With its number in the title where order can't be kept, so that a person can put it in order.
+  var numbered: Message {
+    guard isOutOfOrder, message.kind != .test else { return message }
+    var numbered = message
+    numbered.title += (message.title.isEmpty ? "" : " ") + "#\(sequence)"
+    return numbered
   }
 }
 

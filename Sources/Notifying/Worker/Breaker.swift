@@ -1,5 +1,8 @@
 /// Spares a channel that does not answer: after several faults in a row nothing is sent for a while, then one message
 /// tries whether it is back.
+///
+/// One message that always fails is not the channel's fault, however often: it takes two that fail, or a channel that
+/// could not even be reached.
 struct Breaker: Sendable {
   enum State: Sendable, Equatable {
     case closed
@@ -18,6 +21,9 @@ struct Breaker: Sendable {
   private(set) var state: State = .closed
   private(set) var faultsInARow = 0
   private var openings = 0
+  /// Whose sends failed since anything was answered; two are enough to know.
+  private var victims: Set<String> = []
+  private var wasUnreachable = false
 
   enum Transition: Sendable, Equatable { case opened(until: Duration), closed }
 
@@ -29,6 +35,9 @@ struct Breaker: Sendable {
     case .probing: 0
     }
   }
+
+  /// Whether a fault now is the channel's rather than the message's.
+  var blamesChannel: Bool { state != .closed }
 
   /// When it may be tried again, nil when it is not open.
   var opensUntil: Duration? {
@@ -46,10 +55,16 @@ struct Breaker: Sendable {
     return wasClosed ? nil : .closed
   }
 
-  mutating func failed(at now: Duration) -> Transition? {
+  /// - Parameters:
+  ///   - deliveries: Those that were sent.
+  ///   - unreachable: The request never got there.
+  mutating func failed(at now: Duration, of deliveries: [String] = [], unreachable: Bool = false) -> Transition? {
     faultsInARow += 1
+    if victims.count < 2 { victims.formUnion(deliveries.prefix(2)) }
+    wasUnreachable = wasUnreachable || unreachable || deliveries.isEmpty
+    let isChannels = wasUnreachable || victims.count >= 2
     switch state {
-    case .closed where faultsInARow < Breaker.threshold: return nil
+    case .closed where faultsInARow < Breaker.threshold || !isChannels: return nil
     // Sends that were under way when it opened say nothing new.
     case .open: return nil
     case .closed, .probing:

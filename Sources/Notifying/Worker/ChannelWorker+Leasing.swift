@@ -2,6 +2,9 @@ import Language
 import PluginHost
 
 extension ChannelWorker {
+  /// How many are looked at for one that has not tried in vain.
+  private static let probeChoice = 8
+
   /// A lease holds for two sends at least, so that a slow one is not handed out again.
   private var leaseTime: Duration { max(tuning.lease, (adapter.timeout + tuning.grace) * 2) }
   /// A send must not begin with less of its lease left than it may take.
@@ -10,22 +13,26 @@ extension ChannelWorker {
   func lease() async {
     let now = time.uptime()
     let requests = pace.allowance(at: now, free: tuning.concurrency - inFlight)
-    let limit = min(requests * adapter.batch, tuning.holding - held.count)
-    foundNothing = true
+    // Who tries whether a channel is back is chosen among several.
+    let choice = pace.isProbing(at: now) ? ChannelWorker.probeChoice : 1
+    let limit = min(requests * choice * adapter.batch, tuning.holding - held.count)
+    // Where only the rate is used up, its window says exactly when to go on.
+    foundNothing = requests > 0
     guard limit > 0 else { return }
     do {
       let wall = time.now()
-      let leased = try await outbox.lease(channel: channel, limit: limit, now: wall, until: wall + leaseTime)
+      let leased = try await leaseFromOutbox(limit: limit, now: wall, until: wall + leaseTime)
       storeFailures = 0
       foundNothing = leased.isEmpty
-      triage(leased, leaseEnds: now + leaseTime)
+      triage(leased, leasedAt: now)
     } catch {
       storeFailed("lease", error)
     }
   }
 
   /// Sorts what was leased into what goes now, what waits a moment, and what is not sent at all.
-  private func triage(_ leased: [LeasedDelivery], leaseEnds: Duration) {
+  private func triage(_ leased: [LeasedDelivery], leasedAt: Duration) {
+    let leaseEnds = leasedAt + leaseTime
     var now: [Assignment] = []
     let again = Set(leased.map(\.id))
     // Their leases ran out while they waited here.
@@ -40,7 +47,7 @@ extension ChannelWorker {
       } else if !policy.mayResend(doubts: known(delivery)) {
         unsent.append(notAgain(delivery))
       } else {
-        let assignment = assign(delivery, leaseEnds)
+        let assignment = assign(delivery, leasedAt)
         let wait = pace.wait(for: delivery.recipient, at: time.uptime())
         if wait == .zero {
           now.append(assignment)
@@ -52,12 +59,22 @@ extension ChannelWorker {
       }
     }
     ready += now.batches(of: adapter.batch)
+    if pace.isProbing(at: time.uptime()) { letOthersProbe() }
   }
 
-  private func assign(_ delivery: LeasedDelivery, _ leaseEnds: Duration) -> Assignment {
-    Assignment(
-      delivery: delivery, rendered: adapter.render(delivery.message), leaseEnds: leaseEnds,
-      alone: alone.contains(delivery.id))
+  func assign(_ delivery: LeasedDelivery, _ leasedAt: Duration) -> Assignment {
+    var delivery = delivery
+    delivery.message = delivery.numbered
+    return Assignment(
+      delivery: delivery, rendered: adapter.render(delivery.message), leasedAt: leasedAt,
+      leaseEnds: leasedAt + leaseTime, alone: alone.contains(delivery.id))
+  }
+
+  /// One message that always fails must not keep a channel closed that works for all others.
+  private func letOthersProbe() {
+    if ready.allSatisfy({ probed.contains($0[0].delivery.id) }) { probed = [] }
+    let tried = ready.filter { probed.contains($0[0].delivery.id) }
+    ready = ready.filter { !probed.contains($0[0].delivery.id) } + tried
   }
 
   func known(_ delivery: LeasedDelivery) -> Int { max(delivery.doubts, doubts[delivery.id] ?? 0) }
@@ -78,7 +95,7 @@ extension ChannelWorker {
     return AttemptRecord(
       delivery: delivery.id, attempt: delivery.attempt, startedAt: time.now(), endedAt: time.now(),
       outcome: .throttled(retryAfter: wait), status: nil, reason: NotifyReason.rateLimited.rawValue,
-      detail: "not sent: the recipient's limit is used up until then", nextAt: until)
+      detail: "not sent: the recipient's limit is used up until then", nextAt: until, isExcused: true)
   }
 
   /// Moves what waited for its recipient to what goes now.
@@ -148,6 +165,7 @@ extension ChannelWorker {
 
   private func start(_ batch: [Assignment], at now: Duration) {
     inFlight += 1
+    if pace.isProbing(at: now) { probed.formUnion(batch.map(\.delivery.id)) }
     pace.started(batch.map(\.delivery.recipient), at: now)
     for assignment in batch { sending[assignment.delivery.id] = assignment.delivery.attempt }
   }

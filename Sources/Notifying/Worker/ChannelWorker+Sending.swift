@@ -3,19 +3,30 @@ import PluginHost
 
 extension ChannelWorker {
   /// One request, from its start to its record.
-  func perform(_ batch: [Assignment]) async {
+  func perform(_ leased: [Assignment]) async {
+    let current = await recheck(leased)
+    let budgeted = await reserve(current)
+    let batch = budgeted.going
+    guard !batch.isEmpty else { return await record(budgeted.waiting, requests: 1) }
     let startedAt = time.now()
+    guard await begin(batch) else {
+      await refund(budgeted, count: batch.count)
+      return await record(budgeted.waiting, requests: 1)
+    }
+    Failpoint.reach(.beforeSend)
     let results = await sendWithinDeadline(batch)
+    Failpoint.reach(.afterSend)
     let endedAt = time.now()
+    await refund(budgeted, count: results.count { !$0.mayCost })
     if isRefusedBatch(batch, results) {
       sendAlone(batch, results[0])
-      return
+      return await record(budgeted.waiting, requests: 0)
     }
-    var records: [AttemptRecord] = []
+    follow(results[0], of: batch)
+    var records = budgeted.waiting
     for (assignment, result) in zip(batch, results) {
       if let record = settle(assignment, result, startedAt: startedAt, endedAt: endedAt) { records.append(record) }
     }
-    follow(results[0])
     await record(records, requests: 1)
   }
 
@@ -59,7 +70,7 @@ extension ChannelWorker {
   }
 
   private func sendAlone(_ batch: [Assignment], _ result: SendResult) {
-    follow(result)
+    follow(result, of: batch)
     for assignment in batch {
       sending[assignment.delivery.id] = nil
       alone.insert(assignment.delivery.id)
@@ -87,31 +98,58 @@ extension ChannelWorker {
       guard adapter.spec.whenUnsure == .resend else { return nil }
     }
     let known = known(delivery) + (result.doubtful ? 1 : 0)
-    let decision = policy.decide(result, delivery, doubts: known, startedAt: startedAt, endedAt: endedAt)
+    let decision = policy.decide(
+      result, delivery, doubts: known, channelRests: channelRests(after: result), startedAt: startedAt,
+      endedAt: endedAt)
     doubts[delivery.id] = decision.wait == nil || known == 0 ? nil : known
     if decision.wait == nil { alone.remove(delivery.id) }
-    if case .throttled = result.outcome, let wait = decision.wait { hold(delivery.recipient, wait) }
+    switch result.outcome {
+    case .throttled: if let wait = decision.wait { hold(delivery.recipient, wait) }
+    // `Retry-After` of a 503: whoever else is spoken to, the server asked for it.
+    case .retry(let asked?) where asked > .zero: holdAsked(delivery.recipient, decision.wait ?? asked, result)
+    default: break
+    }
     onEvent(.attempted(channel: channel, decision.record))
     return decision.record
   }
 
+  /// nil where the fault is the delivery's own, or none.
+  private func channelRests(after result: SendResult) -> Duration? {
+    guard result.isFault, pace.breaker.blamesChannel else { return nil }
+    return max(.milliseconds(1), (pace.breaker.opensUntil ?? .zero) - time.uptime())
+  }
+
+  /// One address or one account for all recipients.
+  var isOneForAll: Bool { !adapter.spec.takesRecipient || adapter.batch > 1 }
+
+  private func holdAsked(_ recipient: String, _ wait: Duration, _ result: SendResult) {
+    let now = time.uptime()
+    guard isOneForAll || (500...599).contains(result.status ?? 0) else {
+      return pace.holdRecipient(recipient, until: now + wait, at: now)
+    }
+    pace.hold(until: now + wait)
+    onEvent(.channelThrottled(channel: channel, wait: wait))
+  }
+
   private func hold(_ recipient: String, _ wait: Duration) {
     let now = time.uptime()
-    let wholeChannel = !adapter.spec.takesRecipient || adapter.batch > 1
+    let wholeChannel = isOneForAll
     if pace.throttled(recipient, wholeChannel: wholeChannel, until: now + wait, at: now) {
       onEvent(.channelThrottled(channel: channel, wait: wait))
     }
   }
 
   /// What a result means for the channel.
-  private func follow(_ result: SendResult) {
+  private func follow(_ result: SendResult, of batch: [Assignment]) {
     let now = time.uptime()
-    switch pace.ended(result, at: now) {
+    switch pace.ended(result, of: batch.map(\.delivery.id), at: now) {
     case .opened(let until):
       onEvent(
         .breakerOpened(
           channel: channel, faults: pace.breaker.faultsInARow, reason: result.reason, wait: until - now))
-    case .closed: onEvent(.breakerClosed(channel: channel))
+    case .closed:
+      probed = []
+      onEvent(.breakerClosed(channel: channel))
     case nil: break
     }
     switch result.outcome {
@@ -119,8 +157,8 @@ extension ChannelWorker {
       if !isHalted { onEvent(.halted(channel: channel, reason: result.reason, detail: result.detail)) }
       isHalted = true
     case .paused:
-      pace.hold(until: now + Backoff.pause)
-      onEvent(.paused(channel: channel, reason: result.reason, detail: result.detail, wait: Backoff.pause))
+      pace.hold(until: now + result.pause)
+      onEvent(.paused(channel: channel, reason: result.reason, detail: result.detail, wait: result.pause))
     default: break
     }
   }

@@ -46,6 +46,12 @@ public actor ChannelWorker {
   /// Uptime until which the outbox is left alone after it failed.
   var storeRests: Duration = .zero
   var isHalted = false
+  /// Whether rates and waits of before this worker's time are known.
+  var isResumed = false
+  /// The day whose budget is used up ends then.
+  var budgetEnds: Instant?
+  /// Deliveries that tried in vain whether the channel is back: others try first.
+  var probed: Set<String> = []
   /// Sends that were cut off at the end of draining and left to lapse.
   var cut = 0
 
@@ -66,7 +72,9 @@ public actor ChannelWorker {
     self.tuning = tuning
     self.onEvent = onEvent
     policy = RetryPolicy(whenUnsure: adapter.spec.whenUnsure, random: random)
-    pace = Pace(rate: adapter.spec.rate, perRecipient: adapter.spec.ratePerRecipient)
+    pace = Pace(
+      rate: adapter.spec.rate, perRecipient: adapter.spec.ratePerRecipient, perGroup: adapter.spec.ratePerGroup,
+      isGroup: adapter.isGroup)
   }
 
   /// Something may be due: call it after every commit that made deliveries of this channel. Cheap.
@@ -121,6 +129,7 @@ public actor ChannelWorker {
     guard storeRests <= time.uptime(), storeFailures == 0 || !isRecording else {
       return max(storeRests - time.uptime(), .milliseconds(100))
     }
+    guard await resume() else { return max(storeRests - time.uptime(), .milliseconds(100)) }
     promoteHeld()
     if pace.isShut(at: time.uptime()) {
       takeReady()

@@ -12,7 +12,7 @@ public enum NotifyEvent: Sendable, Hashable {
   case breakerClosed(channel: String)
   /// The channel asked us to wait with everything.
   case channelThrottled(channel: String, wait: Duration)
-  /// The channel can't send now (no credit); it is tried again after `wait`.
+  /// The channel can't send now (no credit, or the day's budget is used up); it is tried again after `wait`.
   case paused(channel: String, reason: NotifyReason, detail: String?, wait: Duration)
   /// The channel is set up wrongly: nothing more is sent until its configuration changes.
   case halted(channel: String, reason: NotifyReason, detail: String?)

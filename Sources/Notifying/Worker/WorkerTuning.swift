@@ -12,15 +12,18 @@ public struct WorkerTuning: Sendable, Hashable {
   public var poll: Duration
   /// Beyond a request's own timeout: a send that has not come back by then is given up.
   public var grace: Duration
+  /// What was handed out so long ago is asked about again before it is sent.
+  public var recheck: Duration
 
   public init(
     concurrency: Int = 8, lease: Duration = .seconds(60), holding: Int = 256, poll: Duration = .seconds(30),
-    grace: Duration = .seconds(2)
+    grace: Duration = .seconds(2), recheck: Duration = .seconds(5)
   ) {
     self.concurrency = concurrency
     self.lease = lease
     self.holding = holding
     self.poll = poll
     self.grace = grace
+    self.recheck = recheck
   }
 }

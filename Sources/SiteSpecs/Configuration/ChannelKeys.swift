@@ -5,6 +5,8 @@ import PluginHost
 struct ChannelDraft {
   var notifier: Entry?
   var enabled = true
+  var budget: Budget?
+  var budgetEntry: Entry?
   /// Everything else, for the notifier's options.
   var options: [Entry] = []
 }
@@ -17,6 +19,12 @@ extension KeyTable where Target == ChannelDraft {
         entry, draft, _ in draft.notifier = entry
       },
       Key("enabled", "Whether it is used; true where not given.", Reading<Bool>.boolean, into: \.enabled),
+      Key("budget", "What it may spend in a day (UTC); what is over waits for the next.", Reading<Budget>.budget.shape)
+      {
+        entry, draft, context in
+        draft.budget = Reading<Budget>.budget(entry, context)
+        draft.budgetEntry = entry
+      },
     ], others: { member, draft, _ in draft.options.append(member) })
 }
 
@@ -76,7 +84,11 @@ extension SpecContext {
       return nil
     }
     let settings = settings(draft, spec, at: entry)
-    return Channel(name: entry.name, notifier: id, enabled: draft.enabled, settings: settings)
+    if draft.budget?.parts != nil, spec.format != "sms", let entry = draft.budgetEntry {
+      error("'\(id)' sends no SMS, so nothing has parts", at: entry, help: "write messages: 500 messages/day")
+    }
+    return Channel(
+      name: entry.name, notifier: id, enabled: draft.enabled, settings: settings, budget: draft.budget)
   }
 
   private func settings(_ draft: ChannelDraft, _ spec: NotifierSpec, at channel: Entry) -> [String: Channel.Setting] {
@@ -94,7 +106,8 @@ extension SpecContext {
         error(
           "the notifier '\(spec.id)' has no option \(quoted(entry.name))", at: entry.atKey,
           help: suggestion(
-            for: entry.name, among: ["notifier", "enabled"] + spec.options.options.map(\.name), calling: "keys here"))
+            for: entry.name, among: ["notifier", "enabled", "budget"] + spec.options.options.map(\.name),
+            calling: "keys here"))
         continue
       }
       settings[entry.name] = setting(entry, option, isAddress: spec.addressOptions.contains(option.name))

@@ -21,6 +21,10 @@ struct SubscriptionDraft {
   var atMost: RateLimit?
   var first = Subscription.First.summary
   var on: [Change.Kind]?
+  var digest: Digest?
+  var urgent: Expression?
+  var snooze: Entry?
+  var stop = false
 }
 
 extension KeyTable where Target == SubscriptionDraft {
@@ -47,6 +51,16 @@ extension KeyTable where Target == SubscriptionDraft {
         into: \.first),
       Key(
         "on", "Changes that are told; the site's where not given.", Reading<Change.Kind>.choice.oneOrMany, into: \.on),
+      Key(
+        "digest", "One message for each window, at its end: its length, or times of the day.", Reading<Digest>.digest,
+        into: \.digest),
+      Key(
+        "urgent", "Changes of items for which this is true wait for no quiet hours and no digest.",
+        Reading<Expression>.expression, into: \.urgent),
+      Key(
+        "snooze", "Nothing is sent before this day or instant; what is still true comes then.", Shape.snooze
+      ) { entry, draft, _ in draft.snooze = entry },
+      Key("stop", "true: nothing more is sent, and what waits is cancelled.", Reading<Bool>.boolean, into: \.stop),
     ])
 }
 
@@ -82,14 +96,15 @@ extension SpecContext {
   private func subscription(_ entry: Entry, _ site: SiteReading?, _ channels: ChannelDirectory) -> Subscription? {
     var draft = SubscriptionDraft()
     var readable = entry
-    // Without its site nothing is known of what 'when' may use: it is judged when the site is mended.
-    if site == nil { readable.node = entry.node.without("when") }
+    // Without its site nothing is known of what conditions may use: they are judged when the site is mended.
+    if site == nil { readable.node = entry.node.without("when").without("urgent") }
     guard KeyTable<SubscriptionDraft>.subscription.read(readable, into: &draft, self) != nil,
       let (channel, to) = address(draft, at: entry, channels)
     else { return nil }
     return Subscription(
       channel: channel, to: to, language: draft.language ?? "fa", when: draft.when, quiet: draft.quiet,
-      atMost: draft.atMost, first: draft.first, on: draft.on.map { Set($0) })
+      atMost: draft.atMost, first: draft.first, on: draft.on.map { Set($0) }, digest: draft.digest,
+      urgent: draft.urgent, snooze: draft.snooze.flatMap { snooze($0, site?.spec.zone ?? .utc) }, stop: draft.stop)
   }
 
   private func address(
@@ -128,7 +143,8 @@ extension SpecContext {
     guard let pattern = notifier.recipientPattern else { return resolved.text }
     let matches = (try? pattern.select(from: .text(resolved.text))) ?? []
     if !matches.isEmpty { return resolved.text }
-    let shown = resolved.isSecret ? "what stands for it" : quoted(resolved.text)
+    // Addresses are people: this goes to the log at a reload.
+    let shown = resolved.isSecret ? "what stands for it" : "the address"
     error(
       "\(shown) is no \(notifier.recipientName) of \(notifier.id)", at: entry, help: "it must match \(pattern.source)")
     return nil

@@ -13,6 +13,8 @@ struct NotifierDraft {
   var maxLength: Int?
   var rate: RateLimit?
   var ratePerRecipient: RateLimit?
+  var ratePerGroup: RateLimit?
+  var groupPattern: (any CompiledSelector)?
   var batch = 1
   var whenUnsure = NotifierSpec.WhenUnsure.resend
   var signing: NotifierSpec.Signing?
@@ -75,6 +77,7 @@ extension KeyTable where Target == NotifierDraft {
     [
       Key("rate", "Requests per time.", Reading<RateLimit>.rate, into: \.rate),
       Key("per_recipient", "Messages per time to one recipient.", Reading<RateLimit>.rate, into: \.ratePerRecipient),
+      Key("per_group", "Messages per time to one group; see recipient.", Reading<RateLimit>.rate, into: \.ratePerGroup),
     ])
 
   static let recipient = KeyTable(
@@ -83,6 +86,9 @@ extension KeyTable where Target == NotifierDraft {
       Key("name", "What an address is called: chat_id.", Reading<String>.name, into: \.recipientName),
       Key(
         "pattern", "What an address must match.", Reading<any CompiledSelector>.pattern, into: \.recipientPattern),
+      Key(
+        "group", "What the address of a group looks like, for limits.per_group.", Reading<any CompiledSelector>.pattern,
+        into: \.groupPattern),
     ])
 
   static let sign = KeyTable(
@@ -156,6 +162,11 @@ extension SpecContext {
     {
       error("'batch' needs {recipients} in 'send'", at: batch.atKey, help: "{recipients} is the list of addresses")
     }
+    if draft.ratePerGroup != nil, draft.groupPattern == nil, let limits = given["limits"] {
+      error(
+        "'per_group' needs to know what a group is", at: limits.members?.first { $0.name == "per_group" } ?? limits,
+        help: "recipient: { name: …, pattern: …, group: '^-' }")
+    }
     guard !diagnostics.hasErrors, let id = draft.id, let format = draft.format, let send = draft.send else {
       return nil
     }
@@ -164,6 +175,7 @@ extension SpecContext {
       recipientPattern: draft.recipientPattern, takesRecipient: draft.takesRecipient, format: format,
       maxLength: draft.maxLength, rate: draft.rate, ratePerRecipient: draft.ratePerRecipient, send: send,
       variants: draft.variants, outcomes: draft.outcomes, batch: draft.batch, whenUnsure: draft.whenUnsure,
-      signing: draft.signing, signingOption: draft.signingOption, version: fingerprint(bytes), file: file)
+      signing: draft.signing, signingOption: draft.signingOption, version: fingerprint(bytes), file: file,
+      ratePerGroup: draft.ratePerGroup, groupPattern: draft.groupPattern)
   }
 }

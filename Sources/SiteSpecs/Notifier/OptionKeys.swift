@@ -14,7 +14,7 @@ extension KeyTable where Target == Option {
 }
 
 /// Keys of every channel, which no option may be called.
-let channelWords: Set<String> = ["notifier", "enabled"]
+let channelWords: Set<String> = ["notifier", "enabled", "budget"]
 
 /// Names that mean the address, which no option may be called either.
 private let addressWords: Set<String> = ["recipient", "recipients"]

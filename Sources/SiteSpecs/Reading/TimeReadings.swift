@@ -84,18 +84,10 @@ extension Reading where Value == Subscription.ClosedQuiet {
   /// `23:00-07:00`.
   static let quiet = Reading(.form(name: "span of hours", example: "23:00-07:00")) { entry, context in
     let parts = entry.node.scalar?.text.split(separator: "-", omittingEmptySubsequences: false) ?? []
-    guard parts.count == 2, let from = clock(parts[0]), let to = clock(parts[1]), from != to else {
+    guard parts.count == 2, let from = clockTime(parts[0]), let to = clockTime(parts[1]), from != to else {
       return context.mismatch("a span of hours such as 23:00-07:00", entry)
     }
     return Subscription.ClosedQuiet(from: from, to: to)
-  }
-
-  private static func clock(_ text: Substring) -> CivilTime? {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ $0.count == 2 }), let hour = Int(parts[0]), let minute = Int(parts[1]),
-      (0..<24).contains(hour), (0..<60).contains(minute)
-    else { return nil }
-    return CivilTime(hour: hour, minute: minute)
   }
 }
 

@@ -131,11 +131,12 @@ extension SpecContext {
       error("\(quoted(member.name)) can't be the name of a header", at: member.atKey)
       return false
     }
-    let ours = ["host", "content-length", "transfer-encoding", "connection", "cookie", "accept-encoding"]
-    if ours.contains(member.name.lowercased()) {
+    // The engine does send a spec's cookies, but only those of a jar.
+    let isCookie = member.name.lowercased() == "cookie"
+    if isCookie || Request.Header(member.name, "").isEngineOwned {
       error(
         "the header '\(member.name)' is set by SlotHunter itself", at: member.atKey,
-        help: member.name.lowercased() == "cookie" ? "use 'cookies: true'" : nil)
+        help: isCookie ? "use 'cookies: true'" : nil)
       return false
     }
     if let text = member.node.scalar?.text, text.unicodeScalars.contains(where: { $0 == "\n" || $0 == "\r" }) {

@@ -13,6 +13,8 @@ struct ClinicPage: Sendable {
 
   var services: [String: [Int]] = [:]
   var renamed: Renamed?
+  /// Hidden in the page, read by no field.
+  var note = ""
 
   /// 00:00 UTC, 03:30 in Tehran, in 60 days.
   private static let first: Int64 = (SystemTime().now().seconds / 86_400 + 60) * 86_400
@@ -30,6 +32,7 @@ struct ClinicPage: Sendable {
     }
     return """
       <!DOCTYPE html><html><head><meta charset="utf-8"></head><body>
+      <!-- \(note) --><input type="hidden" value="\(note)">
       <script id="\(renamed == .script ? "__APP_DATA__" : "__NEXT_DATA__")" type="application/json">
       {"props":{"pageProps":{"information":{"display_name":"دکتر نمونه"},"centers":[
       {"id":"c1","name":"مطب","is_active":true,"services":[\(listed.joined(separator: ","))]}]}}}

@@ -9,7 +9,7 @@ struct NeverHappened: Error, CustomStringConvertible {
 ///
 /// - Parameter story: Told when it never does: the log of the process under test.
 func eventually(
-  _ what: String, within limit: Duration = .seconds(15), story: () -> String = { "" },
+  _ what: String, within limit: Duration = .seconds(90), story: () -> String = { "" },
   _ condition: () async throws -> Bool
 ) async throws {
   let end = ContinuousClock.now + limit

@@ -60,19 +60,34 @@ final class ServiceHome: Sendable {
   }
 
   func write(configuration: String) throws { try folder.write(configuration, to: "slothunter.yaml") }
+  func write(_ text: String, to name: String) throws { try folder.write(text, to: name) }
   func write(site: String) throws { try folder.write(site, to: "sites/paziresh24.yaml") }
   var site: String { get throws { try text(of: path + "/sites/paziresh24.yaml") } }
 
   private static let environment = ["TEST_BOT_TOKEN": ServiceWorld.token, "TEST_HOOK_SECRET": ServiceWorld.secret]
 
   /// Starts `slothunter run` without waiting for it.
-  func launch(_ extra: String...) throws -> ServiceProcess {
+  func launch(_ extra: String...) throws -> ServiceProcess { try launch(extra) }
+
+  func launch(_ extra: [String], wrapper: [String] = []) throws -> ServiceProcess {
     let number = started.withLock { count in
       count += 1
       return count
     }
     return try ServiceProcess(
-      ["run"] + extra + world.origins, folder: path, name: "run-\(number)", environment: ServiceHome.environment)
+      ["run"] + extra + world.origins, folder: path, name: "run-\(number)", environment: ServiceHome.environment,
+      wrapper: wrapper)
+  }
+
+  /// The same with all of its options given, the origins too.
+  func launch(_ options: [String], environment: [String: String]) throws -> ServiceProcess {
+    let number = started.withLock { count in
+      count += 1
+      return count
+    }
+    return try ServiceProcess(
+      ["run"] + options, folder: path, name: "run-\(number)",
+      environment: ServiceHome.environment.merging(environment) { $1 })
   }
 
   /// Starts `slothunter run`; returns when a run has been stored that could be read.
@@ -87,10 +102,11 @@ final class ServiceHome: Sendable {
   /// Another command on the same store, to its end.
   func command(_ words: String...) async throws -> ProgramResult { try await command(words) }
 
-  func command(_ words: [String]) async throws -> ProgramResult {
-    try await runProgram(
+  func command(_ words: [String], environment: [String: String] = [:]) async throws -> ProgramResult {
+    let given = ServiceHome.environment.merging(environment) { $1 }
+    return try await runProgram(
       slothunterBinary ?? "", words, folder: path,
-      environment: ServiceHome.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }, timeout: .seconds(30))
+      environment: given.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }, timeout: .seconds(180))
   }
 
   /// Every delivery as `outbox list --json` prints it.

@@ -11,8 +11,12 @@ final class ServiceProcess: Sendable {
   private let outPath: String
   private let status = Mutex<Int32?>(nil)
 
-  /// - Parameter name: Of the two files in `folder`; one for each process.
-  init(_ arguments: [String], folder: String, name: String, environment: [String: String]) throws {
+  /// - Parameters:
+  ///   - name: Of the two files in `folder`; one for each process.
+  ///   - wrapper: A program and its arguments that runs ours in turn: strace, env.
+  init(
+    _ arguments: [String], folder: String, name: String, environment: [String: String], wrapper: [String] = []
+  ) throws {
     guard let program = slothunterBinary else { throw SpawnProblem(description: "slothunter is not built") }
     logPath = "\(folder)/\(name).log"
     outPath = "\(folder)/\(name).out"
@@ -36,7 +40,9 @@ final class ServiceProcess: Sendable {
     // Under a sanitizer the child is sanitized too, and must be told the same.
     ours["ASAN_OPTIONS"] = getenv("ASAN_OPTIONS").map { String(cString: $0) }
     let variables = environment.merging(ours) { given, _ in given }
-    let failure = withCStrings(["/bin/sh", "-c", #"cd "$0" && exec "$@""#, folder, program] + arguments) { words in
+    let failure = withCStrings(
+      ["/bin/sh", "-c", #"cd "$0" && exec "$@""#, folder] + wrapper + [program] + arguments
+    ) { words in
       withCStrings(variables.map { "\($0)=\($1)" }) { posix_spawn(&child, "/bin/sh", &actions, &attributes, words, $0) }
     }
     guard failure == 0 else { throw SpawnProblem(description: "\(program): \(String(cString: strerror(failure)))") }
@@ -58,7 +64,7 @@ final class ServiceProcess: Sendable {
   }
 
   /// Waits for lines of the log that hold all of `parts`.
-  func logged(_ parts: String..., times: Int = 1, within limit: Duration = .seconds(15)) async throws {
+  func logged(_ parts: String..., times: Int = 1, within limit: Duration = .seconds(90)) async throws {
     try await eventually("\(times) lines with \(parts)", within: limit, story: { log }) { lines(parts).count >= times }
   }
 
@@ -69,7 +75,7 @@ final class ServiceProcess: Sendable {
   }
 
   /// The exit code; 128 + the signal's number where a signal ended it.
-  func exit(within limit: Duration = .seconds(15)) async throws -> Int32 {
+  func exit(within limit: Duration = .seconds(90)) async throws -> Int32 {
     try await eventually("the process ends", within: limit, story: { log }) { reap(WNOHANG) != nil }
     return reap(WNOHANG) ?? -1
   }

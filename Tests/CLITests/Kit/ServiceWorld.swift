@@ -97,6 +97,15 @@ final class ServiceWorld: Sendable {
     }
   }
 
+  /// Text of the doctor's page that no field reads.
+  var pageNote: String {
+    get { shared.state.withLock { $0.page.note } }
+    set { shared.state.withLock { $0.page.note = newValue } }
+  }
+
+  /// The time on the clock by which requests are remembered.
+  var now: Duration { ContinuousClock.now - shared.started }
+
   var siteRequests: [SiteRequest] { shared.state.withLock { $0.site } }
   var posts: [TelegramPost] { shared.state.withLock { $0.posts } }
   /// Those that Telegram took.

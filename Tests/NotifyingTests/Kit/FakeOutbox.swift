@@ -93,7 +93,8 @@ actor FakeOutbox: Outbox {
     case .rejected: entries[index].end = "dead"
     case .moved(let to): entries[index].delivery.recipient = to
     case .resendPlain: entries[index].delivery.plain = true
-    case .throttled, .retry, .paused, .misconfigured: break
+    case .retry: if !record.isExcused { entries[index].delivery.failures += 1 }
+    case .throttled, .paused, .misconfigured: break
     }
   }
 
@@ -111,6 +112,21 @@ actor FakeOutbox: Outbox {
     try check()
     return entries.filter { $0.end == nil && $0.delivery.channel == channel }.map { $0.leasedUntil ?? $0.due }.min()
   }
+
+  func recheck(_ deliveries: [LeasedDelivery], now: Instant) async throws -> [LeasedDelivery] {
+    try check()
+    return deliveries.filter { held in entry(held.id)?.end == nil }
+  }
+
+  /// Nothing was sent before a test began.
+  func pastSends(channel: String, since: Instant, now: Instant) async throws -> [PastSend] { [] }
+
+  /// Nobody counts here, so nothing with a budget is ever sent.
+  func reserve(_ cost: Spending, upTo count: Int, channel: String, budget: Budget, day: Instant) async throws -> Int {
+    0
+  }
+
+  func refund(_ cost: Spending, count: Int, channel: String, day: Instant) async throws {}
 
   private func check() throws {
     guard failing > 0 else { return }
