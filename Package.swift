@@ -65,20 +65,17 @@ let package = Package(
         "Diagnostics",
       ]),
     .executableTarget(name: "slothunter", dependencies: ["CLI"], swiftSettings: strict),
-<<<<<<< HEAD
     // Thirty virtual days of the real parts under seeded faults: docs/simulation.md.
     .executableTarget(
       name: "simulate",
       dependencies: [
         "Engine", "SiteSpecs", "Storage", "Fetchers", "Notifying", "PluginHost", "Language",
       ], path: "Sources/Simulation", swiftSettings: strict),
-=======
     .executableTarget(
       name: "bench-match", dependencies: ["Matching", "PluginHost", "Language"], path: "bench/match",
       swiftSettings: strict),
     .executableTarget(
       name: "Torture", dependencies: ["LoopbackServer", "Storage", "PluginHost", "Language"], swiftSettings: strict),
->>>>>>> main
 
     .target(
       name: "TestSupport", dependencies: ["PluginHost", "Language", "LoopbackServer"], path: "Tests/TestSupport",
