@@ -277,19 +277,13 @@ public actor Service {
       guard !isStopping else { return }
       log.debug("channel started", ("channel", name))
       let worker = ChannelWorker(
-<<<<<<< HEAD
         adapter: entry.adapter, outbox: store, time: time, random: random, tuning: tuning,
-        onEvent: { [log] in log.report($0) })
-      workers[name] = Running(worker: worker, task: Task { await worker.run() }, fingerprint: entry.fingerprint)
-=======
-        adapter: entry.adapter, outbox: store, time: time, random: random,
         onEvent: { [log, desk] event in
           log.report(event)
           desk.heard(event)
         })
       workers[name] = Running(
         worker: worker, task: Task { await worker.run() }, fingerprint: entry.fingerprint, adapter: entry.adapter)
->>>>>>> main
     }
   }
 }

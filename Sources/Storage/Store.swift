@@ -33,37 +33,30 @@ public actor Store {
   public nonisolated let path: String
   let db: Connection
   private let lock: StoreLock?
-<<<<<<< HEAD
   private let executor: any SerialExecutor
-=======
-  private let thread = StoreThread()
   /// Whose turn it is, by channel.
   var turns: [String: Turns] = [:]
   let care: StoreCare
->>>>>>> main
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// Opens, checks and where needed makes or migrates the store; blocks for as long as that takes.
   ///
-<<<<<<< HEAD
-  /// - Parameter executor: Where its calls run; a thread of its own where nil.
-  public init(path: String, mode: Mode = .readWrite, executor: (any SerialExecutor)? = nil) throws {
-    self.path = path
-    self.executor = executor ?? StoreThread()
-=======
   /// - Parameter reserve: Bytes that ``lookAfter()`` sets aside for a full disk, at most an eighth of it; 0 for none.
-  public init(path: String, mode: Mode = .readWrite, reserve: Int = StoreReserve.standard) throws {
-    try self.init(path: path, mode: mode, reserve: reserve, vfs: nil)
+  /// - Parameter executor: Where its calls run; a thread of its own where nil.
+  public init(
+    path: String, mode: Mode = .readWrite, reserve: Int = StoreReserve.standard, executor: (any SerialExecutor)? = nil
+  ) throws {
+    try self.init(path: path, mode: mode, reserve: reserve, executor: executor, vfs: nil)
   }
 
   /// - Parameter vfs: See ``Connection``.
-  init(path: String, mode: Mode, reserve: Int = 0, vfs: String?) throws {
+  init(path: String, mode: Mode, reserve: Int = 0, executor: (any SerialExecutor)? = nil, vfs: String?) throws {
     self.path = path
+    self.executor = executor ?? StoreThread()
     let file = mode == .readWrite && reserve > 0 ? ReserveFile(store: path, wanted: reserve) : nil
     let care = StoreCare(reserve: file)
     self.care = care
->>>>>>> main
     switch mode {
     case .inMemory:
       lock = nil
@@ -95,18 +88,17 @@ public actor Store {
     }
   }
 
-<<<<<<< HEAD
   /// What the death of the process does: the file and its lock are let go of at once, between two calls. Whatever is
   /// called later fails.
   package func abandon() {
     db.abandon()
     lock?.release()
-=======
+  }
+
   private static func connect(_ path: String, _ lock: StoreLock, _ vfs: String?) throws -> Connection {
     let db = try Connection(path: path, access: .readWrite, vfs: vfs)
     try prepare(db, lock: lock)
     return db
->>>>>>> main
   }
 
   private static func prepare(_ db: Connection, lock: StoreLock) throws {
