@@ -17,6 +17,7 @@ actor MaintainerDesk {
   private let time: any TimeSource
   private let random: RandomSource
   private let log: Log
+  private let interval: Duration
   private let alarm = Alarm()
   /// Channels to be woken for what was raised between two looks.
   private var spent: Set<String> = []
@@ -24,7 +25,10 @@ actor MaintainerDesk {
   private var isLookingSoon = false
   private var outlets = Outlets(channels: [], maintainers: [])
 
-  init(store: Store, time: any TimeSource, random: RandomSource, log: Log) {
+  init(
+    store: Store, time: any TimeSource, random: RandomSource, log: Log, interval: Duration = MaintainerDesk.interval
+  ) {
+    self.interval = interval
     self.store = store
     self.time = time
     self.random = random
@@ -92,7 +96,7 @@ actor MaintainerDesk {
       } catch {
         log.error("maintainers could not be told", ("error", "\(error)"))
       }
-      await alarm.wait(for: MaintainerDesk.interval, time)
+      await alarm.wait(for: interval, time)
     }
   }
 

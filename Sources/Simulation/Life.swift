@@ -21,7 +21,8 @@ final class Life: @unchecked Sendable {  // one thread: see JobLoop
     self.world = world
     let time = LifeTime(world.clock, world.mutation)
     self.time = time
-    store = try Store(path: path, executor: StoreLane())
+    store = try Store(path: path, reserve: 0, executor: StoreLane())
+    store.assumeIsolated { $0.ignoreMachine() }
     let net = VirtualNet(world, time)
     let dice = SharedDice(world.seed &+ UInt64(number) &* 0x1_0000_0001)
     let random = world.mutation == .equalIDs ? RandomSource { 7 } : dice.source
@@ -33,8 +34,12 @@ final class Life: @unchecked Sendable {  // one thread: see JobLoop
       world.oracle.runFailed(text)
       if !world.isStoreUnwell { world.violate(.committed, "a run could not be stored: \(text)") }
     }
-    var tuning = WorkerTuning()
-    tuning.poll = .nanoseconds(Life.poll)
+    var tuning = ServiceTuning()
+    if world.mutation == .neverRecheck { tuning.worker.recheck = .seconds(86_400) }
+    tuning.worker.poll = .nanoseconds(Life.poll)
+    tuning.storeLooks = .nanoseconds(Life.poll)
+    tuning.troubleLooks = .nanoseconds(Life.poll)
+    tuning.prunings = .nanoseconds(Life.poll)
     let store = store
     services = (0..<(world.mutation == .secondProcess ? 2 : 1)).map { _ in
       Service(
@@ -66,6 +71,16 @@ final class Life: @unchecked Sendable {  // one thread: see JobLoop
         self.applied += 1
       }
     }
+  }
+
+  /// What the keeper of the store would see at its next look, two seconds later at most.
+  func look() {
+    for service in services { Task.detached { await service.lookAfterStore() } }
+  }
+
+  /// Somebody else has written to the store.
+  func wake() {
+    for service in services { Task.detached { await service.wakeChannels() } }
   }
 
   /// SIGTERM.

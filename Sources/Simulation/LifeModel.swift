@@ -43,7 +43,7 @@ struct LifeModel {
     let present = Set(slots.map(\.key))
     let held = items.filter { $0.value.state == .open || $0.value.state == .leaving }
     let missing = held.keys.count { !present.contains($0) }
-    isDoubted = Rules.dropsAreDoubted && isRead && missing >= 4 && missing * 2 > held.count
+    isDoubted = isRead && missing >= 4 && missing * 2 > held.count
     for (key, slot) in slots {
       guard isRead else {
         items[key] = Item(state: .open, since: wall, slot: slot, lastSeen: wall, turnedAt: now)
@@ -56,6 +56,9 @@ struct LifeModel {
     }
     return changes
   }
+
+  /// What was seen a minute ago was seen a minute ago, whatever the clock is set to.
+  mutating func move(by milliseconds: Int64) { for key in items.keys { items[key]?.lastSeen += milliseconds } }
 
   private func change(_ isUp: Bool, _ key: String, _ slot: Slot) -> Change {
     Change(isUp: isUp, key: key, gen: slot.gen, tier: slot.tier)

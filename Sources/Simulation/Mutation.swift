@@ -36,6 +36,16 @@ enum Mutation: String, CaseIterable, Sendable {
   case lateTimers = "late-timers"
   case wallClockWaits = "wall-clock-for-waits"
   case secondProcess = "second-process"
+  case ignoreDigest = "ignore-digest"
+  case ignoreUrgent = "ignore-urgent"
+  case ignoreSnooze = "ignore-snooze"
+  case ignoreStop = "ignore-stop"
+  case ignoreHolds = "ignore-holds"
+  case ignoreBudget = "ignore-budget"
+  case ignoreRates = "ignore-rates"
+  case neverRecheck = "never-recheck"
+  case believeDrops = "believe-drops"
+  case forgetDoubts = "forget-doubts"
 
   /// What it breaks: caught by anything else it would be caught by accident.
   var breaks: Set<Violation.Invariant> {
@@ -45,8 +55,12 @@ enum Mutation: String, CaseIterable, Sendable {
     case .equalIDs, .greetAgain: [.committed]
     case .swapOrder, .oneSequence: [.order]
     case .newIDs: [.order, .told]
-    case .holdBack, .keepLease, .expireEarly, .neverExpire: [.told]
-    case .retellHeld, .failedEmpties, .failedIsEmpty, .forgetSnapshot, .tellGone: [.truth]
+    case .holdBack, .keepLease, .expireEarly, .neverExpire, .ignoreUrgent, .forgetDoubts: [.told]
+    case .retellHeld, .failedEmpties, .failedIsEmpty, .forgetSnapshot, .tellGone, .believeDrops: [.truth]
+    // What is not asked again may be gone, late or unwanted by now.
+    case .neverRecheck: [.truth, .asked, .told]
+    case .ignoreRates: [.schedule]
+    case .ignoreDigest, .ignoreSnooze, .ignoreStop, .ignoreHolds, .ignoreBudget: [.asked]
     case .ignoreRetryAfter, .ignoreOriginRetryAfter, .lateTimers, .wallClockWaits, .secondProcess: [.schedule]
     case .ignoreQuiet, .ignoreAtMost, .keepCancelled, .keepSubscribing, .wrongRecipient, .maintainersAgain: [.asked]
     case .ignoreWhen: [.truth, .asked]
@@ -147,6 +161,21 @@ enum Mutation: String, CaseIterable, Sendable {
       """
       CREATE TEMP TRIGGER mutant AFTER UPDATE ON watch_states WHEN NEW.last_run % 5 = 0
       BEGIN DELETE FROM subscriptions_greeted WHERE watch = NEW.watch; END
+      """
+    case .ignoreHolds:
+      """
+      CREATE TEMP TRIGGER mutant AFTER INSERT ON subscription_holds
+      BEGIN DELETE FROM subscription_holds WHERE recipient = NEW.recipient AND watch = NEW.watch; END
+      """
+    case .believeDrops:
+      """
+      CREATE TEMP TRIGGER mutant AFTER INSERT ON items WHEN NEW.state = 'leaving' AND NEW.watch NOT LIKE 'calm%'
+      BEGIN UPDATE items SET state = 'gone' WHERE watch = NEW.watch AND key = NEW.key; END
+      """
+    case .forgetDoubts:
+      """
+      CREATE TEMP TRIGGER mutant AFTER INSERT ON attempts WHEN NEW.outcome IN ('lost', 'retry')
+      BEGIN UPDATE attempts SET outcome = 'throttled', reason = 'rate_limited' WHERE id = NEW.id; END
       """
     case .wrongRecipient:
       """

@@ -24,9 +24,14 @@ struct Notice {
   /// Whether it must be told; else it may be (a reload was under way, or the branch could not be read).
   var isOwed: Bool
   let madeAt: Moment
+  /// The same on the wall; moves with a clock that is set.
+  var madeWall: Int64
   /// The last moment at which something stood in its way.
   var clearSince: Moment
   var wasBlocked = false
+  let tier: Int
+  /// Wall milliseconds from which it may be told: the end of a digest's window, of quiet hours, of a snooze.
+  var notBefore: Int64
   /// Wall milliseconds after which it is of no use whatever is seen of the item: its start.
   var start: Int64
 

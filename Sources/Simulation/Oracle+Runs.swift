@@ -73,7 +73,8 @@ extension Oracle {
     for person in scenario.subscribers.indices where scenario.subscribers[person].watch == index {
       let plan = scenario.subscribers[person]
       let isStable = changedAt[person] < asked || changedAt[person] == 0
-      let isServed = isServed(person, by: world.setup)
+      let isStopped = holds[person]?.isStopped == true
+      let isServed = isServed(person, by: world.setup) && !isStopped
       guard isServed || !isStable || world.target != nil else { continue }
       let isOwed = isServed && isStable && world.target.map { self.isServed(person, by: $0) } ?? true
       let wasGreeted = models[index].greeted.contains(person)
@@ -105,7 +106,9 @@ extension Oracle {
     guard let item = models[index].lives[service(of: key)]?.items[key],
       item.slot.tier >= scenario.subscribers[person].leastTier ?? 0
     else { return }
-    add(person, LifeModel.Change(isUp: true, key: key, gen: item.slot.gen, tier: item.slot.tier), item, isOwed)
+    add(
+      person, LifeModel.Change(isUp: true, key: key, gen: item.slot.gen, tier: item.slot.tier), item, isOwed,
+      isGreeting: true)
   }
 
   private func owe(_ person: Int, _ change: LifeModel.Change, _ index: Int, isOwed: Bool) {
@@ -123,13 +126,17 @@ extension Oracle {
     }
   }
 
-  private func add(_ person: Int, _ change: LifeModel.Change, _ item: LifeModel.Item, _ isOwed: Bool) {
+  private func add(
+    _ person: Int, _ change: LifeModel.Change, _ item: LifeModel.Item, _ isOwed: Bool, isGreeting: Bool = false
+  ) {
     let key = Notice.Key(subscriber: person, item: change.key, gen: change.gen, isUp: change.isUp)
     if !isOwed, notices[key] != nil { return }
     serial += 1
     notices[key] = Notice(
       key: key, service: service(of: change.key), serial: serial, isOwed: isOwed, madeAt: clock.now,
-      clearSince: clock.now,
+      madeWall: clock.wall,
+      clearSince: clock.now, tier: change.tier,
+      notBefore: isOwed ? earliest(person, tier: change.tier, isGreeting: isGreeting, wall: clock.wall) : 0,
       start: item.slot.start * 1000)
     if isOwed { open.insert(key) }
     retire(person, change)

@@ -13,6 +13,21 @@ extension Oracle {
         .schedule,
         "\(message.channel)|\(message.to ?? "") was sent to before its Retry-After ended at \(until.clockText)")
     }
+    judgeRates(message)
+    spends(message)
+  }
+
+  /// A request that got there and came to nothing.
+  ///
+  /// - Parameter isDoubtful: Nobody can say whether it was taken.
+  func failed(_ message: Acceptance, isDoubtful: Bool = true) {
+    if isDoubtful { doubts[message.id, default: 0] += 1 }
+    guard let index = watch(message.watch), let person = subscriber("\(message.channel)|\(message.to ?? "")", index)
+    else { return }
+    for line in message.lines {
+      let key = Notice.Key(subscriber: person, item: line.key, gen: line.gen, isUp: line.kind != "removed")
+      failures[key, default: 0] += 1
+    }
   }
 
   func answered(_ message: Acceptance) {
@@ -30,7 +45,11 @@ extension Oracle {
       world.violate(
         .told, "\(message.id) was sent again although \(message.channel) had confirmed it to this very process")
     }
-    acceptedIDs.insert(message.id)
+    accepted[message.id, default: 0] += 1
+    if message.channel == "sms", accepted[message.id] ?? 0 > 2 {
+      world.violate(.told, "\(message.id) was accepted a third time: its notifier says resend_once")
+    }
+    judgeBudget(message)
     fresh.append(message)
   }
 
@@ -69,46 +88,10 @@ extension Oracle {
   }
 
   private func judgeSubscription(_ person: Int, _ message: Acceptance) {
-    guard let removed = removedAt[person], message.begun > removed + Oracle.slack else { return }
+    guard let removed = removedAt[person], message.begun > removed + Oracle.lease else { return }
     world.violate(
       .asked,
       "\(scenario.subscribers[person].key) was told of \(message.watch) after \(removed.clockText), when it ended")
-  }
-
-  /// Quiet hours and `at_most`. A clock that was set of late makes both a matter of opinion.
-  private func judgeManner(_ person: Int, _ message: Acceptance) {
-    let plan = scenario.subscribers[person]
-    guard message.begun > lastJump + 26 * Moment.hour || lastJump < 0 else { return }
-    if isQuiet(plan, earlier: 0), isQuiet(plan, earlier: Int(Oracle.slack / Moment.second)),
-      mustKeepQuiet(plan, message)
-    {
-      world.violate(.asked, "\(plan.key) was told in its quiet hours \(plan.quietHours ?? [])")
-    }
-    guard let perDay = plan.perDay else { return }
-    let others = Set(
-      (tellings[person] ?? []).filter { $0.id != message.id && $0.wall > message.wall - 86_400_000 + 120_000 }.map(\.id)
-    )
-    if others.count + 1 > perDay {
-      world.violate(.asked, "\(plan.key) was told \(others.count + 1) times in a day, and wants at most \(perDay)")
-    }
-  }
-
-  /// What was made before the quiet hours began goes out in them as long as only the making looks at them.
-  private func mustKeepQuiet(_ plan: Scenario.SubscriberPlan, _ message: Acceptance) -> Bool {
-    if Rules.quietHoldsAtSend { return true }
-    let made = message.lines.compactMap { line in
-      notices.first {
-        $0.key.item == line.key && $0.key.gen == line.gen && scenario.subscribers[$0.key.subscriber] == plan
-      }?.value.madeAt
-    }.min()
-    guard let made else { return false }
-    return isQuiet(plan, earlier: Int((clock.now - made) / Moment.second) % 86_400)
-  }
-
-  func isQuiet(_ plan: Scenario.SubscriberPlan, earlier: Int) -> Bool {
-    guard let quiet = plan.quiet else { return false }
-    let time = (clock.secondOfDay - earlier + 86_400) % 86_400
-    return quiet.from < quiet.to ? (quiet.from..<quiet.to).contains(time) : time >= quiet.from || time < quiet.to
   }
 
   private func judge(_ line: Acceptance.Line, _ person: Int, _ index: Int, _ message: Acceptance) {
@@ -143,8 +126,9 @@ extension Oracle {
     else { return nil }
     serial += 1
     return Notice(
-      key: key, service: other.service, serial: serial, isOwed: false, madeAt: other.madeAt, clearSince: clock.now,
-      start: other.start)
+      key: key, service: other.service, serial: serial, isOwed: false, madeAt: other.madeAt, madeWall: other.madeWall,
+      clearSince: clock.now,
+      tier: other.tier, notBefore: 0, start: other.start)
   }
 
   /// Late news is no news, and gone is not there.

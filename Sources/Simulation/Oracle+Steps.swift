@@ -49,16 +49,16 @@ extension Oracle {
       if row.kind == "maintainer", row.isOfRun { maintainers += 1 }
       judgeCreation(row)
     }
-    for number in openRows.sorted() {
+    let still = store.stillOpen
+    for number in openRows.sorted() where !still.contains(number) {
       guard let row = store.delivery(number) else {
         world.violate(.ends, "row \(number) of the outbox has vanished")
         openRows.remove(number)
         continue
       }
       switch row.state {
-      case "pending", "leased": continue
       case "delivered":
-        if !acceptedIDs.contains(row.id) {
+        if accepted[row.id] == nil {
           world.violate(.counted, "\(row.id) is stored as delivered, and \(row.channel) never accepted it")
         }
       case "dead": judgeDeath(row, store)
@@ -88,11 +88,15 @@ extension Oracle {
     }
   }
 
-  /// Only a recipient who is gone, or a channel that can't be asked twice, ends a delivery.
+  /// Only a recipient who is gone ends a delivery, or two sends of which nobody knows whether they were taken.
   private func judgeDeath(_ row: StoreView.Delivery, _ store: StoreView) {
     let isGone = world.channels.states[row.channel]?.gone.contains(row.recipient) == true
-    guard isGone || row.channel == "sms" else {
-      return world.violate(.ends, "\(row.id) is dead (\(row.reason)), and nothing said that it should be")
+    let isUnsure = row.channel == "sms" && row.reason == "unsure" && (doubts[row.id] ?? 0) >= 2
+    guard isGone || isUnsure else {
+      return world.violate(
+        .ends,
+        "\(row.id) is dead (\(row.reason)) after \(doubts[row.id] ?? 0) doubtful sends, and nothing said that it should be"
+      )
     }
     guard let index = watch(row.watch), let person = subscriber(row.subscription, index) else { return }
     for key in store.keys(of: row.number) {
@@ -134,14 +138,18 @@ extension Oracle {
     else { return }
     let isGone = item.state == .gone
     if key.isUp == isGone { return excuse(key, "over") }
-    // What went is worth telling for as long as it was worth telling that it came.
-    let seen = key.isUp ? item.lastSeen : item.since
+    // What went is worth telling for as long as it was worth telling that it came, from when it may be told.
+    let held = holds[key.subscriber]?.until ?? 0
+    let seen = key.isUp ? item.lastSeen : max(notice.madeWall, notice.notBefore, held <= clock.wall ? held : 0)
     if clock.wall > min(seen + Specs.usefulFor, notice.start) { return excuse(key, "too late") }
-    let isBlocked = isBlocked(key.subscriber)
+    let isBlocked =
+      isBlocked(key.subscriber) || clock.wall < notice.notBefore
+      || !isUrgent(scenario.subscribers[key.subscriber], notice.tier)
+        && quietEnd(scenario.subscribers[key.subscriber], clock.wall) != nil
     if isBlocked || notice.wasBlocked { notice.clearSince = clock.now }
     notice.wasBlocked = isBlocked
     notices[key] = notice
-    guard clock.now - notice.clearSince > Oracle.patience else { return }
+    guard clock.now - notice.clearSince > Oracle.patience(after: failures[key] ?? 0) else { return }
     let plan = scenario.subscribers[key.subscriber]
     world.violate(
       .told,
@@ -160,7 +168,8 @@ extension Oracle {
     }
     if state.fault != nil, state.faultUntil > now { return true }
     if channelSilence.contains(where: { $0.key.hasPrefix(plan.channel + "|") && $0.value > now }) { return true }
-    if isQuiet(plan, earlier: 0) { return true }
+    if isHeld(person) || isBudgetUsedUp(plan.channel) { return true }
+    if let until = world.setup.snoozes[person], clock.wall < until { return true }
     guard let perDay = plan.perDay else { return false }
     return Set((tellings[person] ?? []).filter { $0.wall > clock.wall - 86_400_000 - 300_000 }.map(\.id)).count
       >= perDay

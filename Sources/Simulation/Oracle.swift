@@ -2,9 +2,18 @@
 /// what everybody should have heard.
 final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
   /// From a lease to its send, at most: a minute's lease, and a send's own time.
-  static let slack = 75 * Moment.second
-  /// With nothing in its way an alert is told within this: the longest backoff (5 min), a breaker, a poll.
+  static let lease = 75 * Moment.second
+  /// What was leased longer ago than 5 s is asked about again before its send.
+  static let slack = 6 * Moment.second
+  /// With nothing in its way an alert is told within this: a channel's longest backoff (5 min), its breaker, its pace.
   static let patience = 20 * Moment.minute
+  /// What failed by its own fault waits longer each time: 2 s × 6ⁿ⁻¹, the sixth time and later 4 h 19 min, ± 20 %.
+  static func patience(after failures: Int) -> Moment {
+    guard failures > 0 else { return patience }
+    // The eighth try comes when 28 hours are over.
+    if failures > 6 { return 29 * .hour }
+    return patience + (1..<min(failures, 6)).reduce(2400 * Moment.second / 1000) { wait, _ in wait * 6 }
+  }
   /// A run with every request timing out, and the waits for its origin.
   static let longestRun = 6 * Moment.minute
 
@@ -30,13 +39,18 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
   var notices: [Notice.Key: Notice] = [:]
   /// Keys of notices that wait.
   var open: Set<Notice.Key> = []
+  /// Requests with each that came to nothing by the message's own fault, as far as the product can see.
+  var failures: [Notice.Key: Int] = [:]
   var serial = 0
   /// When each subscriber's place in the configuration last changed.
   var changedAt: [Moment]
   var removedAt: [Moment?]
+  /// When `snooze:` of each was last set.
+  var snoozedAt: [Moment]
+  /// What recipients asked for by command.
+  var holds: [Int: Hold] = [:]
 
   // Acceptances.
-  var acceptedIDs: Set<String> = []
   /// Of the step that is under way.
   var fresh: [Acceptance] = []
   /// Answered, and not yet seen as recorded.
@@ -45,6 +59,13 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
   var confirmed: Set<String> = []
   var sequences: [String: String] = [:]
   var tellings: [Int: [(id: String, wall: Int64)]] = [:]
+  /// Beginnings of requests, by channel, and by channel and recipient.
+  var begun: [String: [Moment]] = [:]
+  /// Messages accepted, or begun and perhaps accepted, by delivery.
+  var accepted: [String: Int] = [:]
+  var doubts: [String: Int] = [:]
+  /// By day of UTC: what the channel with a budget has accepted, what was begun, and deaths of the process.
+  var spent: [Int64: (accepted: Int, begun: Int, deaths: Int)] = [:]
   struct Thing: Hashable {
     var subscriber: Int
     var item: String
@@ -65,6 +86,8 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
   var channelSilence: [String: Moment] = [:]
 
   var lastJump: Moment = -(1 << 60)
+  /// Set, and not yet seen by the process.
+  var unseenJump: Int64 = 0
   /// Until when a clock that was set back may hold things up.
   var clockTrouble: Moment = 0
 
@@ -77,6 +100,7 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
     }
     changedAt = world.scenario.subscribers.map { _ in 0 }
     removedAt = world.scenario.subscribers.map { _ in nil }
+    snoozedAt = world.scenario.subscribers.map { _ in 0 }
   }
 
   func watch(_ id: String) -> Int? { scenario.watches.firstIndex { $0.id == id } }
@@ -135,6 +159,7 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
   func lifeBegan() {
     answers = []
     confirmed = []
+    unseenJump = 0
     lastAsk = [:]
     siteSilence = [:]
     channelSilence = [:]
@@ -157,6 +182,10 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
     for index in scenario.subscribers.indices {
       if isServed(index, by: before) != isServed(index, by: after) { changedAt[index] = clock.now }
       removedAt[index] = after.has(index, of: scenario) ? nil : removedAt[index] ?? clock.now
+      if before.snoozes[index] != after.snoozes[index] {
+        snoozedAt[index] = clock.now
+        if let until = after.snoozes[index] { hold(back: index, until) }
+      }
       if removedAt[index] != nil { forget(index) }
     }
     for channel in Scenario.channels
@@ -168,13 +197,31 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
 
   func jumped(by milliseconds: Int64) {
     lastJump = clock.now
+    unseenJump += milliseconds
     // Sleeps are of the true clock: what the wall clock says is looked at again with the next poll.
     clockTrouble = max(clockTrouble, clock.now + Life.poll + max(0, -milliseconds) * 1_000_000)
   }
 
+  /// The process has seen that the clock was set: what counts time that passes moves with it.
+  func clockFollowed() {
+    for index in models.indices {
+      for service in models[index].lives.keys { models[index].lives[service]?.move(by: unseenJump) }
+    }
+    for key in open { notices[key]?.madeWall += unseenJump }
+    unseenJump = 0
+  }
+
   /// Who comes back is told anew.
-  private func forget(_ subscriber: Int) {
+  func forget(_ subscriber: Int) {
     for key in notices.keys where key.subscriber == subscriber { notices[key]?.state = .excused("unsubscribed") }
+  }
+
+  /// What waits for somebody who wants to be left alone waits on, and is not late for it.
+  private func hold(back subscriber: Int, _ until: Int64) {
+    for key in open where key.subscriber == subscriber {
+      guard let earliest = notices[key]?.notBefore, earliest < until else { continue }
+      notices[key]?.notBefore = until
+    }
   }
 
   private func excuse(_ subscriber: Int, _ why: String) {

@@ -1,4 +1,6 @@
 import Glibc
+import Language
+import Storage
 
 /// Thirty virtual days of one seed: moves the clock to whatever is due next, lets the product do all it can, and judges.
 final class Simulation {
@@ -20,6 +22,8 @@ final class Simulation {
     case crash, stop, restart, reload, jump
     case jumpBack(Int64)
     case storeFault, storeHeals
+    case command
+    case look
     case calm
   }
 
@@ -121,6 +125,7 @@ final class Simulation {
     world.history.note("crash")
     crashes += 1
     world.oracle.stepEnded(life.view, isCrash: true)
+    world.oracle.processDied(life.view)
     if let script = world.mutation?.onCrash { plant(script) }
     lose()
     let isQuick = world.dice.chance(0.7)
@@ -193,6 +198,7 @@ final class Simulation {
     again(faults.reload, .reload)
     again(faults.jump, .jump)
     again(faults.store, .storeFault)
+    again(faults.command, .command)
     at((world.scenario.days - 1) * .day - 6 * .hour, .calm)
   }
 
@@ -225,11 +231,19 @@ final class Simulation {
     case .jump:
       jump()
       again(faults.jump, event)
-    case .jumpBack(let by): move(by)
+    case .jumpBack(let by): if world.isStoreBroken { at(.hour, event) } else { move(by) }
     case .storeFault:
       breakStore()
       again(faults.store, event)
     case .storeHeals: healStore()
+    case .command:
+      command()
+      again(faults.command, event)
+    case .look:
+      if let life {
+        life.look()
+        world.oracle.clockFollowed()
+      }
     case .calm: calm()
     }
   }
@@ -271,7 +285,14 @@ final class Simulation {
     guard let life, world.target == nil, !isStopping, life.isApplied else { return }
     var target = world.setup
     for _ in 0..<world.dice.number(1...2) {
-      switch world.dice.number(0...9) {
+      switch world.dice.number(0...12) {
+      case 10 where !world.scenario.subscribers.isEmpty:
+        toggle(world.dice.number(0...world.scenario.subscribers.count - 1), in: &target.stops)
+      case 11...12 where !world.scenario.subscribers.isEmpty:
+        // Never taken out early: what it has held back it would go on to hold.
+        let person = world.dice.number(0...world.scenario.subscribers.count - 1)
+        guard target.snoozes[person].map({ $0 < world.clock.wall }) ?? true else { break }
+        target.snoozes[person] = world.clock.wall + Int64(world.dice.number(30...2000)) * 60_000
       case 0...4 where !world.scenario.subscribers.isEmpty:
         toggle(world.dice.number(0...world.scenario.subscribers.count - 1), in: &target.subscribers)
       case 5...6: toggle(world.dice.number(0...world.scenario.watches.count - 1), in: &target.watches)
@@ -286,11 +307,48 @@ final class Simulation {
     life.reload(target.configuration(world.scenario, world.mutation))
   }
 
+  /// `slothunter subscriptions`, beside the service: in the store at once, and the workers are woken.
+  private func command() {
+    guard let life, !world.isStoreBroken, !isStopping, let plan = world.scenario.subscribers.randomPlan(&world.dice)
+    else { return }
+    let isEverywhere = world.dice.chance(0.3)
+    let persons = world.scenario.subscribers.indices.filter {
+      let other = world.scenario.subscribers[$0]
+      return other.key == plan.key && (isEverywhere || other.watch == plan.watch)
+    }
+    let watch = world.scenario.watches[plan.watch].id
+    let now = Instant(milliseconds: world.clock.wall)
+    let (channel, to) = (plan.channel, plan.to ?? "")
+    let isHeld = persons.contains { world.oracle.holds[$0] != nil }
+    let until = world.clock.wall + Int64(world.dice.number(10...1500)) * 60_000
+    let wish = isHeld ? 0 : world.dice.number(1...2)
+    life.store.assumeIsolated { store in
+      do {
+        switch wish {
+        case 0: try store.resumeSubscription(channel: channel, recipient: to, watch: nil, now: now)
+        case 1:
+          try store.stopSubscription(channel: channel, recipient: to, watch: isEverywhere ? nil : watch, now: now)
+        default:
+          try store.snoozeSubscription(
+            channel: channel, recipient: to, watch: watch, until: Instant(milliseconds: until), now: now)
+        }
+      } catch { halt("a command failed: \(error)") }
+    }
+    world.history.note("\(plan.key) asks for \(["everything again", "nothing more", "silence"][wish])")
+    switch wish {
+    case 0: world.oracle.resumed(world.oracle.everywhere(plan))
+    case 1: world.oracle.commanded(persons, stop: true)
+    default: world.oracle.commanded(persons.filter { world.scenario.subscribers[$0].watch == plan.watch }, until: until)
+    }
+    life.wake()
+  }
+
   private func toggle<T: Hashable>(_ member: T, in set: inout Set<T>) {
     if set.remove(member) == nil { set.insert(member) }
   }
 
   private func jump() {
+    guard !world.isStoreBroken else { return }
     let size = Int64(world.dice.one(of: [30, 3600, 7200, 86_400])) * 1000 * Int64(world.dice.one(of: [1, -1]))
     move(size)
     // NTP mends most clocks.
@@ -301,7 +359,11 @@ final class Simulation {
     world.clock.offset += milliseconds
     world.oracle.jumped(by: milliseconds)
     world.history.note("clock jumps by \(milliseconds / 1000) s")
+    lookSoon()
   }
+
+  /// The keeper of the store looks every two seconds; here only where there is something to see.
+  private func lookSoon() { at(Moment(world.dice.number(1...2000)) * 1_000_000, .look) }
 
   private func breakStore() {
     guard life != nil, !world.isStoreBroken else { return }
@@ -336,4 +398,8 @@ final class Simulation {
     world.crashesAfterFetch = false
     jobsLeft = nil
   }
+}
+
+extension [Scenario.SubscriberPlan] {
+  fileprivate func randomPlan(_ dice: inout Dice) -> Scenario.SubscriberPlan? { isEmpty ? nil : dice.one(of: self) }
 }

@@ -24,6 +24,20 @@ struct Specs {
   static let gap: Moment = 2 * .second
   /// Of every channel's request.
   static let sendTimeout: Moment = 10 * .second
+  /// What each channel allows: requests in any window of a length, for all of it, for a person, for a group.
+  static let rates: [String: (all: Rate?, person: Rate?, group: Rate?)] = [
+    "chat": (Rate(20, .second), Rate(1, .second), Rate(3, .minute)), "sms": (Rate(5, .second), nil, nil),
+    "hook": (nil, nil, nil),
+  ]
+
+  struct Rate {
+    var count: Int
+    var per: Moment
+    init(_ count: Int, _ per: Moment) {
+      self.count = count
+      self.per = per
+    }
+  }
 
   var sites: [Kind: SiteSpec] = [:]
   var notifiers: [String: NotifierSpec] = [:]
@@ -115,8 +129,8 @@ struct Specs {
   private static let chat = notifier(
     "chat",
     """
-    recipient: { name: user, pattern: '^u[0-9]+$' }
-    limits: { rate: 20/s, per_recipient: 1/s }
+    recipient: { name: user, pattern: '^[ug][0-9]+$', group: '^g' }
+    limits: { rate: 20/s, per_recipient: 1/s, per_group: 3/min }
     send:
       post: https://chat.example/send
       timeout: 10s

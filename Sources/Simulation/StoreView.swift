@@ -116,5 +116,12 @@ struct StoreView {
     }
   }
 
+  var stillOpen: Set<Int64> {
+    Set(rows("SELECT number FROM deliveries WHERE place IS NOT NULL", 1).map { number($0[0]) })
+  }
+
+  /// Leased, and perhaps on their way.
+  var begun: [String] { rows("SELECT id FROM deliveries WHERE state = 'leased' AND unbegun = 0", 1).map { $0[0] } }
+
   private func number(_ text: String) -> Int64 { Int64(text) ?? 0 }
 }

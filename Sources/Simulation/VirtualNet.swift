@@ -20,8 +20,12 @@ final class VirtualNet: Fetcher, @unchecked Sendable {  // one thread: see JobLo
     let host = String(path[0].prefix { $0 != "." })
     if let kind = Specs.Kind(rawValue: host) { return try await ask(kind, path, request) }
     let response = try await send(host, request)
-    guard mutation == .sendTwice, response.status == 200, world.dice.chance(0.2) else { return response }
-    return try await send(host, request)
+    if mutation == .sendTwice, response.status == 200, world.dice.chance(0.2),
+      let message = ChannelWorld.read(request.body ?? [], channel: host)
+    {
+      accept(message)
+    }
+    return response
   }
 
   private func wait(_ duration: Moment) async throws(FetchFailure) {
@@ -154,17 +158,23 @@ final class VirtualNet: Fetcher, @unchecked Sendable {  // one thread: see JobLo
       world.oracle.answered(message)
       return Self.answer(200, #"{"receipt":"r"}"#)
     case .refused: throw failed(channel, .connect)
-    case .status500: return failed(channel, 500)
+    case .status500:
+      world.oracle.failed(message, isDoubtful: false)
+      return failed(channel, 500)
     case .timeout:
+      world.oracle.failed(message)
       try await wait(Specs.sendTimeout)
       throw failed(channel, .timeout)
     case .lostAnswer:
+      world.oracle.failed(message)
       accept(message)
       throw failed(channel, .reset)
     case .status502:
+      world.oracle.failed(message)
       accept(message)
       return failed(channel, 502)
     case .slow:
+      world.oracle.failed(message)
       accept(message)
       try await wait(Specs.sendTimeout)
       throw failed(channel, .timeout)
