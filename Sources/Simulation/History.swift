@@ -14,6 +14,9 @@ final class History: @unchecked Sendable {  // one thread: see JobLoop
     self.isPrinting = isPrinting
   }
 
+  /// For who reads along: no part of the story, so that reading along does not change it.
+  func aside(_ text: String) { if isPrinting { print(clock.now.clockText + "    " + text) } }
+
   func note(_ text: String) {
     let line = clock.now.clockText + "  " + text
     count += 1

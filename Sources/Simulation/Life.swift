@@ -15,7 +15,7 @@ final class Life: @unchecked Sendable {  // one thread: see JobLoop
   private let world: World
 
   /// The outbox is looked at this often if nobody wakes the worker: rarely, so that a missing wake-up shows.
-  static let poll = 4 * Moment.hour
+  static let poll = 6 * Moment.hour
 
   init(_ world: World, path: String, number: Int) throws {
     self.world = world
@@ -26,9 +26,10 @@ final class Life: @unchecked Sendable {  // one thread: see JobLoop
     let net = VirtualNet(world, time)
     let dice = SharedDice(world.seed &+ UInt64(number) &* 0x1_0000_0001)
     let random = world.mutation == .equalIDs ? RandomSource { 7 } : dice.source
-    let log = Log(.error, time: time) { line in
+    let log = Log(world.history.isPrinting ? .debug : .error, time: time) { line in
       // A line begins with the wall time.
       let text = String(line.drop { $0 != " " }.dropFirst()).replacing(path, with: "store.db")
+      guard text.hasPrefix("error ") else { return world.history.aside("log " + text) }
       world.history.note("log " + text)
       guard text.hasPrefix("error run could not be stored") else { return }
       world.oracle.runFailed(text)
@@ -38,7 +39,7 @@ final class Life: @unchecked Sendable {  // one thread: see JobLoop
     if world.mutation == .neverRecheck { tuning.worker.recheck = .seconds(86_400) }
     tuning.worker.poll = .nanoseconds(Life.poll)
     tuning.storeLooks = .nanoseconds(Life.poll)
-    tuning.troubleLooks = .nanoseconds(Life.poll)
+    tuning.troubleLooks = .nanoseconds(2 * Life.poll)
     tuning.prunings = .nanoseconds(Life.poll)
     let store = store
     services = (0..<(world.mutation == .secondProcess ? 2 : 1)).map { _ in

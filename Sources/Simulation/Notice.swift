@@ -35,5 +35,6 @@ struct Notice {
   /// Wall milliseconds after which it is of no use whatever is seen of the item: its start.
   var start: Int64
 
+  var isExcused: Bool { if case .excused = state { true } else { false } }
   var isWaiting: Bool { if case .waiting = state { true } else { false } }
 }

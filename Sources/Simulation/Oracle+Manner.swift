@@ -14,9 +14,10 @@ extension Oracle {
   func isUrgent(_ plan: Scenario.SubscriberPlan, _ tier: Int) -> Bool { plan.urgentTier.map { tier >= $0 } ?? false }
 
   /// From when on something found at `wall` may be told.
-  func earliest(_ person: Int, tier: Int, isGreeting: Bool, wall: Int64) -> Int64 {
-    let plan = scenario.subscribers[person]
-    var time = max(wall, world.setup.snoozes[person] ?? 0)
+  func earliest(
+    _ plan: Scenario.SubscriberPlan, snooze: Int64, tier: Int, isGreeting: Bool, wall: Int64
+  ) -> Int64 {
+    var time = max(wall, snooze)
     if isUrgent(plan, tier), !isGreeting { return time }
     if let digest = plan.digest, !isGreeting {
       time = windowEnd(digest, time > wall ? time - 1 : time)

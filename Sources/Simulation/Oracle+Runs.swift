@@ -130,13 +130,15 @@ extension Oracle {
     _ person: Int, _ change: LifeModel.Change, _ item: LifeModel.Item, _ isOwed: Bool, isGreeting: Bool = false
   ) {
     let key = Notice.Key(subscriber: person, item: change.key, gen: change.gen, isUp: change.isUp)
-    if !isOwed, notices[key] != nil { return }
+    if !isOwed, let known = notices[key], !known.isExcused { return }
     serial += 1
     notices[key] = Notice(
       key: key, service: service(of: change.key), serial: serial, isOwed: isOwed, madeAt: clock.now,
       madeWall: clock.wall,
       clearSince: clock.now, tier: change.tier,
-      notBefore: isOwed ? earliest(person, tier: change.tier, isGreeting: isGreeting, wall: clock.wall) : 0,
+      notBefore: isOwed ? earliest(
+        scenario.subscribers[person], snooze: world.setup.snoozes[person] ?? 0, tier: change.tier, isGreeting: isGreeting,
+        wall: clock.wall) : 0,
       start: item.slot.start * 1000)
     if isOwed { open.insert(key) }
     retire(person, change)

@@ -1,12 +1,13 @@
 import Glibc
 
-/// `simulate [--seed N] [--seeds K] [--jobs J] [--mutants] [--trace]`: see docs/simulation.md.
+/// `simulate [--seed N] [--seeds K] [--jobs J] [--mutants [--tell]] [--trace]`: see docs/simulation.md.
 @main
 enum Program {
   static let help = """
     usage: simulate [--seed N] [--seeds K] [--jobs J]   K seeds from N (1), and those of the list, J at once
            simulate --seed N --trace                    one seed, every line
-           simulate --mutants [--seeds K] [--jobs J]    every planted mistake must be caught within K seeds
+           simulate --mutants [--tell] [--seeds K] [--jobs J]   every planted mistake must be caught within K seeds
+           simulate --mutant NAME --seed N --trace      one mistake in one seed, every line
     """
 
   static func main() {
@@ -43,6 +44,8 @@ struct Options {
   var jobs = 2
   var wantsMutants = false
   var isTracing = false
+  /// Says of each mutant what caught it.
+  var isTalkative = false
   var isWorker = false
   var mutant: Mutation?
 
@@ -53,6 +56,7 @@ struct Options {
       switch name {
       case "--mutants": wantsMutants = true
       case "--trace": isTracing = true
+      case "--tell": isTalkative = true
       case "--worker": isWorker = true
       case "--seed", "--seeds", "--jobs", "--mutant":
         guard let value = rest.popFirst(), take(name, value) else { return false }

@@ -67,7 +67,7 @@ struct Scenario {
 
   init(seed: UInt64) {
     var dice = Dice(seed &* 2 &+ 1)
-    let base = dice.one(of: [6 * Moment.hour, 10 * .hour, 20 * .hour])
+    let base = dice.one(of: [10 * Moment.hour, 16 * .hour, 24 * .hour])
     for index in 1...dice.one(of: [1, 1, 2, 2, 3]) {
       let kind = dice.one(of: [Specs.Kind.plain, .plain, .calm, .parts])
       watches.append(
@@ -79,7 +79,7 @@ struct Scenario {
     func rate(_ likely: Double, _ means: [Moment]) -> Moment? { dice.chance(likely) ? dice.one(of: means) : nil }
     faults.site = rate(0.8, [12 * .hour, 2 * .day, 5 * .day])
     faults.channel = rate(0.8, [6 * .hour, .day, 3 * .day])
-    faults.crash = rate(0.7, [.day, 3 * .day, 8 * .day])
+    faults.crash = rate(0.7, [2 * .day, 4 * .day, 10 * .day])
     faults.stop = rate(0.3, [3 * .day, 8 * .day])
     faults.reload = rate(0.5, [.day, 4 * .day])
     faults.jump = rate(0.25, [3 * .day, 10 * .day])

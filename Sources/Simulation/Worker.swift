@@ -12,9 +12,9 @@ struct Worker {
     defer { rmdir(folder) }
     var status: Int32 = 0
     for seed in options.seed..<options.seed + (options.seeds ?? 1) {
-      let simulation = Simulation(
+      let trial = Trial(
         seed: seed, mutation: options.mutant, folder: folder, isPrinting: options.isTracing)
-      let result = simulation.run()
+      let result = trial.run()
       if let violation = result.violation {
         status = 1
         report(seed, violation, result)
@@ -30,13 +30,13 @@ struct Worker {
     return status
   }
 
-  private func report(_ seed: UInt64, _ violation: Violation, _ result: Simulation.Result) {
+  private func report(_ seed: UInt64, _ violation: Violation, _ result: Trial.Result) {
     print("FAIL \(seed) \(violation.invariant.rawValue) \(violation.text)")
-    guard options.mutant == nil, !options.isTracing else { return }
-    let mutant = options.mutant.map { " MUTANT=\($0.rawValue)" } ?? ""
+    guard !options.isTracing, !(options.isWorker && options.mutant != nil) else { return }
     var text = "seed \(seed) breaks \(violation.invariant.rawValue): \(violation.text)\nits last steps:\n"
     text += result.last.suffix(History.kept).map { "  \($0)\n" }.joined()
-    text += "again: make simulate SEED=\(seed) SEEDS=1\(mutant)\n"
+    text += "every line of it: make simulate SEED=\(seed) TRACE=1\(options.mutant.map { " MUTANT=" + $0.rawValue } ?? "")\n"
+    text += "mended, it stays a test: add \(seed) to Sources/Simulation/KnownSeeds.swift\n"
     let bytes = Array(text.utf8)
     _ = write(2, bytes, bytes.count)
   }

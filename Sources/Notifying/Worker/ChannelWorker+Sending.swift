@@ -7,11 +7,11 @@ extension ChannelWorker {
     let current = await recheck(leased)
     let budgeted = await reserve(current)
     let batch = budgeted.going
-    guard !batch.isEmpty else { return await record(budgeted.waiting, requests: 1) }
+    guard !batch.isEmpty else { return await recordUnsent(budgeted.waiting) }
     let startedAt = time.now()
     guard await begin(batch) else {
       await refund(budgeted, count: batch.count)
-      return await record(budgeted.waiting, requests: 1)
+      return await recordUnsent(budgeted.waiting)
     }
     Failpoint.reach(.beforeSend)
     let results = await sendWithinDeadline(batch)
@@ -27,6 +27,13 @@ extension ChannelWorker {
     for (assignment, result) in zip(batch, results) {
       if let record = settle(assignment, result, startedAt: startedAt, endedAt: endedAt) { records.append(record) }
     }
+    await record(records, requests: 1)
+  }
+
+  /// A request that was not made after all says nothing about the channel: where it was to show whether that is back,
+  /// another one does.
+  private func recordUnsent(_ records: [AttemptRecord]) async {
+    pace.unsent(at: time.uptime())
     await record(records, requests: 1)
   }
 

@@ -3,7 +3,7 @@ import Language
 import Storage
 
 /// Thirty virtual days of one seed: moves the clock to whatever is due next, lets the product do all it can, and judges.
-final class Simulation {
+final class Trial {
   struct Result {
     var violation: Violation?
     var digest: UInt64
@@ -63,7 +63,7 @@ final class Simulation {
       steps += 1
       if world.clock.now / .hour != hour.at { hour = (world.clock.now / .hour, 0) }
       hour.steps += 1
-      if hour.steps > Simulation.maxStepsPerHour {
+      if hour.steps > Trial.maxStepsPerHour {
         world.violate(.schedule, "more than \(hour.steps) steps in an hour")
       }
       let next = min(life?.time.next ?? .max, events.first?.at ?? .max)
@@ -300,7 +300,9 @@ final class Simulation {
       default: target.room += 1
       }
     }
-    world.history.note("reload")
+    world.history.note(
+      "reload: watches \(target.watches.sorted()), people \(target.subscribers.sorted()), stopped \(target.stops.sorted()), "
+        + "channels \(target.channels.sorted())")
     world.oracle.reloadBegan(target)
     world.target = target
     life.expectReload()
