@@ -15,14 +15,14 @@ final class Life: @unchecked Sendable {  // one thread: see JobLoop
   private let world: World
 
   /// The outbox is looked at this often if nobody wakes the worker: rarely, so that a missing wake-up shows.
-  static let poll = 6 * Moment.hour
+  static let poll = 12 * Moment.hour
 
   init(_ world: World, path: String, number: Int) throws {
     self.world = world
     let time = LifeTime(world.clock, world.mutation)
     self.time = time
     store = try Store(path: path, reserve: 0, executor: StoreLane())
-    store.assumeIsolated { $0.ignoreMachine() }
+    try store.assumeIsolated { try $0.ignoreMachine() }
     let net = VirtualNet(world, time)
     let dice = SharedDice(world.seed &+ UInt64(number) &* 0x1_0000_0001)
     let random = world.mutation == .equalIDs ? RandomSource { 7 } : dice.source
@@ -39,7 +39,7 @@ final class Life: @unchecked Sendable {  // one thread: see JobLoop
     if world.mutation == .neverRecheck { tuning.worker.recheck = .seconds(86_400) }
     tuning.worker.poll = .nanoseconds(Life.poll)
     tuning.storeLooks = .nanoseconds(Life.poll)
-    tuning.troubleLooks = .nanoseconds(2 * Life.poll)
+    tuning.troubleLooks = .nanoseconds(Life.poll)
     tuning.prunings = .nanoseconds(Life.poll)
     let store = store
     services = (0..<(world.mutation == .secondProcess ? 2 : 1)).map { _ in

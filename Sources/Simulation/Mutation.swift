@@ -45,7 +45,7 @@ enum Mutation: String, CaseIterable, Sendable {
   case ignoreRates = "ignore-rates"
   case neverRecheck = "never-recheck"
   case believeDrops = "believe-drops"
-  case forgetDoubts = "forget-doubts"
+  case alwaysResend = "always-resend"
 
   /// What it breaks: caught by anything else it would be caught by accident.
   var breaks: Set<Violation.Invariant> {
@@ -55,8 +55,9 @@ enum Mutation: String, CaseIterable, Sendable {
     case .equalIDs, .greetAgain: [.committed]
     case .swapOrder, .oneSequence: [.order]
     case .newIDs: [.order, .told]
-    case .holdBack, .keepLease, .expireEarly, .neverExpire, .ignoreUrgent, .forgetDoubts: [.told]
-    case .retellHeld, .failedEmpties, .failedIsEmpty, .forgetSnapshot, .tellGone, .believeDrops: [.truth]
+    case .forgetSnapshot: [.truth, .committed]
+    case .holdBack, .keepLease, .expireEarly, .neverExpire, .ignoreUrgent, .alwaysResend: [.told]
+    case .retellHeld, .failedEmpties, .failedIsEmpty, .tellGone, .believeDrops: [.truth]
     // What is not asked again may be gone, late or unwanted by now.
     case .neverRecheck: [.truth, .asked, .told]
     case .ignoreRates: [.schedule]
@@ -171,11 +172,6 @@ enum Mutation: String, CaseIterable, Sendable {
       """
       CREATE TEMP TRIGGER mutant AFTER INSERT ON items WHEN NEW.state = 'leaving' AND NEW.watch NOT LIKE 'calm%'
       BEGIN UPDATE items SET state = 'gone' WHERE watch = NEW.watch AND key = NEW.key; END
-      """
-    case .forgetDoubts:
-      """
-      CREATE TEMP TRIGGER mutant AFTER INSERT ON attempts WHEN NEW.outcome IN ('lost', 'retry')
-      BEGIN UPDATE attempts SET outcome = 'throttled', reason = 'rate_limited' WHERE id = NEW.id; END
       """
     case .wrongRecipient:
       """

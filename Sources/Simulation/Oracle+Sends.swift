@@ -69,6 +69,7 @@ extension Oracle {
       return world.violate(
         .asked, "\(message.channel)|\(message.to ?? "") was told of \(message.watch), and never asked for it")
     }
+    lastTold = person
     judgeSubscription(person, message)
     judgeManner(person, message)
     for line in message.lines { judge(line, person, index, message) }

@@ -6,7 +6,8 @@ extension Oracle {
       changeCount = count
       auditRuns(store)
       auditRows(store)
-      for index in models.indices { models[index].greeted = greeted(index, store) }
+      let greeted = store.greeted
+      for index in models.indices { models[index].greeted = persons(index, greeted) }
     }
     judgeAccepted()
     confirm(store, isCrash: isCrash)
@@ -33,11 +34,11 @@ extension Oracle {
   }
 
   /// Who had their `first:` before the next run.
-  private func greeted(_ index: Int, _ store: StoreView) -> Set<Int> {
-    let keys = store.greeted(of: scenario.watches[index].id)
+  private func persons(_ index: Int, _ greeted: Set<[String]>) -> Set<Int> {
+    let watch = scenario.watches[index].id
     return Set(
       scenario.subscribers.indices.filter {
-        scenario.subscribers[$0].watch == index && keys.contains(scenario.subscribers[$0].key)
+        scenario.subscribers[$0].watch == index && greeted.contains([watch, scenario.subscribers[$0].key])
       })
   }
 
@@ -193,7 +194,8 @@ extension Oracle {
 
   /// What `status` counts is what the rows say.
   func judgeCounts(_ store: StoreView) {
-    let (rows, status) = (store.counts, store.statusCounts.filter { $0.value != [0, 0, 0, 0] })
+    let nothing = [0, 0, 0, 0]
+    let (rows, status) = (store.counts.filter { $0.value != nothing }, store.statusCounts.filter { $0.value != nothing })
     if rows != status { world.violate(.counted, "status says \(status), the rows say \(rows)") }
   }
 }

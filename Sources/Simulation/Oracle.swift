@@ -72,6 +72,7 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
   }
   var told: [Thing: [(serial: Int, sequence: Int64)]] = [:]
   var acceptances = 0
+  var lastTold: Int?
   var doubles = 0
 
   // The store.

@@ -68,7 +68,7 @@ struct Scenario {
   init(seed: UInt64) {
     var dice = Dice(seed &* 2 &+ 1)
     let base = dice.one(of: [10 * Moment.hour, 16 * .hour, 24 * .hour])
-    for index in 1...dice.one(of: [1, 1, 2, 2, 3]) {
+    for index in 1...dice.one(of: [1, 1, 1, 2, 2, 3]) {
       let kind = dice.one(of: [Specs.Kind.plain, .plain, .calm, .parts])
       watches.append(
         WatchPlan(
@@ -134,9 +134,9 @@ struct Setup: Equatable {
     return Configuration(
       sites: kinds.compactMap { specs.sites[$0] },
       notifiers: Scenario.channels.compactMap { specs.notifiers[$0] }.map {
-        guard mutation == .ignoreRates else { return $0 }
         var spec = $0
-        (spec.rate, spec.ratePerRecipient, spec.ratePerGroup) = (nil, nil, nil)
+        if mutation == .ignoreRates { (spec.rate, spec.ratePerRecipient, spec.ratePerGroup) = (nil, nil, nil) }
+        if mutation == .alwaysResend { spec.whenUnsure = .resend }
         return spec
       }, store: "",
       channels: Scenario.channels.map {

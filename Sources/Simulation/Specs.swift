@@ -26,7 +26,7 @@ struct Specs {
   static let sendTimeout: Moment = 10 * .second
   /// What each channel allows: requests in any window of a length, for all of it, for a person, for a group.
   static let rates: [String: (all: Rate?, person: Rate?, group: Rate?)] = [
-    "chat": (Rate(20, .second), Rate(1, .second), Rate(3, .minute)), "sms": (Rate(5, .second), nil, nil),
+    "chat": (Rate(20, .second), Rate(4, .minute), Rate(3, .minute)), "sms": (Rate(5, .second), nil, nil),
     "hook": (nil, nil, nil),
   ]
 
@@ -130,7 +130,7 @@ struct Specs {
     "chat",
     """
     recipient: { name: user, pattern: '^[ug][0-9]+$', group: '^g' }
-    limits: { rate: 20/s, per_recipient: 1/s, per_group: 3/min }
+    limits: { rate: 20/s, per_recipient: 4/min, per_group: 3/min }
     send:
       post: https://chat.example/send
       timeout: 10s

@@ -49,6 +49,9 @@ struct StoreView {
     Set(rows("SELECT subscription FROM subscriptions_greeted WHERE watch = ?", 1, text: [watch]).map { $0[0] })
   }
 
+  /// Watch and subscription of everybody.
+  var greeted: Set<[String]> { Set(rows("SELECT watch, subscription FROM subscriptions_greeted", 2)) }
+
   /// `chat|u1 added s3`: who is told which change of a run.
   func lines(of run: Int64) -> Set<String> {
     Set(

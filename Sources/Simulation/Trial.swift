@@ -22,7 +22,8 @@ final class Trial {
     case crash, stop, restart, reload, jump
     case jumpBack(Int64)
     case storeFault, storeHeals
-    case command
+    /// Of a subscriber, or of anybody.
+    case command(Int?)
     case look
     case calm
   }
@@ -41,6 +42,8 @@ final class Trial {
   /// Jobs until the process dies; nil where it is not about to.
   private var jobsLeft: Int?
   private var isStopping = false
+  /// Messages accepted before this step.
+  private var toldBefore = 0
 
   init(seed: UInt64, mutation: Mutation?, folder: String, isPrinting: Bool = false) {
     world = World(seed: seed, mutation: mutation, isPrinting: isPrinting)
@@ -106,11 +109,20 @@ final class Trial {
       world.oracle.reloadEnded(before, target)
     }
     world.oracle.stepEnded(life.view, isCrash: false)
+    pester()
     if isStopping, life.isStopped {
       world.history.note("stopped")
       lose()
       at(Moment(world.dice.number(1...3600)) * .second, .restart)
     }
+  }
+
+  /// Now and then somebody who was just told wants no more, while the next message to them waits for its turn.
+  private func pester() {
+    let count = world.oracle.acceptances
+    defer { toldBefore = count }
+    guard count > toldBefore, world.scenario.faults.command != nil, !world.isCalm, world.dice.chance(0.15) else { return }
+    at(Moment(world.dice.number(6...20)) * .second, .command(world.oracle.lastTold))
   }
 
   private func dies() -> Bool {
@@ -198,7 +210,7 @@ final class Trial {
     again(faults.reload, .reload)
     again(faults.jump, .jump)
     again(faults.store, .storeFault)
-    again(faults.command, .command)
+    again(faults.command, .command(nil))
     at((world.scenario.days - 1) * .day - 6 * .hour, .calm)
   }
 
@@ -236,9 +248,9 @@ final class Trial {
       breakStore()
       again(faults.store, event)
     case .storeHeals: healStore()
-    case .command:
-      command()
-      again(faults.command, event)
+    case .command(let person):
+      command(person)
+      if person == nil { again(faults.command, event) }
     case .look:
       if let life {
         life.look()
@@ -310,8 +322,9 @@ final class Trial {
   }
 
   /// `slothunter subscriptions`, beside the service: in the store at once, and the workers are woken.
-  private func command() {
-    guard let life, !world.isStoreBroken, !isStopping, let plan = world.scenario.subscribers.randomPlan(&world.dice)
+  private func command(_ person: Int?) {
+    guard let life, !world.isStoreBroken, !isStopping,
+      let plan = person.map({ world.scenario.subscribers[$0] }) ?? world.scenario.subscribers.randomPlan(&world.dice)
     else { return }
     let isEverywhere = world.dice.chance(0.3)
     let persons = world.scenario.subscribers.indices.filter {
