@@ -136,9 +136,11 @@ extension Oracle {
       key: key, service: service(of: change.key), serial: serial, isOwed: isOwed, madeAt: clock.now,
       madeWall: clock.wall,
       clearSince: clock.now, tier: change.tier,
-      notBefore: isOwed ? earliest(
-        scenario.subscribers[person], snooze: world.setup.snoozes[person] ?? 0, tier: change.tier, isGreeting: isGreeting,
-        wall: clock.wall) : 0,
+      notBefore: isOwed
+        ? earliest(
+          scenario.subscribers[person], snooze: world.setup.snoozes[person] ?? 0, tier: change.tier,
+          isGreeting: isGreeting,
+          wall: clock.wall) : 0,
       start: item.slot.start * 1000)
     if isOwed { open.insert(key) }
     retire(person, change)

@@ -195,7 +195,9 @@ extension Oracle {
   /// What `status` counts is what the rows say.
   func judgeCounts(_ store: StoreView) {
     let nothing = [0, 0, 0, 0]
-    let (rows, status) = (store.counts.filter { $0.value != nothing }, store.statusCounts.filter { $0.value != nothing })
+    let (rows, status) = (
+      store.counts.filter { $0.value != nothing }, store.statusCounts.filter { $0.value != nothing }
+    )
     if rows != status { world.violate(.counted, "status says \(status), the rows say \(rows)") }
   }
 }

@@ -214,7 +214,7 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
 
   /// Who comes back is told anew.
   func forget(_ subscriber: Int) {
-    for key in notices.keys where key.subscriber == subscriber { notices[key]?.state = .excused("unsubscribed") }
+    for key in notices.keys where key.subscriber == subscriber { excuse(key, "unsubscribed") }
   }
 
   /// What waits for somebody who wants to be left alone waits on, and is not late for it.

@@ -121,7 +121,9 @@ final class Trial {
   private func pester() {
     let count = world.oracle.acceptances
     defer { toldBefore = count }
-    guard count > toldBefore, world.scenario.faults.command != nil, !world.isCalm, world.dice.chance(0.15) else { return }
+    guard count > toldBefore, world.scenario.faults.command != nil, !world.isCalm, world.dice.chance(0.15) else {
+      return
+    }
     at(Moment(world.dice.number(6...20)) * .second, .command(world.oracle.lastTold))
   }
 

@@ -35,7 +35,8 @@ struct Worker {
     guard !options.isTracing, !(options.isWorker && options.mutant != nil) else { return }
     var text = "seed \(seed) breaks \(violation.invariant.rawValue): \(violation.text)\nits last steps:\n"
     text += result.last.suffix(History.kept).map { "  \($0)\n" }.joined()
-    text += "every line of it: make simulate SEED=\(seed) TRACE=1\(options.mutant.map { " MUTANT=" + $0.rawValue } ?? "")\n"
+    text +=
+      "every line of it: make simulate SEED=\(seed) TRACE=1\(options.mutant.map { " MUTANT=" + $0.rawValue } ?? "")\n"
     text += "mended, it stays a test: add \(seed) to Sources/Simulation/KnownSeeds.swift\n"
     let bytes = Array(text.utf8)
     _ = write(2, bytes, bytes.count)

@@ -111,8 +111,8 @@ enum Leases {
   ///
   /// What counts is the last good run that saw the item, so what is still seen stays fresh however long it was held
   /// back; of what went (`removed`), and of items that the store knows nothing of, the run that found it: lines of later
-  /// runs join a delivery that is held back. What was to be held back is of use from when it may go: that something went
-  /// stays true.
+  /// runs join a delivery that is held back. What was to be held back, by a snooze too, is of use from when it may go: that
+  /// something went stays true.
   static func withdrawLate(_ db: Connection, number: Int64, now: Instant) throws {
     try db.run(
       """
@@ -122,8 +122,12 @@ enum Leases {
         WHERE d.number = ?1 AND d.useful_for_ms IS NOT NULL
           AND ?2 - d.useful_for_ms > coalesce(
             CASE WHEN delivery_lines.kind IS NOT 'removed' THEN i.last_seen_at END,
-            (SELECT max(r.ended_at, coalesce(d.not_before_at, 0)) FROM changes c JOIN runs r ON r.id = c.run
-              WHERE c.id = delivery_lines.change),
+            (SELECT max(r.ended_at, coalesce(d.not_before_at, 0),
+                coalesce((SELECT max(h.snoozed_until_at) FROM subscription_holds h
+                  WHERE h.channel = d.channel AND h.recipient = d.recipient AND h.watch IN ('', d.watch)), 0),
+                coalesce((SELECT p.snoozed_until_at FROM recipients p
+                  WHERE p.channel = d.channel AND p.address = d.recipient), 0))
+              FROM changes c JOIN runs r ON r.id = c.run WHERE c.id = delivery_lines.change),
             d.created_at)))
       """, number, now)
   }
