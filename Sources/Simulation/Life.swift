@@ -36,7 +36,6 @@ final class Life: @unchecked Sendable {  // one thread: see JobLoop
       if !world.isStoreUnwell { world.violate(.committed, "a run could not be stored: \(text)") }
     }
     var tuning = ServiceTuning()
-    if world.mutation == .neverRecheck { tuning.worker.recheck = .seconds(86_400) }
     tuning.worker.poll = .nanoseconds(Life.poll)
     tuning.storeLooks = .nanoseconds(Life.poll)
     tuning.troubleLooks = .nanoseconds(Life.poll)

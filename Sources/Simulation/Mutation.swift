@@ -43,7 +43,6 @@ enum Mutation: String, CaseIterable, Sendable {
   case ignoreHolds = "ignore-holds"
   case ignoreBudget = "ignore-budget"
   case ignoreRates = "ignore-rates"
-  case neverRecheck = "never-recheck"
   case believeDrops = "believe-drops"
   case alwaysResend = "always-resend"
 
@@ -55,11 +54,10 @@ enum Mutation: String, CaseIterable, Sendable {
     case .equalIDs, .greetAgain: [.committed]
     case .swapOrder, .oneSequence: [.order]
     case .newIDs: [.order, .told]
-    case .forgetSnapshot: [.truth, .committed]
+    // What is not known any more is told anew, or for ever.
+    case .forgetSnapshot: [.truth, .committed, .told]
     case .holdBack, .keepLease, .expireEarly, .neverExpire, .ignoreUrgent, .alwaysResend: [.told]
     case .retellHeld, .failedEmpties, .failedIsEmpty, .tellGone, .believeDrops: [.truth]
-    // What is not asked again may be gone, late or unwanted by now.
-    case .neverRecheck: [.truth, .asked, .told]
     case .ignoreRates: [.schedule]
     case .ignoreDigest, .ignoreSnooze, .ignoreStop, .ignoreHolds, .ignoreBudget: [.asked]
     case .ignoreRetryAfter, .ignoreOriginRetryAfter, .lateTimers, .wallClockWaits, .secondProcess: [.schedule]
@@ -155,7 +153,7 @@ enum Mutation: String, CaseIterable, Sendable {
       """
     case .tellGone:
       """
-      CREATE TEMP TRIGGER mutant BEFORE UPDATE OF state ON delivery_lines WHEN NEW.state = 'withdrawn'
+      CREATE TEMP TRIGGER mutant BEFORE UPDATE OF state ON delivery_lines WHEN NEW.state = 'withdrawn' AND NEW.late = 0
       BEGIN SELECT RAISE(IGNORE); END
       """
     case .greetAgain:

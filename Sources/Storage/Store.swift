@@ -3,8 +3,8 @@ import PluginHost
 
 /// Everything that outlives the process: snapshots, changes and the outbox, in one SQLite file (WAL).
 ///
-/// Runs on a thread of its own (a simulation passes its executor in). Every call is one transaction; what throws has changed nothing, and throws a
-/// ``StoreError``. Commits that somebody will hear of, leases and attempts wait for the disk (`synchronous = FULL`);
+/// Runs on a thread of its own (a simulation passes its executor in). Every call is one transaction; what throws has
+/// changed nothing, and throws a ``StoreError``. Commits that somebody will hear of, leases and attempts wait for the disk (`synchronous = FULL`);
 /// runs without news survive the death of the process, and after a power cut are simply seen again by the next run.
 ///
 /// Retention: see ``Retention``.
