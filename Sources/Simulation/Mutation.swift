@@ -124,7 +124,7 @@ enum Mutation: String, CaseIterable, Sendable {
       """
     case .keepCancelled:
       """
-      CREATE TEMP TRIGGER mutant BEFORE UPDATE OF state ON deliveries WHEN NEW.state = 'cancelled'
+      CREATE TEMP TRIGGER mutant BEFORE UPDATE OF state ON deliveries WHEN NEW.state = 'cancelled' AND NEW.reason IS NOT 'stopped'
       BEGIN SELECT RAISE(IGNORE); END
       """
     case .loseLease:
