@@ -20,7 +20,6 @@ enum Mutation: String, CaseIterable, Sendable {
   case ignoreQuiet = "ignore-quiet-hours"
   case ignoreAtMost = "ignore-at-most"
   case ignoreWhen = "ignore-when"
-  case keepCancelled = "deliver-to-removed-subscriber"
   case keepSubscribing = "reload-removes-nobody"
   case loseLease = "lose-the-lease"
   case keepLease = "lease-outlives-the-process"
@@ -61,7 +60,7 @@ enum Mutation: String, CaseIterable, Sendable {
     case .ignoreRates: [.schedule]
     case .ignoreDigest, .ignoreSnooze, .ignoreStop, .ignoreHolds, .ignoreBudget: [.asked]
     case .ignoreRetryAfter, .ignoreOriginRetryAfter, .lateTimers, .wallClockWaits, .secondProcess: [.schedule]
-    case .ignoreQuiet, .ignoreAtMost, .keepCancelled, .keepSubscribing, .wrongRecipient, .maintainersAgain: [.asked]
+    case .ignoreQuiet, .ignoreAtMost, .keepSubscribing, .wrongRecipient, .maintainersAgain: [.asked]
     case .ignoreWhen: [.truth, .asked]
     }
   }
@@ -121,11 +120,6 @@ enum Mutation: String, CaseIterable, Sendable {
       CREATE TEMP TRIGGER mutant AFTER INSERT ON branches
         WHEN NEW.verdict NOT IN ('unchanged', 'empty', 'items')
       BEGIN UPDATE items SET state = 'gone' WHERE watch = NEW.watch; END
-      """
-    case .keepCancelled:
-      """
-      CREATE TEMP TRIGGER mutant BEFORE UPDATE OF state ON deliveries WHEN NEW.state = 'cancelled' AND NEW.reason IS NOT 'stopped'
-      BEGIN SELECT RAISE(IGNORE); END
       """
     case .loseLease:
       // A lease that holds nothing, and an attempt number that fences nothing.
