@@ -76,6 +76,7 @@ public actor Service {
   private func takeUp(_ configuration: Configuration) async throws {
     guard !isStopping else { return }
     log.conceal(configuration.secrets)
+    await store.follow(time)
     for site in configuration.sites {
       try await store.saveSpecVersion(site: site.id, version: site.version, text: site.text, now: time.now())
     }

@@ -7,17 +7,30 @@ import Synchronization
 /// A clock that is set (NTP, an operator) would age every alert that waits by the jump, or make it wait as long. So after
 /// a jump the old time goes on for a moment, until ``StoreKeeper`` has moved what counts time that passes; then
 /// ``adopt()`` makes the new time the time. What NTP slews is followed at once.
-final class SteadyTime: TimeSource {
+final class SteadyTime: SteppedTime {
   /// A wall clock that leaves the uptime by this much between two looks was set.
   static let step = Duration.seconds(1)
   /// Nobody adopted the new time: it is taken without asking.
   static let patience = Duration.seconds(10)
+
+  /// Longest that an instant is carried about between ``now()`` and the store.
+  private static let carried = Duration.seconds(60)
+  /// Less than half a ``step``: clocks are read one after the other.
+  private static let tolerance = Duration.milliseconds(400)
+
+  private struct Step {
+    var length: Duration
+    /// The old time, when the new one was adopted.
+    var before: Duration
+  }
 
   private struct State {
     /// Wall time less uptime; nil before the first look.
     var offset: Duration?
     /// The uptime at which a jump was first seen.
     var jumpSeen: Duration?
+    /// The newest that was adopted.
+    var step: Step?
   }
 
   private let base: any TimeSource
@@ -48,7 +61,24 @@ final class SteadyTime: TimeSource {
 
   func adopt() {
     let (wall, uptime) = read()
-    state.withLock { $0 = State(offset: wall - uptime) }
+    state.withLock { state in
+      let before = state.offset.map { $0 + uptime } ?? wall
+      // Adopted already: the step before this look is the one that is remembered.
+      let step = abs(wall - before) >= SteadyTime.step ? Step(length: wall - before, before: before) : state.step
+      state = State(offset: wall - uptime, step: step)
+    }
+  }
+
+  func renamed(_ instant: Instant) -> Instant {
+    let (_, uptime) = read()
+    return state.withLock { state in
+      guard let step = state.step, let offset = state.offset else { return instant }
+      let named = instant - Instant(milliseconds: 0)
+      let isNew =
+        named >= step.before + step.length - SteadyTime.tolerance && named <= offset + uptime + SteadyTime.tolerance
+      let isOld = named <= step.before + SteadyTime.tolerance && named >= step.before - SteadyTime.carried
+      return !isNew && isOld ? instant + step.length : instant
+    }
   }
 
   func uptime() -> Duration { base.uptime() }
@@ -75,6 +105,11 @@ struct Moment {
     wall = time.now()
     uptime = time.uptime() + time.suspended()
   }
+
+  /// So long ago it was.
+  var elapsed: Duration { time.uptime() + time.suspended() - uptime }
+  /// Whether it has another name by now.
+  var isRenamed: Bool { instant != wall }
 
   /// What the moment is called now.
   var instant: Instant {

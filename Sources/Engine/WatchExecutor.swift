@@ -38,17 +38,32 @@ public struct WatchExecutor: Sendable {
     _ watch: Watch, now: Instant? = nil, audience: @Sendable (RunResult) async -> Audience
   ) async throws -> StoredRun {
     let begun = Moment(time)
-    let state = try await store.state(of: watch.id)
-    let result = await runner.run(watch, state: state, now: now ?? begun.instant)
+    var state = try await store.state(of: watch.id)
+    var result = await runner.run(watch, state: state, now: now ?? begun.instant)
+    let elapsed = begun.elapsed
     let audience = await audience(result)
-    let commit = RunPlanner(
-      watch: audience.watch, state: state, result: result, now: now ?? begun.instant, outlets: audience.outlets,
-      random: random, interval: audience.interval
-    ).commit()
-    Failpoint.reach(.afterDiff)
-    let stored = try await store.commit(commit)
-    report(commit, result)
-    return StoredRun(commit: commit, stored: stored)
+    var isAgain = false
+    while true {
+      if now == nil, begun.isRenamed {
+        // The clock was set, and what is stored has moved with it.
+        state = try await store.state(of: watch.id)
+        result.startedAt = begun.instant
+        result.endedAt = begun.instant + elapsed
+      }
+      var commit = RunPlanner(
+        watch: audience.watch, state: state, result: result, now: now ?? begun.instant, outlets: audience.outlets,
+        random: random, interval: audience.interval
+      ).commit()
+      commit.isReplanned = isAgain
+      Failpoint.reach(.afterDiff)
+      do {
+        let stored = try await store.commit(commit)
+        report(commit, result)
+        return StoredRun(commit: commit, stored: stored)
+      } catch is ClockWasSet where !isAgain {
+        isAgain = true
+      }
+    }
   }
 
   /// What the run would change, with nothing stored and nobody told.

@@ -64,7 +64,8 @@ public actor WatchScheduler {
         lastRunAt: lastRuns[watch.id], now: time.now(), uptime: time.uptime(), random: random)
       let early = Schedule(every: watch.every).confirmingRun(uptime: time.uptime(), random: random)
       if owed.contains(watch.id), early < first {
-        confirming[watch.id] = first - watch.every
+        // Overdue, it is the regular run too: another one moments later would be one more than was asked for.
+        if first > time.uptime() + Schedule.startSpread { confirming[watch.id] = first - watch.every }
         due.set(watch.id, at: early)
       } else {
         due.set(watch.id, at: first)

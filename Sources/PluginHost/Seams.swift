@@ -17,6 +17,15 @@ extension TimeSource {
   public func suspended() -> Duration { .zero }
 }
 
+/// Wall time that goes on as it was after the clock is set, until whoever stores instants has moved them and adopts the
+/// new time: both at once, or what is asked in between would be hours late.
+public protocol SteppedTime: TimeSource {
+  /// The new time is the time from here on.
+  func adopt()
+  /// What an instant that ``TimeSource/now()`` gave a moment ago is called now: another where ``adopt()`` came between.
+  func renamed(_ instant: Instant) -> Instant
+}
+
 /// The machine's clocks.
 public struct SystemTime: TimeSource {
   public init() {}

@@ -2,6 +2,10 @@
 enum KnownSeeds {
   static let all: [UInt64] = [
     // A snooze by command that was longer than `useful_for` lost what had gone meanwhile: `SnoozeLossTests`.
-    297
+    297,
+    // A confirmation that outlived a restart was followed by the overdue regular run, minutes later.
+    980,
+    // News joined the oldest of several messages that a snooze held back: told before what was older.
+    38,
   ]
 }

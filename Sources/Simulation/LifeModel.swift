@@ -57,8 +57,13 @@ struct LifeModel {
     return changes
   }
 
-  /// What was seen a minute ago was seen a minute ago, whatever the clock is set to.
-  mutating func move(by milliseconds: Int64) { for key in items.keys { items[key]?.lastSeen += milliseconds } }
+  /// What was seen a minute ago was seen a minute ago, and what settles goes on settling, whatever the clock is set to.
+  mutating func move(by milliseconds: Int64) {
+    for (key, item) in items {
+      items[key]?.lastSeen += milliseconds
+      if item.state != .open { items[key]?.since += milliseconds }
+    }
+  }
 
   private func change(_ isUp: Bool, _ key: String, _ slot: Slot) -> Change {
     Change(isUp: isUp, key: key, gen: slot.gen, tier: slot.tier)

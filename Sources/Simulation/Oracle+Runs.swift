@@ -5,6 +5,7 @@ extension Oracle {
   func runStored(_ index: Int, run: Int64, isNew: Bool, wall: Int64, _ store: StoreView) {
     let plan = scenario.watches[index]
     let asked = (models[index].firstAsked ?? clock.now) - Moment.minute
+    runBegan = max(models[index].firstAsked ?? clock.now, clock.now - Oracle.longestRun)
     var changes: [LifeModel.Change] = []
     var shown: Set<String> = []
     var baselines: Set<String> = []
@@ -136,14 +137,20 @@ extension Oracle {
       key: key, service: service(of: change.key), serial: serial, isOwed: isOwed, madeAt: clock.now,
       madeWall: clock.wall,
       clearSince: clock.now, tier: change.tier,
-      notBefore: isOwed
-        ? earliest(
-          scenario.subscribers[person], snooze: world.setup.snoozes[person] ?? 0, tier: change.tier,
-          isGreeting: isGreeting,
-          wall: clock.wall) : 0,
+      notBefore: isOwed ? earliest(person, tier: change.tier, isGreeting: isGreeting) : 0,
       start: item.slot.start * 1000)
     if isOwed { open.insert(key) }
     retire(person, change)
+  }
+
+  /// What a window that ended during the run was to hold may go with it: news is as old as the run's start.
+  private func earliest(_ person: Int, tier: Int, isGreeting: Bool) -> Int64 {
+    let began = clock.wall - (clock.now - runBegan) / 1_000_000
+    return [began, clock.wall].map { wall in
+      earliest(
+        scenario.subscribers[person], snooze: world.setup.snoozes[person] ?? 0, tier: tier, isGreeting: isGreeting,
+        wall: wall)
+    }.min() ?? 0
   }
 
   /// The newest word on an item is the one that counts.

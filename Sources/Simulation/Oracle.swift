@@ -36,6 +36,8 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
   var clock: VirtualClock { world.clock }
 
   var models: [WatchModel]
+  /// The start of the run that is being judged.
+  var runBegan: Moment = 0
   var notices: [Notice.Key: Notice] = [:]
   /// Keys of notices that wait.
   var open: Set<Notice.Key> = []

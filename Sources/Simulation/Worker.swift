@@ -5,6 +5,9 @@ import Glibc
 struct Worker {
   let options: Options
 
+  /// Seconds; a life takes a fifth of one on an idle machine.
+  private static let longestLife: UInt32 = 300
+
   init(_ options: Options) { self.options = options }
 
   func run() -> Int32 {
@@ -12,6 +15,8 @@ struct Worker {
     defer { rmdir(folder) }
     var status: Int32 = 0
     for seed in options.seed..<options.seed + (options.seeds ?? 1) {
+      // A life that never ends ends the process; whoever waits for it is told the signal.
+      alarm(Worker.longestLife)
       let trial = Trial(
         seed: seed, mutation: options.mutant, folder: folder, isPrinting: options.isTracing)
       let result = trial.run()

@@ -1,6 +1,15 @@
 import Language
+import PluginHost
+
+/// Something was planned under the old time and the clock was set since: to be planned again.
+public struct ClockWasSet: Error {}
 
 extension Store {
+  /// Whose instants these are. Calls that were on their way while the clock was set are then understood.
+  public func follow(_ time: any SteppedTime) { steps = time }
+
+  func renamed(_ instant: Instant) -> Instant { steps?.renamed(instant) ?? instant }
+
   /// The wall clock was set by `step` (NTP, an operator), which nobody waited for: what counts time that passes moves
   /// with it. Retries and leases keep their rest, a channel its pause, and what was seen a minute ago was seen a minute
   /// ago. What names a time of day stays: appointments, the end of quiet hours, of a snooze.
@@ -19,6 +28,8 @@ extension Store {
       try moveAges(by: step)
       try ItemClock.move(db, by: step)
     }
+    // No call comes between: whoever asks next asks under the new time, or is renamed.
+    steps?.adopt()
   }
 
   /// A time of day was planned under a wrong date, some days ahead: it is meant for the first such time of the right one.

@@ -80,25 +80,30 @@ struct DeliveryInsertion {
     }
   }
 
-  /// What was held back until the same time goes out as one message (DESIGN.md 4.8), where it is told alike.
+  /// What was held back until the same time goes out as one message (DESIGN.md 4.8).
+  ///
+  /// Only the newest that waits takes it in: with anything older the recipient would hear the newer news first.
   private func held(like delivery: NewDelivery, for address: String) throws -> (number: Int64, message: Message)? {
     guard let until = delivery.notBefore, delivery.message.kind == .alert, !delivery.message.lines.isEmpty else {
       return nil
     }
-    return try db.rows(
+    let newest = try db.first(
       """
-      SELECT d.number, m.text FROM deliveries d JOIN messages m ON m.id = d.message
-      WHERE d.subscription = ?1 AND d.place IS NOT NULL AND d.place = 0 AND d.watch = ?2 AND d.kind = 'alert'
-        AND d.attempt = 0 AND d.not_before_at = ?3 AND d.channel = ?4 AND d.recipient = ?5 AND d.quiet IS ?6
-        AND d.limit_count IS ?7 AND d.limit_per_ms IS ?8
-      """, delivery.subscription, watch, until, delivery.channel, address, delivery.quiet?.text,
+      SELECT d.number, m.text, d.subscription = ?4 AND d.kind = 'alert' AND d.attempt = 0 AND d.not_before_at IS ?5
+        AND d.quiet IS ?6 AND d.limit_count IS ?7 AND d.limit_per_ms IS ?8
+      FROM deliveries d JOIN messages m ON m.id = d.message
+      WHERE d.channel = ?1 AND d.recipient = ?2 AND d.watch = ?3 AND d.place IS NOT NULL AND d.place = 0
+      ORDER BY d.sequence DESC LIMIT 1
+      """, delivery.channel, address, watch, delivery.subscription, until, delivery.quiet?.text,
       delivery.limit?.count, delivery.limit?.per
     ) { row in
       guard let message = JSONText.read(row.text(1)).flatMap(Message.init(json:)) else {
         throw ItemJSON.damage(db.path)
       }
-      return (row.integer(0), message)
-    }.first { $0.message.language == delivery.message.language }
+      return (number: row.integer(0), message: message, isAlike: row.flag(2))
+    }
+    guard let newest, newest.isAlike, newest.message.language == delivery.message.language else { return nil }
+    return (newest.number, newest.message)
   }
 
   private mutating func append(_ delivery: NewDelivery, to held: (number: Int64, message: Message)) throws {

@@ -5,7 +5,8 @@ extension Store {
   /// Each goes back as if never leased and is leased again in the same transaction, so that what is asked before a late
   /// send is what is asked before every send.
   public func recheck(_ deliveries: [LeasedDelivery], now: Instant) throws -> [LeasedDelivery] {
-    try db.transaction(durable: true, at: .lease) {
+    let now = renamed(now)
+    return try db.transaction(durable: true, at: .lease) {
       var going: [LeasedDelivery] = []
       for delivery in deliveries {
         let held = try db.first(

@@ -16,8 +16,11 @@ extension Store {
 
   /// Several runs in one transaction: one wait for the disk.
   @discardableResult
+  ///
+  /// - Throws: ``ClockWasSet`` where a run was planned under a time that is no more; ``StoreError``.
   public func commit(_ runs: [RunCommit]) throws -> CommitResult {
-    try db.transaction(durable: runs.contains(where: \.tells), at: .run) {
+    guard runs.allSatisfy({ $0.isReplanned || renamed($0.endedAt) == $0.endedAt }) else { throw ClockWasSet() }
+    return try db.transaction(durable: runs.contains(where: \.tells), at: .run) {
       var result = CommitResult()
       let keepsQuiet = care.keepsQuietRuns(diskSpace())
       for run in runs where try (keepsQuiet || run.tells) && !isRemoved(run.watch) {

@@ -37,6 +37,7 @@ public actor Store {
   /// Whose turn it is, by channel.
   var turns: [String: Turns] = [:]
   let care: StoreCare
+  var steps: (any SteppedTime)?
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 

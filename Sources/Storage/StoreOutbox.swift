@@ -12,7 +12,9 @@ extension Store: BeginningOutbox {
   func lease(
     channel: String, limit: Int, now: Instant, until: Instant, unbegun: Bool
   ) throws -> [LeasedDelivery] {
-    try db.transaction(durable: true, at: .lease) {
+    let (asked, now) = (now, renamed(now))
+    let until = until + (now - asked)
+    return try db.transaction(durable: true, at: .lease) {
       try Leases.takeBack(db, Statements.leaseEnded, channel, now)
       try Queue.expire(db, channel: channel, now: now)
       try Queue.admitDue(db, channel: channel, now: now)
@@ -77,8 +79,9 @@ extension Store: BeginningOutbox {
   }
 
   public func record(_ attempts: [AttemptRecord], now: Instant) throws {
+    let now = renamed(now)
     try db.transaction(durable: true, at: .mark) {
-      for attempt in attempts { try Recording(db: db, now: now).record(attempt) }
+      for attempt in attempts { try Recording(db: db, now: now).record(renamed(attempt)) }
     }
   }
 
@@ -88,8 +91,18 @@ extension Store: BeginningOutbox {
     }
   }
 
+  private func renamed(_ attempt: AttemptRecord) -> AttemptRecord {
+    var attempt = attempt
+    let ended = renamed(attempt.endedAt)
+    attempt.nextAt = attempt.nextAt.map { $0 + (ended - attempt.endedAt) }
+    attempt.startedAt = renamed(attempt.startedAt)
+    attempt.endedAt = ended
+    return attempt
+  }
+
   public func nextDue(channel: String, now: Instant) throws -> Instant? {
-    try db.reading {
+    let now = renamed(now)
+    return try db.reading {
       guard let health = try Channels.health(db, name: channel) else { return try nextDue(channel, now) }
       switch health.state {
       case .misconfigured: return nil

@@ -183,6 +183,8 @@ public struct RunCommit: Sendable {
   /// Added to, and taken from, what newcomers are still to be told.
   public var owed: [OwedGreeting] = []
   public var paid: [OwedGreeting] = []
+  /// Planned again after ``ClockWasSet``: its instants are those of the new time.
+  public var isReplanned = false
   /// About items that are open again without being news. Only lines that were withdrawn from an earlier message, because
   /// the item was gone when its turn came, are sent: decided inside the transaction.
   public var returning: [NewDelivery] = []

@@ -82,4 +82,19 @@ struct ConfirmingRunTests {
     #expect(try await second.store.owedConfirmations() == [])
     await second.stop(again)
   }
+
+  @Test(.timeLimit(.minutes(10)))
+  func `of a watch that is overdue at the start the confirmation is the regular run too`() async throws {
+    let watch = Watch(spec: try ItemDesk.spec(), params: [:], every: .seconds(1800), subscriptions: [])
+    let bench = try ScheduleBench()
+    bench.show([1])
+    let longAgo = bench.time.now() - .seconds(9000)
+    await bench.scheduler.replace(
+      [watch], outlets: Outlets(channels: [], maintainers: []), lastRuns: [watch.id: longAgo], owed: [watch.id])
+    let running = bench.start()
+    let runs = try await bench.runs(2)
+    #expect(runs[0].at <= .seconds(60), "\(runs[0].at)")
+    #expect(runs[1].at - runs[0].at >= .seconds(1800), "\(runs[1].at - runs[0].at)")
+    await bench.stop(running)
+  }
 }

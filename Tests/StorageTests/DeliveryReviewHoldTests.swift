@@ -46,10 +46,12 @@ struct DeliveryReviewHoldTests {
     english.message.language = "en"
     try await commit(store, [alert("d1", keys: ["a"], notBefore: at(1000)), english])
     try await commit(store, [alert("d3", keys: ["c"], notBefore: at(1000))], at: 5)
-    let texts = Dictionary(
-      try await store.deliveries().map { ($0.message.language, $0.message.lines.map(\.text)) }
-    ) { $0 + $1 }
-    #expect(texts == ["fa": ["line a", "line c"], "en": ["line b"]])
+    try await commit(store, [alert("d4", keys: ["d"], notBefore: at(1000))], at: 6)
+    let told = try await store.deliveries().map {
+      $0.message.language + " " + $0.message.lines.map(\.text).joined(separator: ", ")
+    }
+    // In the order of the news, so what came after the English one is a message of its own.
+    #expect(Set(told) == ["fa line a", "en line b", "fa line c, line d"])
   }
 
   @Test func `a message over one limit does not swallow one without`() async throws {

@@ -23,6 +23,21 @@ struct ReviewHeldTests {
     #expect(leased.first?.message.lines.map(\.text) == ["line a", "line c"])
   }
 
+  @Test func `what is held back joins the newest that waits, or none: newer news is never told first`() async throws {
+    let store = try Store(path: "t", mode: .inMemory)
+    try await Self.commit(store, "d1", ["a"], at: 10, until: at(1000))
+    try await Self.commit(store, "d2", ["b"], at: 20, until: at(900))
+    try await Self.commit(store, "d3", ["c"], at: 30, until: at(1000))
+    try await Self.commit(store, "d4", ["d"], at: 40, until: at(1000))
+    var told: [[String]] = []
+    for second in 0..<4 {
+      let leased = try await store.lease(at: 1001 + Int64(second))
+      told += leased.map { $0.message.lines.map(\.text) }
+      try await store.record(leased.map { ended($0, .delivered(receipt: nil)) }, now: at(1001 + Int64(second)))
+    }
+    #expect(told == [["line a"], ["line b"], ["line c", "line d"]])
+  }
+
   @Test(arguments: [nil, at(1000)])
   func `an item that went and came back while its news waited is told once`(until: Instant?) async throws {
     let store = try Store(path: "t", mode: .inMemory)

@@ -34,7 +34,9 @@ final class ServiceProcess: Sendable {
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    // A group of its own: what a wrapper runs must not outlive the test, and talk to the next one's servers.
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
     var child: pid_t = 0
     var ours = ["SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/bin:/bin"]
     // Under a sanitizer the child is sanitized too, and must be told the same.
@@ -81,7 +83,9 @@ final class ServiceProcess: Sendable {
   }
 
   func end() {
-    signal(SIGKILL)
+    status.withLock { known in
+      if known == nil { kill(-number, SIGKILL) }
+    }
     _ = reap(0)
   }
 
