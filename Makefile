@@ -59,7 +59,7 @@ mutants: deps ## plant each mistake that the simulator knows: all must be caught
 simulate-ci: deps ## 1,000 seeds, and every mistake in a few
 	@$(SIMULATE_BUILD)
 	$(SIMULATE) --seed 1 --seeds 1000
-	$(SIMULATE) --mutants --seeds 25
+	$(SIMULATE) --mutants --seeds 60
 
 # Times are told here and not judged: CI machines are loaded.
 .PHONY: torture-ci

@@ -255,6 +255,8 @@ final class Trial {
       if person == nil { again(faults.command, event) }
     case .look:
       if let life {
+        // A death in the middle of it would leave open whether the store has moved, which is one transaction.
+        jobsLeft = nil
         life.look()
         world.oracle.clockFollowed()
       }
