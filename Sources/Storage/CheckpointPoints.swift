@@ -5,7 +5,7 @@ import PluginHost
 /// The failpoints around checkpoints. SQLite makes those by itself, within a commit, so they are reached through its
 /// hooks; nothing is hooked unless one of the three is armed.
 enum CheckpointPoints {
-  /// SQLite checkpoints at 1,000 pages; armed, a test would wait long for that.
+  /// The log is checkpointed at 250 pages; armed, a test would wait long for that.
   private static let pages: Int32 = 16
 
   static var areArmed: Bool {

@@ -147,7 +147,10 @@ final class Connection {
   }
 
   /// Pages of log after which SQLite brings them into the file.
-  func checkpoint(everyPages count: Int) { sqlite3_wal_autocheckpoint(handle, Int32(count)) }
+  func checkpoint(everyPages count: Int) {
+    // SQLite has one hook for both.
+    if !CheckpointPoints.areArmed { sqlite3_wal_autocheckpoint(handle, Int32(count)) }
+  }
 
   /// Brings the log into the file and cuts it, where nobody is reading; never waits.
   func emptyLog() {

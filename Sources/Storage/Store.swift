@@ -110,6 +110,7 @@ public actor Store {
     // Sorting never needs a second disk.
     try db.execute("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY")
     try db.execute("PRAGMA journal_size_limit = \(longestLog)")
+    db.checkpoint(everyPages: checkpoints.plenty)
     try Migration.run(on: db, mayCreate: !lock.remembersStore)
     lock.remember()
     // Nobody else works on this store: leases were held by a process that is gone.
