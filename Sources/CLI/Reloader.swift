@@ -27,6 +27,7 @@ actor Reloader {
   func watchFiles() async {
     var pending: [String: FileStamp]?
     while !Task.isCancelled {
+      // Cancelled: the service ends.
       do { try await SystemTime().sleep(for: Reloader.interval) } catch { return }
       let now = FileStamp.all(paths)
       if now == stamps {

@@ -77,11 +77,15 @@ struct RunCommand: Command {
     return runs.allSatisfy { $0.commit.verdict.isGood } ? .success : .negative
   }
 
-  /// Looks once a second whether a command has written to the store, so that what it asked for is done at once.
+  /// How soon what a command asked of the store is taken up.
+  private static let followInterval = Duration.seconds(1)
+
+  /// Looks whether a command has written to the store, so that what it asked for is done at once.
   private static func follow(_ store: Store, _ service: Service) async {
     var known = try? await store.writesOfOthers()
     while !Task.isCancelled {
-      do { try await Task.sleep(for: .seconds(1)) } catch { return }
+      // Cancelled: the service ends. By the clock that nobody can set, as all of its waits.
+      do { try await SystemTime().sleep(for: followInterval) } catch { return }
       let now = try? await store.writesOfOthers()
       if now != known { await service.wakeChannels() }
       known = now

@@ -66,6 +66,7 @@ actor MaintainerDesk {
     while hasNews {
       hasNews = false
       for distance in [Duration.milliseconds(100), .milliseconds(400), .seconds(2), .seconds(8)] {
+        // Cancelled: the service ends, and the next start looks first of all.
         do { try await time.sleep(for: distance) } catch { return }
         await alarm.ring()
       }

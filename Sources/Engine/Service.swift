@@ -162,6 +162,7 @@ public actor Service {
       } catch {
         log.error("history could not be pruned", ("error", "\(error)"))
       }
+      // Cancelled: the service ends.
       do { try await time.sleep(for: tuning.prunings) } catch { return }
     }
   }

@@ -20,6 +20,7 @@ final actor Script {
   func run() async {
     var last = world.now
     while !Task.isCancelled {
+      // Cancelled: the trial is over.
       do { try await Task.sleep(for: Script.tick) } catch { return }
       let now = world.now
       if isOpening { openSome(during: now - last) }
