@@ -21,6 +21,16 @@ struct DeskIncidentTests {
     }
   }
 
+  /// Beginning and end are told, and no start after that says either again.
+  private func staysToldTwice(over service: ServiceProcess, _ home: ServiceHome, _ world: ServiceWorld) async throws {
+    try await recorded(2, home)
+    service.signal(SIGKILL)
+    _ = try await service.exit()
+    let next = try await home.start()
+    defer { next.end() }
+    try await stays(2, world, next)
+  }
+
   @Test func `a misconfigured channel is told once over a kill and a restart, and its end once`() async throws {
     let world = try ServiceWorld()
     let home = try ServiceHome(world)
@@ -52,12 +62,7 @@ struct DeskIncidentTests {
     try await eventually("the alert", story: { second.log }) { world.deliveredPosts.count == 1 }
     try await eventually("its end", story: { second.log }) { world.maintainerPosts.count == 2 }
     #expect(world.maintainerPosts[1].title == "channel telegram: works again")
-    try await recorded(2, home)
-    second.signal(SIGKILL)
-    _ = try await second.exit()
-    let third = try await home.start()
-    defer { third.end() }
-    try await stays(2, world, third)
+    try await staysToldTwice(over: second, home, world)
     // Nothing of all that went to the people.
     #expect(world.posts.allSatisfy { $0.chat == "1001" && $0.text.contains(ClinicPage.clock(1)) })
     #expect(try await home.command("status").status == 0)
@@ -81,12 +86,7 @@ struct DeskIncidentTests {
     world.renamed = nil
     try await eventually("its end", story: { second.log }) { world.maintainerPosts.count == 2 }
     #expect(world.maintainerPosts[1].title == "paziresh24: reads again")
-    try await recorded(2, home)
-    second.signal(SIGKILL)
-    _ = try await second.exit()
-    let third = try await home.start()
-    defer { third.end() }
-    try await stays(2, world, third)
+    try await staysToldTwice(over: second, home, world)
     #expect(world.posts.isEmpty)
   }
 }
