@@ -3,14 +3,17 @@
 
 usage: bench/outbox.py [SLOTHUNTER] [ROWS]
 
-Fills a store in a temporary folder, starts the real process on it and counts what arrives at a local webhook. Nothing
-leaves loopback. What claims cost is measured by `BENCH_OUTBOX=1 swift test --filter OutboxBench`.
+Fills a store in a temporary folder, starts the real process on it and counts what arrives at a local webhook: a channel
+with as many recipients as rows, then the shipped, signed webhook, which has none, with 1,000 watches. Nothing leaves
+loopback. What claims cost is measured by `BENCH_OUTBOX=1 swift test --filter OutboxBench`.
 """
-import asyncio, json, os, signal, sqlite3, subprocess, sys, tempfile, time
+import asyncio, base64, json, os, shutil, signal, sqlite3, subprocess, sys, tempfile, time
 
 program = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else ".build/release/slothunter")
 rows = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
 arrivals = []
+SHIPPED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "notifiers", "webhook.yaml")
+WATCHES = 1000
 
 NOTIFIER = """\
 notifier: local
@@ -37,8 +40,8 @@ async def answer(reader, writer):
         writer.close()
 
 
-def fill(path):
-    """As one run for each thousand people would: one text, a line, a delivery each."""
+def fill(path, has_recipients):
+    """As one run for each thousand people, or many runs for one webhook, would: one text, a line, a delivery each."""
     db = sqlite3.connect(path)
     now = int(time.time() * 1000)
     message = json.dumps({"kind": "test", "site": "bench", "watch": "bench", "language": "en", "title": "bench",
@@ -46,25 +49,33 @@ def fill(path):
     db.execute("INSERT INTO messages (id, text) VALUES (1, ?)", (message,))
     db.executemany(
         "INSERT INTO deliveries (id, kind, state, channel, recipient, subscription, rule, watch, site, message, sequence,"
-        " created_at, due_at, place) VALUES (?, 'alert', 'pending', 'local', ?, ?, 'bench', 'bench', 'bench', 1, 1, ?, ?, 2)",
-        ((f"d{n}", f"r{n}", f"local|r{n}", now, now) for n in range(rows)))
+        " created_at, due_at, place) VALUES (?, 'alert', 'pending', 'local', ?, ?, 'bench', ?, 'bench', 1, ?, ?, ?, ?)",
+        ((f"d{n}", f"r{n}", f"local|r{n}", "bench", 1, now, now, 2) if has_recipients else
+         (f"d{n}", "", "local|", f"w{n % WATCHES}", n // WATCHES + 1, now, now, 2 if n < WATCHES else 1)
+         for n in range(rows)))
     db.commit()
     db.close()
 
 
-async def main():
+async def measure(name, has_recipients):
+    arrivals.clear()
     with tempfile.TemporaryDirectory() as folder:
         server = await asyncio.start_server(answer, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         for name in ("sites", "notifiers"):
             os.mkdir(f"{folder}/{name}")
-        with open(f"{folder}/notifiers/local.yaml", "w") as file:
-            file.write(NOTIFIER)
+        if has_recipients:
+            with open(f"{folder}/notifiers/local.yaml", "w") as file:
+                file.write(NOTIFIER)
+        else:
+            shutil.copy(SHIPPED, f"{folder}/notifiers/webhook.yaml")
+        options = f"notifier: local, enabled: true, url: 'http://127.0.0.1:{port}/'" if has_recipients else (
+            f"notifier: webhook, enabled: true, url: 'http://127.0.0.1:{port}/', secret: '${{BENCH_SECRET}}'")
         with open(f"{folder}/slothunter.yaml", "w") as file:
             file.write(f"sites: [sites]\nnotifiers: [notifiers]\nstore: store.db\nallow_hosts: ['127.0.0.1:{port}']\n"
-                       f"channels: {{ local: {{ notifier: local, enabled: true, url: 'http://127.0.0.1:{port}/' }} }}\n")
+                       f"channels: {{ local: {{ {options} }} }}\n")
         subprocess.run([program, "run", "--once", "--log", "error"], cwd=folder, check=True)
-        fill(f"{folder}/store.db")
+        fill(f"{folder}/store.db", has_recipients)
         started = time.monotonic()
         with open(f"{folder}/log", "w") as log:
             process = subprocess.Popen([program, "run", "--log", "warn"], cwd=folder, stderr=log)
@@ -77,8 +88,15 @@ async def main():
                 process.send_signal(signal.SIGTERM)
                 process.wait(30)
         first, last = arrivals[0], arrivals[-1]
-        print(f"rows {rows}: first send {first - started:.2f} s after the start, peak resident {resident / 1024:.0f} MiB, "
+        print(f"{name}, rows {rows}: first send {first - started:.2f} s after the start, peak resident {resident / 1024:.0f} MiB, "
               f"{len(arrivals)} sent in {last - first:.1f} s: {len(arrivals) / max(last - first, 0.001):.0f}/s")
+
+
+async def main():
+    # A key of nobody: whsec_ and 32 zero bytes.
+    os.environ["BENCH_SECRET"] = "whsec_" + base64.b64encode(bytes(32)).decode()
+    await measure("recipients", True)
+    await measure("shipped webhook", False)
 
 
 asyncio.run(main())

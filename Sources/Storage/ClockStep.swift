@@ -48,8 +48,7 @@ extension Store {
   /// Quiet hours and digests end within a day and its longest hour; what is further away is a snooze, which names a day.
   private static let farthestPlan: Duration = .seconds(25 * 3600)
 
-  /// What waits is as old as it is: when it was made, what its channel asked for, when its items were seen and its
-  /// changes found. A maintainer's message is of use for some hours, an appointment until its time.
+  /// What waits is as old as it is: when it was made, what its channel asked for, and when its changes were found. A maintainer's message is of use for some hours, an appointment until its time.
   private func moveAges(by step: Duration) throws {
     try db.run("UPDATE deliveries SET created_at = created_at + ? WHERE place IS NOT NULL", step)
     try db.run(
@@ -66,11 +65,5 @@ extension Store {
         WHERE d.place IS NOT NULL)
       """, step)
     try db.run("UPDATE incidents SET opened_at = opened_at + ? WHERE closed_at IS NULL", step)
-    try db.run(
-      """
-      UPDATE items SET last_seen_at = last_seen_at + ? WHERE (watch, key) IN (
-        SELECT d.watch, l.item_key FROM deliveries d JOIN delivery_lines l ON l.delivery = d.number
-        WHERE d.place IS NOT NULL AND l.item_key IS NOT NULL)
-      """, step)
   }
 }

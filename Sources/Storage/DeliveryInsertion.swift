@@ -21,6 +21,13 @@ struct DeliveryInsertion {
     self.changeRows = changeRows
   }
 
+  /// - Returns: The channels whose workers are to be woken.
+  mutating func insert(all deliveries: [NewDelivery]) throws -> Set<String> {
+    var channels: Set<String> = []
+    for delivery in deliveries where try insert(delivery) { channels.insert(delivery.channel) }
+    return channels
+  }
+
   /// A delivery whose id is there already is the same one, stored by a call whose answer was lost.
   ///
   /// - Returns: Whether it waits in the outbox now.
@@ -59,9 +66,10 @@ struct DeliveryInsertion {
       sequence, now, delivery.notBefore, due, hold.until, delivery.expiresAt, delivery.usefulFor,
       delivery.limit?.count, delivery.limit?.per, end == nil ? (due > now ? 0 : 1) : nil,
       end == nil ? nil : now, end?.reason, delivery.quiet?.text)
-    let row = db.lastInsertedRow
-    try insertLines(of: delivery, row: row, after: 0)
-    if end == nil, due <= now { try Queue.fillFront(db, channel: delivery.channel, recipient: target.address) }
+    try insertLines(of: delivery, row: db.lastInsertedRow, after: 0)
+    if end == nil, due <= now {
+      try Queue.fillFront(db, channel: delivery.channel, lane: target.address.isEmpty ? watch : target.address)
+    }
     return end == nil
   }
 

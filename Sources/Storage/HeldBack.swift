@@ -44,7 +44,7 @@ extension Store {
   private struct Facts {
     var number: Int64
     var channel: String
-    var recipient: String
+    var lane: String
     var isWaiting: Bool
     var isStopped: Bool
     var notBefore: Instant?
@@ -57,14 +57,14 @@ extension Store {
   private func facts(of id: String) throws -> Facts? {
     try db.first(
       """
-      SELECT number, channel, recipient, state = 'pending', reason IS 'stopped', not_before_at, due_at, attempt,
+      SELECT number, channel, lane, state = 'pending', reason IS 'stopped', not_before_at, due_at, attempt,
         (SELECT count(*) FROM delivery_lines WHERE delivery = number AND state = 'withdrawn' AND late = 0),
         (SELECT count(*) FROM delivery_lines WHERE delivery = number AND state = 'withdrawn' AND late = 1)
       FROM deliveries WHERE id = ?
       """, id
     ) { row in
       Facts(
-        number: row.integer(0), channel: row.text(1), recipient: row.text(2), isWaiting: row.flag(3),
+        number: row.integer(0), channel: row.text(1), lane: row.text(2), isWaiting: row.flag(3),
         isStopped: row.flag(4), notBefore: row.instantOrNil(5), due: row.instant(6), attempts: row.int(7),
         gone: row.int(8), late: row.int(9))
     }
@@ -87,9 +87,9 @@ extension Store {
     }
     let ahead = try db.first(
       """
-      SELECT count(*) FROM deliveries WHERE channel = ? AND recipient = ? AND place IS NOT NULL AND place > 0
+      SELECT count(*) FROM deliveries WHERE channel = ? AND lane = ? AND place IS NOT NULL AND place > 0
         AND number < ?
-      """, facts.channel, facts.recipient, facts.number
+      """, facts.channel, facts.lane, facts.number
     ) { $0.int(0) }
     if let ahead, ahead > 0 { found.append(HeldBack(cause: .behindOthers, count: ahead)) }
     return found

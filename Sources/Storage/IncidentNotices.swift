@@ -35,7 +35,7 @@ extension Store {
 
   private func insert(_ deliveries: [NewDelivery], _ now: Instant) throws -> Set<String> {
     var insertion = DeliveryInsertion(db: db, watch: "", site: "", run: nil, now: now)
-    return Set(try deliveries.filter { try insertion.insert($0) }.map(\.channel))
+    return try insertion.insert(all: deliveries)
   }
 }
 

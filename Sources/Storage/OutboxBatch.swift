@@ -86,12 +86,12 @@ extension Store {
       """
       UPDATE deliveries SET state = 'pending', place = 1, due_at = ?2, ended_at = NULL, unsure = 0,
         not_before_at = min(not_before_at, ?2), expires_at = CASE WHEN expires_at <= ?2 THEN NULL ELSE expires_at END
-      WHERE id = ?1 RETURNING number, channel, recipient
+      WHERE id = ?1 RETURNING number, channel, lane
       """, id, now
-    ) { (number: $0.integer(0), channel: $0.text(1), recipient: $0.text(2)) }
+    ) { (number: $0.integer(0), channel: $0.text(1), lane: $0.text(2)) }
     guard let found else { return }
     try db.run("UPDATE attempts SET excused = 2 WHERE delivery = ?", found.number)
-    try Queue.fillFront(db, channel: found.channel, recipient: found.recipient)
+    try Queue.fillFront(db, channel: found.channel, lane: found.lane)
   }
 }
 

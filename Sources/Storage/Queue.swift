@@ -1,8 +1,9 @@
 import Language
 
-/// Who may be sent next. Each recipient of a channel has a queue of its own, whose front is the only delivery that may
-/// be leased: so one recipient never gets two at once and never holds up another, and a claim is one index lookup
-/// however long the queues are.
+/// Who may be sent next. Each recipient of a channel has a queue of its own (`lane`), whose front is the only delivery
+/// that may be leased: so one recipient never gets two at once and never holds up another, and a claim is one index
+/// lookup however long the queues are. A channel without recipients has a queue for each watch: order is promised within
+/// one, and one receiver is not one person who reads one message at a time.
 ///
 /// `place` is 0 until a delivery's time has come, then 1, and 2 for the front.
 enum Queue {
@@ -10,13 +11,13 @@ enum Queue {
   static let batch = 1000
 
   /// Makes the oldest waiting delivery the front where there is none.
-  static func fillFront(_ db: Connection, channel: String, recipient: String) throws {
+  static func fillFront(_ db: Connection, channel: String, lane: String) throws {
     try db.run(
       """
       UPDATE deliveries SET place = 2
-      WHERE number = (SELECT min(number) FROM deliveries WHERE channel = ?1 AND recipient = ?2 AND place = 1)
-        AND NOT EXISTS (SELECT 1 FROM deliveries WHERE channel = ?1 AND recipient = ?2 AND place = 2)
-      """, channel, recipient)
+      WHERE number = (SELECT min(number) FROM deliveries WHERE channel = ?1 AND lane = ?2 AND place = 1)
+        AND NOT EXISTS (SELECT 1 FROM deliveries WHERE channel = ?1 AND lane = ?2 AND place = 2)
+      """, channel, lane)
   }
 
   /// Lets those in whose time has come. One that is older than the front takes its place, unless that is being sent.
@@ -25,14 +26,14 @@ enum Queue {
       """
       UPDATE deliveries SET place = 1 WHERE number IN
         (SELECT number FROM deliveries WHERE channel = ? AND place = 0 AND due_at <= ? ORDER BY due_at LIMIT ?)
-      RETURNING recipient
+      RETURNING lane
       """, channel, now, batch
     ) { $0.text(0) }
-    for recipient in Set(admitted) {
+    for lane in Set(admitted) {
       try db.run(
-        "UPDATE deliveries SET place = 1 WHERE channel = ? AND recipient = ? AND place = 2 AND state = 'pending'",
-        channel, recipient)
-      try fillFront(db, channel: channel, recipient: recipient)
+        "UPDATE deliveries SET place = 1 WHERE channel = ? AND lane = ? AND place = 2 AND state = 'pending'",
+        channel, lane)
+      try fillFront(db, channel: channel, lane: lane)
     }
   }
 
@@ -43,10 +44,10 @@ enum Queue {
       UPDATE deliveries SET state = 'expired', place = NULL, ended_at = ?2, reason = coalesce(reason, 'expired')
       WHERE number IN (SELECT number FROM deliveries
         WHERE channel = ?1 AND state = 'pending' AND expires_at IS NOT NULL AND expires_at <= ?2 LIMIT ?3)
-      RETURNING recipient
+      RETURNING lane
       """, channel, now, batch
     ) { $0.text(0) }
-    for recipient in Set(ended) { try fillFront(db, channel: channel, recipient: recipient) }
+    for lane in Set(ended) { try fillFront(db, channel: channel, lane: lane) }
   }
 
   /// Ends one delivery, and lets the next one come to the front. An attempt whose end is not recorded stays open: that
@@ -59,10 +60,10 @@ enum Queue {
       """
       UPDATE deliveries SET state = ?2, place = NULL, lease_until_at = NULL, ended_at = ?3, reason = ?4, detail = ?5,
         receipt = ?6
-      WHERE number = ?1 RETURNING channel, recipient
+      WHERE number = ?1 RETURNING channel, lane
       """, number, state, now, reason, detail, receipt
     ) { ($0.text(0), $0.text(1)) }
-    if let (channel, recipient) = place { try fillFront(db, channel: channel, recipient: recipient) }
+    if let (channel, lane) = place { try fillFront(db, channel: channel, lane: lane) }
   }
 
   /// Takes a pending delivery out of the front until its new time. An attempt whose end is not recorded stays open, as
@@ -73,10 +74,10 @@ enum Queue {
     let found = try db.first(
       """
       UPDATE deliveries SET place = 0, due_at = ?2, wished_until_at = CASE WHEN ?3 THEN ?2 ELSE wished_until_at END
-      WHERE number = ?1 RETURNING channel, recipient
+      WHERE number = ?1 RETURNING channel, lane
       """, number, until, isWish
     ) { ($0.text(0), $0.text(1)) }
-    if let (channel, recipient) = found { try fillFront(db, channel: channel, recipient: recipient) }
+    if let (channel, lane) = found { try fillFront(db, channel: channel, lane: lane) }
   }
 
   /// SQL over `deliveries`: no earlier than `time`, than its own time, and than its channel asked for.
@@ -95,9 +96,9 @@ enum Queue {
       UPDATE deliveries SET state = 'pending', lease_until_at = NULL, open_attempt = NULL,
         place = CASE WHEN max(coalesce(?2, ?3), coalesce(not_before_at, ?3)) > ?3 THEN 0 ELSE 1 END,
         due_at = max(coalesce(?2, due_at), coalesce(not_before_at, 0))
-      WHERE number = ?1 RETURNING channel, recipient
+      WHERE number = ?1 RETURNING channel, lane
       """, number, due, now
     ) { ($0.text(0), $0.text(1)) }
-    if let (channel, recipient) = found { try fillFront(db, channel: channel, recipient: recipient) }
+    if let (channel, lane) = found { try fillFront(db, channel: channel, lane: lane) }
   }
 }

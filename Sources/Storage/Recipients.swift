@@ -66,6 +66,6 @@ enum Recipients {
       UPDATE deliveries SET recipient = ?3, place = min(place, 1)
       WHERE channel = ?1 AND recipient = ?2 AND place IS NOT NULL AND state = 'pending'
       """, channel, from, to)
-    try Queue.fillFront(db, channel: channel, recipient: to)
+    try Queue.fillFront(db, channel: channel, lane: to)
   }
 }

@@ -127,6 +127,8 @@ enum Schema {
         CHECK (state IN ('pending', 'leased', 'delivered', 'expired', 'obsolete', 'dead', 'dropped', 'cancelled')),
       channel TEXT NOT NULL,
       recipient TEXT NOT NULL,           -- where it goes now
+      -- The queue it stands in: its recipient's; of a channel that is one address itself (a webhook), its watch's.
+      lane TEXT NOT NULL GENERATED ALWAYS AS (CASE WHEN recipient = '' THEN watch ELSE recipient END) VIRTUAL,
       subscription TEXT NOT NULL,
       rule TEXT NOT NULL,
       watch TEXT NOT NULL,
@@ -143,7 +145,7 @@ enum Schema {
       limit_count INTEGER,               -- the subscription's at_most
       limit_per_ms INTEGER,
       quiet TEXT,                        -- QuietHours.text: not sent in them
-      -- Where it stands in its recipient's queue: 0 its time has not come, 1 due, 2 in front; NULL once it has ended.
+      -- Where it stands in its queue: 0 its time has not come, 1 due, 2 in front; NULL once it has ended.
       place INTEGER CHECK (place IN (0, 1, 2)),
       attempt INTEGER NOT NULL DEFAULT 0,      -- the newest number handed out
       open_attempt INTEGER,                    -- handed out, end not recorded
@@ -160,12 +162,12 @@ enum Schema {
       CHECK ((state = 'leased') = (lease_until_at IS NOT NULL))
     ) STRICT;
     -- Also the promise that nothing is sent twice at once to one recipient.
-    CREATE UNIQUE INDEX deliveries_front ON deliveries (channel, recipient) WHERE place = 2;
+    CREATE UNIQUE INDEX deliveries_front ON deliveries (channel, lane) WHERE place = 2;
     CREATE INDEX deliveries_offered ON deliveries (channel, created_at DESC) WHERE place = 2 AND state = 'pending';
     -- A watch's share of the turns: its oldest front.
     CREATE INDEX deliveries_offered_by_watch ON deliveries (channel, watch, created_at)
       WHERE place = 2 AND state = 'pending';
-    CREATE INDEX deliveries_behind ON deliveries (channel, recipient, number) WHERE place = 1;
+    CREATE INDEX deliveries_behind ON deliveries (channel, lane, number) WHERE place = 1;
     CREATE INDEX deliveries_later ON deliveries (channel, due_at) WHERE place = 0;
     CREATE INDEX deliveries_overtaken ON deliveries (channel, recipient, watch, sequence) WHERE place = 0;
     CREATE INDEX deliveries_leased ON deliveries (channel, lease_until_at) WHERE state = 'leased';

@@ -14,10 +14,10 @@ extension Store {
           place = CASE WHEN state = 'leased' THEN place ELSE 0 END
         WHERE subscription = ?1 AND place IS NOT NULL AND watch = ?2 AND kind IN ('alert', 'summary')
           AND coalesce(not_before_at, 0) < ?3
-        RETURNING channel, recipient
+        RETURNING channel, lane
         """, subscription, watch, until
       ) { [$0.text(0), $0.text(1)] }
-      for place in Set(held) { try Queue.fillFront(db, channel: place[0], recipient: place[1]) }
+      for place in Set(held) { try Queue.fillFront(db, channel: place[0], lane: place[1]) }
       return held.count
     }
   }

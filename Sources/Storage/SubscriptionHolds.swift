@@ -79,10 +79,10 @@ enum SubscriptionHolds {
       UPDATE deliveries SET place = 0, due_at = \(Queue.noEarlier(than: "?4")), wished_until_at = ?4
       WHERE channel = ?1 AND recipient = ?2 AND (?3 = '' OR watch = ?3) AND place IS NOT NULL AND state = 'pending'
         AND kind IN ('alert', 'summary')
-      RETURNING number
+      RETURNING lane
       """, channel, recipient, watch, until
-    ) { $0.integer(0) }
-    try Queue.fillFront(db, channel: channel, recipient: recipient)
+    ) { $0.text(0) }
+    for lane in Set(held) { try Queue.fillFront(db, channel: channel, lane: lane) }
     return held.count
   }
 

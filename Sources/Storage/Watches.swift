@@ -67,7 +67,7 @@ extension Store {
       let ended = try incidents.filter { try Incidents.closeIfEmpty(db, $0, now: now) }
       guard !ended.isEmpty else { return [] }
       var insertion = DeliveryInsertion(db: db, watch: "", site: "", run: nil, now: now)
-      return Set(try farewell.filter { try insertion.insert($0) }.map(\.channel))
+      return try insertion.insert(all: farewell)
     }
   }
 

@@ -93,7 +93,7 @@ struct OutboxModelTests {
     case 1:
       let until = Bool.random(using: &dice) ? at(now + 50) : nil
       try await store.snooze(channel: "telegram", recipient: recipient, until: until, now: at(now))
-    case 2: try await store.reviveRecipient(channel: "telegram", address: recipient)
+    case 2: try await store.resumeSubscription(channel: "telegram", recipient: recipient, watch: nil, now: at(now))
     case 3: _ = try await store.drop(delivery: id, now: at(now))
     case 4: _ = try await store.retry(delivery: id, now: at(now))
     default: try await store.prune(now: at(now))

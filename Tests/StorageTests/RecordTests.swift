@@ -83,7 +83,7 @@ struct RecordTests {
     #expect(try await store.states() == ["d1": .dead, "d2": .dead, "d3": .dead, "d4": .dead, "o1": .pending])
     #expect(try await store.deliveries(DeliveryFilter(states: [.dead])).allSatisfy { $0.reason == "recipient_gone" })
     #expect(try await store.status().recipients.first?.reason == "blocked_by_user")
-    try await store.reviveRecipient(channel: "telegram", address: "r1")
+    try await store.resumeSubscription(channel: "telegram", recipient: "r1", watch: nil, now: at(3))
     try await store.commit(run(seconds: 3, deliveries: [alert("d5")]))
     #expect(try await store.lease(at: 4).map(\.id) == ["d5"])
   }

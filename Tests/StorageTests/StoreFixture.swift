@@ -110,6 +110,16 @@ extension Store {
     Dictionary(try deliveries(DeliveryFilter(limit: .max)).map { ($0.id, $0.state) }) { _, last in last }
   }
 
+  /// Whether it was possible.
+  func retry(delivery id: String, now: Instant) throws -> Bool {
+    try retry(deliveries: [id], now: now).allSatisfy { $0.refusal == nil }
+  }
+
+  /// Whether it was possible.
+  func drop(delivery id: String, now: Instant) throws -> Bool {
+    try drop(deliveries: [id], now: now).allSatisfy { $0.refusal == nil }
+  }
+
   func execute(_ script: String) throws { try db.execute(script) }
   func number(_ sql: String) throws -> Int { try db.first(sql) { $0.int(0) } ?? 0 }
   func texts(_ sql: String, column: Int32 = 0) throws -> [String] { try db.rows(sql) { $0.text(column) } }

@@ -54,7 +54,7 @@ struct PoisonTests {
     try desk.start()
     #expect(try await desk.runToEnd(atMost: .seconds(40 * 3600)))
     #expect(desk.calls.count == 8)
-    #expect(try await desk.store.retry(delivery: "a", now: desk.time.now()))
+    #expect(try await desk.store.retry(deliveries: ["a"], now: desk.time.now()).allSatisfy { $0.refusal == nil })
     desk.wake()
     await desk.run(for: .seconds(600))
     #expect(desk.calls.count >= 12)
