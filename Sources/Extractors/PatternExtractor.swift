@@ -35,7 +35,7 @@ public struct TextExtractor: Extractor {
       switch node {
       case .text(let text): text
       case .json(let json): PatternSelector.source(of: json)
-      case .markup(let markup): (markup as? TreeNode)?.visibleText ?? markup.text
+      case .markup(let markup): markup.tree?.visibleText ?? markup.text
       }
     }
   }
@@ -82,6 +82,14 @@ struct PatternSelector: CompiledSelector {
   static func source(of json: JSON) -> String {
     if case .string(let string) = json { return string }
     return json.text
+  }
+}
+
+extension MarkupNode {
+  /// Of a page that was read without a tree, too.
+  fileprivate var tree: TreeNode? {
+    if let streamed = self as? StreamedNode { return try? streamed.page.treeNode(streamed.node) }
+    return self as? TreeNode
   }
 }
 

@@ -23,6 +23,10 @@ struct XPathSelector: CompiledSelector {
   private let plan: Plan
   /// Whether libxml2 itself must join node sets, which it does in square time and without counting.
   private let joins: Bool
+  /// The same for pages without a tree, or why there must be one.
+  private let streamed: Result<StreamExpression, StreamCompiler.Unfit>
+
+  var needsTree: String? { if case .failure(let unfit) = streamed { unfit.reason } else { nil } }
 
   private enum Plan {
     case whole(XPathExpression)
@@ -41,7 +45,12 @@ struct XPathSelector: CompiledSelector {
     }
     let text = Array(source.unicodeScalars)
     let syntax = try XPathParser.parse(text)
-    joins = try XPathCost(syntax).joins
+    let joins = try XPathCost(syntax).joins
+    self.joins = joins
+    streamed = Result { () throws(StreamCompiler.Unfit) in
+      if joins { throw StreamCompiler.Unfit(reason: "a search in a predicate") }
+      return try StreamCompiler.compile(syntax)
+    }
     // First as a whole, so that an offset is one into the text as written.
     let whole = try XPathExpression(source)
     switch XPathPlan(syntax, text: text) {
@@ -63,7 +72,16 @@ struct XPathSelector: CompiledSelector {
   }
 
   func select(from node: DocumentNode) throws(ExtractError) -> [DocumentNode] {
-    guard case .markup(let markup) = node, let start = markup as? TreeNode else { return [] }
+    guard case .markup(let markup) = node else { return [] }
+    if let start = markup as? StreamedNode {
+      if case .success(let expression) = streamed,
+        let found = StreamSelection.select(expression, from: start)
+      {
+        return found
+      }
+      return try select(from: .markup(start.page.treeNode(start.node)))
+    }
+    guard let start = markup as? TreeNode else { return [] }
     let evaluator = try start.document.xpath()
     evaluator.begin()
     if joins { try refuseLargePage(start.document) }
