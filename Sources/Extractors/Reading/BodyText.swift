@@ -67,7 +67,7 @@ enum BodyText {
 
   /// libxml2 takes NUL for the end of the page; HTML says to read U+FFFD there.
   private static func withoutNUL(_ text: [UInt8]) -> [UInt8] {
-    guard text.contains(0) else { return text }
+    guard text.withUnsafeBufferPointer(ByteChecks.hasNUL) else { return text }
     return text.split(separator: 0, omittingEmptySubsequences: false).map(Array.init)
       .joined(separator: [0xEF, 0xBF, 0xBD] as [UInt8]).map { $0 }
   }

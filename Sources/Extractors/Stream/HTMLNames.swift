@@ -76,7 +76,7 @@ final class HTMLNames: Sendable {
 
   /// Names with a part in the structure of a page.
   struct Special: Sendable {
-    let html, head, body: ID
+    let html, head, body, script: ID
     /// `script` and `style`
     let raw: Mask
     /// `title` and `textarea`: libxml2 reads tags in them, which no author means.
@@ -125,7 +125,7 @@ final class HTMLNames: Sendable {
     for (name, strength) in HTMLNames.strong { strengths[Int(id(name))] = strength }
     self.strengths = strengths
     special = Special(
-      html: id("html"), head: id("head"), body: id("body"), raw: Mask(["script", "style"].map(id)),
+      html: id("html"), head: id("head"), body: id("body"), script: id("script"), raw: Mask(["script", "style"].map(id)),
       text: Mask(["title", "textarea"].map(id)),
       headContent: Mask(["script", "style", "meta", "link", "title", "base"].map(id)),
       frames: Mask(["noframes", "frame", "frameset"].map(id)))

@@ -134,7 +134,16 @@ struct PageScanner {
     if top.id == names.special.head || top.id == names.special.html {
       guard isBlank(start, end), end - start < PageScanner.maxBlanks else { throw .looseText }
     }
+    if base[start] == UInt8(ascii: "&"), isNothing(start, end) { return }
     try append(TapePiece(start: UInt32(start), end: UInt32(end), owner: top.index, joins: canJoin, isRaw: false))
+  }
+
+  /// Whether it is nothing but references to what is no character, for which libxml2 makes no text.
+  private func isNothing(_ start: Int, _ end: Int) -> Bool {
+    guard start + 1 < end, base[start + 1] == UInt8(ascii: "#") else { return false }
+    var decoded: [UInt8] = []
+    References.decode(UnsafeBufferPointer(rebasing: bytes[start..<end]), to: &decoded, isValue: false)
+    return decoded.isEmpty
   }
 
   mutating func append(_ piece: TapePiece) throws(StreamDoubt) {

@@ -59,8 +59,9 @@ extension PageScanner {
   /// From behind `<script>` to behind `</script>`.
   mutating func readRawText(_ id: HTMLNames.ID) throws(StreamDoubt) {
     guard let top = open.last else { return }
-    let name: StaticString = top.key == NameKey("script") ? "script" : "style"
+    let name: StaticString = id == names.special.script ? "script" : "style"
     let start = index
+    if beginsWithTag(start, in: id) { throw .rawText }
     var from = index
     while let found = find(UInt8(ascii: "<"), from: from) {
       from = found + 1
@@ -77,5 +78,18 @@ extension PageScanner {
       return pop()
     }
     throw .cut
+  }
+
+  /// Before libxml2 reads a script it looks for tags once: `</` that is not the script's own end is left out, and
+  /// `<noscript>` ends the script.
+  private func beginsWithTag(_ start: Int, in id: HTMLNames.ID) -> Bool {
+    guard start + 1 < bytes.count, base[start] == UInt8(ascii: "<") else { return false }
+    let next = base[start + 1]
+    if next == UInt8(ascii: "/") { return !hasName(id == names.special.script ? "script" : "style", at: start + 2) }
+    guard PageScanner.isLetter(next) else { return next == UInt8(ascii: "_") || next == UInt8(ascii: ":") }
+    var end = start + 1
+    while end < bytes.count, AttributeBytes.continuesName(base[end]) { end += 1 }
+    let name = UnsafeBufferPointer(start: base + start + 1, count: end - start - 1)
+    return names.closes[Int(names.id(of: NameKey(name)))].contains(id)
   }
 }

@@ -14,8 +14,9 @@ extension PageScanner {
   private mutating func readName(at start: Int) throws(StreamDoubt) -> (NameKey, HTMLNames.ID) {
     var end = start
     var word: UInt64 = 0
+    // Digits and the hyphen have the bit that makes letters small.
     while end < bytes.count, PageScanner.continuesName(base[end]) {
-      if end - start < 8 { word |= UInt64(CSSName.lowered(base[end])) << UInt64((end - start) * 8) }
+      if end - start < 8 { word |= UInt64(base[end] | 0x20) << UInt64((end - start) * 8) }
       end += 1
     }
     guard end < bytes.count else { throw .cut }

@@ -104,9 +104,9 @@ extension TapeWalker {
 
   private mutating func holds(_ test: CSSTest, _ index: Int32, _ scope: TapeNode) -> Bool {
     switch test {
-    case .type(let name, _): return hasName(name, index)
+    case .type(let name, _): return self.name(index, is: name.key, name.lower)
     case .withoutNamespace: return true
-    case .id(let id): return value(of: CSSBytes.id, index) { $0.elementsEqual(id) }
+    case .id(let id): return value(of: CSSBytes.id, index) { $0.isSame(as: id) }
     case .className(let name): return value(of: CSSBytes.class, index) { $0.hasWord(name) }
     case .attribute(let wanted):
       guard let attribute = attribute(wanted.name.lower, of: index) else { return wanted.match == .differs }
@@ -125,15 +125,6 @@ extension TapeWalker {
   private mutating func matchesAny(_ list: [CSSComplex], _ index: Int32, _ scope: TapeNode) -> Bool {
     for complex in list where matches(complex, index, scope) { return true }
     return false
-  }
-
-  /// Names of elements were compared by the scanner's word first: most differ there.
-  private func hasName(_ name: CSSName, _ index: Int32) -> Bool {
-    let key = elements[Int(index)].name
-    if !key.isLong {
-      return name.lower.count <= 8 && name.lower.withUnsafeBufferPointer { NameKey($0) } == key
-    }
-    return self.name(index, is: TapeName(lower: name.lower))
   }
 
   private func value(of name: [UInt8], _ index: Int32, _ body: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
@@ -167,7 +158,7 @@ extension TapeWalker {
     let start = Int(element(b).tag) + 1
     var end = start
     while PageScanner.continuesName(bytes[end]) { end += 1 }
-    return name(a, is: TapeName(lower: bytes[start..<end].map(CSSName.lowered)))
+    return name(a, is: element(a).name, bytes[start..<end].map(CSSName.lowered))
   }
 }
 

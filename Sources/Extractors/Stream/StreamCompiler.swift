@@ -156,8 +156,36 @@ extension StreamCompiler {
 
   private static func predicates(_ list: [XPathSyntax]) throws(Unfit) -> [StreamPredicate] {
     var predicates: [StreamPredicate] = []
-    for syntax in list { predicates.append(StreamPredicate(try expression(syntax))) }
+    for syntax in list { predicates.append(StreamPredicate(try expression(syntax).simplified)) }
     return predicates
+  }
+}
+
+extension StreamExpression {
+  /// The same condition, with ``attribute(_:_:)`` where it is one.
+  fileprivate var simplified: StreamExpression {
+    switch self {
+    case .and(let all): return .and(all.map(\.simplified))
+    case .or(let all): return .or(all.map(\.simplified))
+    case .not(let inner): return .not(inner.simplified)
+    case .path(let path): return path.attributeName.map { .attribute($0, .exists) } ?? self
+    case .equal(.path(let path), .literal(let text), let isNegated):
+      return path.attributeName.map { .attribute($0, isNegated ? .differs(text) : .equals(text)) } ?? self
+    case .contains(.path(let path), .literal(let text)):
+      return path.attributeName.map { .attribute($0, .contains(text)) } ?? self
+    case .startsWith(.path(let path), .literal(let text)):
+      return path.attributeName.map { .attribute($0, .startsWith(text)) } ?? self
+    default: return self
+    }
+  }
+}
+
+extension StreamPath {
+  /// Of `@name`.
+  fileprivate var attributeName: TapeName? {
+    guard case .context = start, steps.count == 1, steps[0].axis == .attribute, !steps[0].isDeep else { return nil }
+    guard steps[0].predicates.isEmpty, case .name(let name) = steps[0].test else { return nil }
+    return name
   }
 }
 

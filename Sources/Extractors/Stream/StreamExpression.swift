@@ -4,6 +4,8 @@
 /// texts and positions, and functions of texts. ``StreamCompiler`` says why where an expression is not of it.
 indirect enum StreamExpression: Sendable {
   case path(StreamPath)
+  /// `@name`, `@name='…'` and the like as a condition: by far the most frequent, and answered on the tag itself.
+  case attribute(TapeName, AttributeTest)
   case union([StreamPath])
   case literal([UInt8])
   case number(Int)
@@ -27,6 +29,14 @@ indirect enum StreamExpression: Sendable {
 
   enum Order: String, Sendable { case less = "<", atMost = "<=", more = ">", atLeast = ">=" }
 
+  enum AttributeTest: Sendable {
+    case exists
+    case equals([UInt8])
+    case differs([UInt8])
+    case contains([UInt8])
+    case startsWith([UInt8])
+  }
+
   /// XPath's four kinds of values.
   enum Kind { case nodes, text, number, truth }
 
@@ -35,7 +45,7 @@ indirect enum StreamExpression: Sendable {
     case .path, .union: .nodes
     case .literal, .string, .normalizeSpace, .concat, .substringBefore, .substringAfter: .text
     case .number, .position, .last, .count, .stringLength: .number
-    case .contains, .startsWith, .truth, .not, .and, .or, .equal, .order: .truth
+    case .attribute, .contains, .startsWith, .truth, .not, .and, .or, .equal, .order: .truth
     }
   }
 
@@ -43,7 +53,7 @@ indirect enum StreamExpression: Sendable {
   var asksPosition: Bool {
     switch self {
     case .position, .last: true
-    case .path, .union, .literal, .number, .count, .truth: false
+    case .path, .attribute, .union, .literal, .number, .count, .truth: false
     case .stringLength(let a), .string(let a), .normalizeSpace(let a), .not(let a): a.asksPosition
     case .concat(let all), .and(let all), .or(let all): all.contains { $0.asksPosition }
     case .substringBefore(let a, let b), .substringAfter(let a, let b), .contains(let a, let b),
@@ -65,7 +75,9 @@ struct StreamPath: Sendable {
   var steps: [StreamStep]
 }
 
-struct StreamStep: Sendable {
+/// A class, as ``StreamPredicate``: steps are run far more often than they are made, and lending a reference is cheaper
+/// than copying what a step holds.
+final class StreamStep: Sendable {
   enum Axis: Sendable {
     case child, descendant, descendantOrSelf, `self`, parent, ancestor, ancestorOrSelf, followingSibling,
       precedingSibling, attribute
@@ -81,19 +93,26 @@ struct StreamStep: Sendable {
     case never
   }
 
-  var axis: Axis
-  var test: Test
-  var predicates: [StreamPredicate]
+  let axis: Axis
+  let test: Test
+  let predicates: [StreamPredicate]
   /// Whether `//` stands before it.
-  var isDeep: Bool
+  let isDeep: Bool
+  let asksPosition: Bool
 
-  var asksPosition: Bool { predicates.contains { $0.asksPosition } }
+  init(axis: Axis, test: Test, predicates: [StreamPredicate], isDeep: Bool) {
+    self.axis = axis
+    self.test = test
+    self.predicates = predicates
+    self.isDeep = isDeep
+    asksPosition = predicates.contains { $0.asksPosition }
+  }
 }
 
-struct StreamPredicate: Sendable {
-  var condition: StreamExpression
+final class StreamPredicate: Sendable {
+  let condition: StreamExpression
   /// Whether it depends on the place among the nodes of its step.
-  var asksPosition: Bool
+  let asksPosition: Bool
 
   init(_ condition: StreamExpression) {
     self.condition = condition

@@ -60,8 +60,8 @@ extension TapeWalker {
         seen = max(seen, range.upperBound)
       }
     default:
-      for context in withDescendants(of: contexts) { found += candidates(step.withoutPredicates, from: context) }
-      found = inOrder(found)
+      for context in withDescendants(of: contexts) { found += candidates(step, from: context) }
+      return inOrder(found)
     }
     for predicate in step.predicates { found = keep(found, predicate) }
     return found
@@ -204,6 +204,7 @@ extension TapeWalker {
   }
 
   mutating func keep(_ nodes: [TapeNode], _ predicate: StreamPredicate) -> [TapeNode] {
+    if nodes.isEmpty { return nodes }
     var kept: [TapeNode] = []
     for (index, node) in nodes.enumerated() {
       visits += 1
@@ -215,14 +216,6 @@ extension TapeWalker {
       }
     }
     return kept
-  }
-}
-
-extension StreamStep {
-  fileprivate var withoutPredicates: StreamStep {
-    var step = self
-    step.predicates = []
-    return step
   }
 }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What an expression is evaluated at.
 struct StreamContext {
   var node: TapeNode
@@ -10,6 +12,7 @@ extension TapeWalker {
   mutating func truth(_ expression: StreamExpression, _ context: StreamContext) -> Bool {
     switch expression {
     case .truth(let value): return value
+    case .attribute(let name, let test): return holds(name, test, context.node)
     case .not(let inner): return !truth(inner, context)
     case .and(let all):
       for inner in all where !truth(inner, context) { return false }
@@ -39,6 +42,25 @@ extension TapeWalker {
     }
   }
 
+  /// One that is missing has no value to be equal to, and the empty text to search in.
+  private mutating func holds(_ name: TapeName, _ test: StreamExpression.AttributeTest, _ node: TapeNode) -> Bool {
+    visits += 1
+    guard node.kind == .element, let attribute = attribute(name.bytes, of: node.element) else {
+      switch test {
+      case .exists, .equals, .differs: return false
+      case .contains(let part), .startsWith(let part): return part.isEmpty
+      }
+    }
+    switch test {
+    case .exists: return true
+    case .equals(let text): return withValue(of: attribute) { $0.isSame(as: text) }
+    case .differs(let text): return withValue(of: attribute) { !$0.isSame(as: text) }
+    case .contains(let part):
+      return withValue(of: attribute) { value in part.withUnsafeBufferPointer { value.contains(bytes: $0) } }
+    case .startsWith(let part): return withValue(of: attribute) { $0.starts(with: part) }
+    }
+  }
+
   /// Nodes are equal to a text where any of them is; unequal where any of them is not.
   private mutating func equal(
     _ a: StreamExpression, _ b: StreamExpression, isNegated: Bool, _ context: StreamContext
@@ -58,7 +80,7 @@ extension TapeWalker {
   private mutating func anyIs(_ nodes: [TapeNode], _ wanted: [UInt8], isNegated: Bool) -> Bool {
     for node in nodes {
       visits += 1
-      if withText(of: node, { $0.elementsEqual(wanted) }) != isNegated { return true }
+      if withText(of: node, { $0.isSame(as: wanted) }) != isNegated { return true }
     }
     return false
   }
@@ -130,12 +152,21 @@ extension TapeWalker {
 }
 
 extension UnsafeBufferPointer<UInt8> {
+  func isSame(as other: [UInt8]) -> Bool {
+    guard count == other.count, let base = baseAddress else { return count == other.count }
+    return other.withUnsafeBufferPointer { memcmp(base, $0.baseAddress ?? base, count) == 0 }
+  }
+
   /// Where the bytes first stand; the start where they are none.
   func firstRange(ofBytes part: UnsafeBufferPointer<UInt8>) -> Int? {
-    guard let first = part.first else { return 0 }
-    guard count >= part.count else { return nil }
-    for start in 0...(count - part.count) where self[start] == first {
-      if self[start..<(start + part.count)].elementsEqual(part) { return start }
+    guard let start = part.baseAddress, !part.isEmpty else { return 0 }
+    guard let base = baseAddress, count >= part.count else { return nil }
+    var index = 0
+    let last = count - part.count
+    while index <= last, let found = memchr(base + index, Int32(part[0]), last - index + 1) {
+      index = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+      if memcmp(base + index, start, part.count) == 0 { return index }
+      index += 1
     }
     return nil
   }

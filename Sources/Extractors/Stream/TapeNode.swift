@@ -86,14 +86,16 @@ struct TapeWalker {
 }
 
 extension TapeWalker {
-  func name(_ index: Int32, is name: TapeName) -> Bool {
-    let element = element(index)
-    guard element.name == name.key else { return false }
-    guard name.key.isLong else { return true }
-    let start = Int(element.tag) + 1
-    guard start + name.bytes.count < bytes.count else { return false }
-    for (offset, byte) in name.bytes.enumerated() where CSSName.lowered(bytes[start + offset]) != byte { return false }
-    return !PageScanner.continuesName(bytes[start + name.bytes.count])
+  func name(_ index: Int32, is name: TapeName) -> Bool { self.name(index, is: name.key, name.bytes) }
+
+  /// - Parameter lower: The name of that key.
+  func name(_ index: Int32, is key: NameKey, _ lower: [UInt8]) -> Bool {
+    guard elements[Int(index)].name == key else { return false }
+    guard key.isLong else { return true }
+    let start = Int(elements[Int(index)].tag) + 1
+    guard start + lower.count < bytes.count else { return false }
+    for (offset, byte) in lower.enumerated() where CSSName.lowered(bytes[start + offset]) != byte { return false }
+    return !PageScanner.continuesName(bytes[start + lower.count])
   }
 }
 
