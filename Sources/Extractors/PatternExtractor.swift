@@ -48,6 +48,9 @@ struct PatternSelector: CompiledSelector {
   private let subject: @Sendable (DocumentNode) -> String
 
   var source: String { pattern.source }
+  var needsTree: String? {
+    kind == PatternExtractor.kind ? "a pattern searches markup, as libxml2 writes it" : "what a page shows is told by its tree"
+  }
 
   init(_ source: String, kind: String, subject: @escaping @Sendable (DocumentNode) -> String) throws(SyntaxError) {
     guard !source.isEmpty else { throw SyntaxError("the pattern is empty", offset: 0) }

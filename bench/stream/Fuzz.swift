@@ -24,6 +24,8 @@ extension Lab {
       if time(nil) - lastSaid >= 60 {
         lastSaid = time(nil)
         print("\((lastSaid - start) / 60) min: \(tried) pages, \(taken) taken")
+        // A pipe is written to in blocks else.
+        fflush(nil)
       }
     }
     print("no difference in \(tried) pages, \(taken) of them taken")

@@ -7,25 +7,17 @@ import TestSupport
 enum Lab {
   static let extractors: [String: any Extractor] = ["xpath": XPathExtractor(), "css": CSSExtractor()]
 
-  /// Pages by style; each also mutated.
-  static func page(_ number: Int, _ seed: UInt64) -> (page: [UInt8], isBroken: Bool, style: PageGenerator.Style) {
-    let style: PageGenerator.Style = number % 3 == 0 ? .wellFormed : .sloppy
-    let page = PageGenerator.page(seed: seed &* 1_000_003 &+ UInt64(number), style: style)
-    guard number % 3 == 2 else { return (page, false, style) }
-    var draw = PageDraw(seed: seed &+ UInt64(number) &* 7919)
-    return (PageMutation.mutate(page, &draw), true, style)
-  }
-
   static func diff(pages: Int, seed: UInt64) -> Int32 {
     guard let comparison = try? PageComparison(reader: HTMLReader(), extractors: extractors) else { return 2 }
     var shares: [String: (taken: Int, all: Int)] = [:]
     var doubts: [String: Int] = [:]
     print("seed \(seed), \(pages) pages x \(comparison.selectors) selectors, \(comparison.streamed) of them streamed")
     for number in 0..<pages {
-      let (page, isBroken, style) = page(number, seed)
-      let kind = isBroken ? "broken" : "\(style)"
+      let made = StreamPages.page(number, seed: seed)
+      let page = made.bytes
+      let kind = made.isBroken ? "broken" : "not broken"
       shares[kind, default: (0, 0)].all += 1
-      switch StreamAudit.audit(page) {
+      switch StreamAudit.audit(page, contentType: made.contentType) {
       case .same: shares[kind, default: (0, 0)].taken += 1
       case .doubted(let doubt): doubts[doubt.rawValue, default: 0] += 1
       case .refused: doubts["refused", default: 0] += 1
@@ -33,7 +25,7 @@ enum Lab {
         print("page \(number): \(what)\n\(String(decoding: minimised(page, comparison), as: UTF8.self))")
         return 1
       }
-      if let difference = comparison.difference(on: page) {
+      if let difference = comparison.difference(on: page, contentType: made.contentType) {
         print("page \(number): \(difference)\n\(String(decoding: minimised(page, comparison), as: UTF8.self))")
         return 1
       }
