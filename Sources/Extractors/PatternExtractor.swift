@@ -49,7 +49,8 @@ struct PatternSelector: CompiledSelector {
 
   var source: String { pattern.source }
   var needsTree: String? {
-    kind == PatternExtractor.kind ? "a pattern searches markup, as libxml2 writes it" : "what a page shows is told by its tree"
+    kind == PatternExtractor.kind
+      ? "a pattern searches markup, as libxml2 writes it" : "what a page shows is told by its tree"
   }
 
   init(_ source: String, kind: String, subject: @escaping @Sendable (DocumentNode) -> String) throws(SyntaxError) {

@@ -36,10 +36,13 @@ extension Lab {
       ("tree, CSS", { try rows(reader.read($0, contentType: nil), css, cssFields) }),
       ("matcher, XPath", { try rows(reader.readWithoutTree($0, contentType: nil), xpath, xpathFields) }),
       ("matcher, CSS", { try rows(reader.readWithoutTree($0, contentType: nil), css, cssFields) }),
-      ("matcher, read only", { page in
-        _ = try reader.readWithoutTree(page, contentType: nil)
-        return 0
-      }),
+      (
+        "matcher, read only",
+        { page in
+          _ = try reader.readWithoutTree(page, contentType: nil)
+          return 0
+        }
+      ),
     ]
     var times = [[Double]](repeating: [], count: ways.count)
     var letters = [Int](repeating: 0, count: ways.count)

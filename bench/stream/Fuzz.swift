@@ -20,7 +20,9 @@ extension Lab {
       case .different(let what): return found(what, page, type, out, comparison)
       case .doubted, .refused: if tried % 8 != 0 { continue }
       }
-      if let what = comparison.difference(on: page, contentType: type) { return found(what, page, type, out, comparison) }
+      if let what = comparison.difference(on: page, contentType: type) {
+        return found(what, page, type, out, comparison)
+      }
       if time(nil) - lastSaid >= 60 {
         lastSaid = time(nil)
         print("\((lastSaid - start) / 60) min: \(tried) pages, \(taken) taken")
@@ -32,7 +34,9 @@ extension Lab {
     return 0
   }
 
-  private static let types = ["text/html; charset=utf-8", "text/html; charset=windows-1256", "text/html; charset=iso-8859-1"]
+  private static let types = [
+    "text/html; charset=utf-8", "text/html; charset=windows-1256", "text/html; charset=iso-8859-1",
+  ]
 
   /// Generated ones, files, and slices of files: whole files take so long that few would be tried.
   private static func next(_ corpus: [[UInt8]], _ draw: inout PageDraw) -> [UInt8] {

@@ -30,7 +30,9 @@ enum Lab {
         return 1
       }
     }
-    for (kind, share) in shares.sorted(by: { $0.key < $1.key }) { print("\(kind): \(share.taken) of \(share.all) taken") }
+    for (kind, share) in shares.sorted(by: { $0.key < $1.key }) {
+      print("\(kind): \(share.taken) of \(share.all) taken")
+    }
     print(doubts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
     return 0
   }

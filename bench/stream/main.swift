@@ -10,7 +10,11 @@ import TestSupport
 ///     stream-lab doubts FILE...               what keeps each page from being read without a tree
 let arguments = Array(CommandLine.arguments.dropFirst())
 switch arguments.first {
-case "diff": exit(Lab.diff(pages: arguments.count > 1 ? Int(arguments[1]) ?? 2000 : 2000, seed: arguments.count > 2 ? UInt64(arguments[2]) ?? 1 : 1))
+case "diff":
+  exit(
+    Lab.diff(
+      pages: arguments.count > 1 ? Int(arguments[1]) ?? 2000 : 2000,
+      seed: arguments.count > 2 ? UInt64(arguments[2]) ?? 1 : 1))
 case "fuzz" where arguments.count > 2:
   exit(Lab.fuzz(minutes: Double(arguments[1]) ?? 1, out: arguments[2], paths: Array(arguments.dropFirst(3))))
 case "bench" where arguments.count > 1: exit(Lab.bench(Array(arguments.dropFirst())))

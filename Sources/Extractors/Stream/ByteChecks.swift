@@ -22,7 +22,8 @@ enum ByteChecks {
     while index + size <= count {
       let block = base.loadUnaligned(fromByteOffset: index, as: Block.self)
       // Tab is 9, line feed 10, carriage return 13.
-      let odd = (block .< Block(repeating: 0x20)) .& (block .!= Block(repeating: 10))
+      let odd =
+        (block .< Block(repeating: 0x20)) .& (block .!= Block(repeating: 10))
         .& (block .!= Block(repeating: 9)) .& (block .!= Block(repeating: 13))
       if any(odd) { return true }
       index += size

@@ -125,7 +125,8 @@ final class HTMLNames: Sendable {
     for (name, strength) in HTMLNames.strong { strengths[Int(id(name))] = strength }
     self.strengths = strengths
     special = Special(
-      html: id("html"), head: id("head"), body: id("body"), script: id("script"), raw: Mask(["script", "style"].map(id)),
+      html: id("html"), head: id("head"), body: id("body"), script: id("script"),
+      raw: Mask(["script", "style"].map(id)),
       text: Mask(["title", "textarea"].map(id)),
       headContent: Mask(["script", "style", "meta", "link", "title", "base"].map(id)),
       frames: Mask(["noframes", "frame", "frameset"].map(id)))

@@ -103,7 +103,8 @@ struct PageScanner {
     guard index + 1 < bytes.count else { return true }
     let next = base[index + 1]
     switch next {
-    case UInt8(ascii: "/"), UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "<"):
+    case UInt8(ascii: "/"), UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: "_"), UInt8(ascii: ":"),
+      UInt8(ascii: "<"):
       return true
     default: return PageScanner.isLetter(next) || next >= 0x80
     }

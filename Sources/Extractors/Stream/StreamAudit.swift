@@ -47,7 +47,9 @@ package enum StreamAudit {
     tape.walk { walker in
       let element = walker.element(index)
       let name = TapeName(lower: Array(node.name.utf8))
-      if !walker.name(index, is: name), element.tag != PageTape.implied || element.name != name.key { return "its name" }
+      if !walker.name(index, is: name), element.tag != PageTape.implied || element.name != name.key {
+        return "its name"
+      }
       if element.parent != parent { return "it is in element \(element.parent), not in \(parent)" }
       let texts = walker.texts(in: .element(index)).map { walker.text(of: $0) }
       if texts != ownTexts(of: node) { return "its texts are \(texts)" }

@@ -80,7 +80,8 @@ extension TapeWalker {
     visits += range.count
     switch test {
     case .name(let name):
-      for index in range where elements[Int(index)].name == name.key && (!name.key.isLong || self.name(index, is: name)) {
+      for index in range where elements[Int(index)].name == name.key && (!name.key.isLong || self.name(index, is: name))
+      {
         found.append(.element(index))
       }
     case .anyElement: for index in range { found.append(.element(index)) }

@@ -33,7 +33,9 @@ extension PageTape {
     case .document: return document.root
     case .element: return try treeElement(node.element)
     case .attribute:
-      let name = walk { walker in walker.attribute(at: Int(node.detail)).map { walker.bytes[$0.name].map(CSSName.lowered) } }
+      let name = walk { walker in
+        walker.attribute(at: Int(node.detail)).map { walker.bytes[$0.name].map(CSSName.lowered) }
+      }
       guard let name, let found = try treeElement(node.element).attributeNode(name) else { throw PageTape.mismatch }
       return found
     case .text:

@@ -11,7 +11,9 @@ struct HTMLNamesTests {
 
   @Test func `every start tag ends what it ends in libxml2, for all pairs of names`() throws {
     // Within these, libxml2 reads no tags or makes up others around them.
-    let special: Set = ["html", "head", "body", "script", "style", "frameset", "frame", "noframes"]
+    let special: Set = [
+      "html", "head", "body", "script", "style", "frameset", "frame", "noframes", "title", "textarea",
+    ]
     let known = HTMLNames.names.filter { !special.contains($0) } + ["section", "custom-list"]
     for open in known where !isEmpty(open) {
       for new in known {
@@ -29,7 +31,8 @@ struct HTMLNamesTests {
   @Test func `every name is empty for the matcher where it is for libxml2`() throws {
     for name in HTMLNames.names where !["html", "head", "body", "script", "style"].contains(name) {
       let page = "<html><body><\(name)>a"
-      #expect(StreamAudit.audit(Array(page.utf8)) == .same || ["frameset", "title", "textarea"].contains(name), "\(name)")
+      #expect(
+        StreamAudit.audit(Array(page.utf8)) == .same || ["frameset", "title", "textarea"].contains(name), "\(name)")
     }
   }
 

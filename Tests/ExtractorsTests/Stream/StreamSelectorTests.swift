@@ -16,8 +16,10 @@ struct StreamSelectorTests {
 
   @Test(arguments: [
     ("//a/following::b", "the axis following"), ("//comment()", "comment()"), ("//@*", "@*"), ("id('a')", "id()"),
-    ("sum(//a)", "sum()"), ("//a[. > 3]", "'>'"), ("//a[@x = 3]", "'=' of these kinds"), ("not(//a)", "it is true or false"),
-    ("//a[position() mod 2 = 0]", "'mod'"), ("translate(//a, 'x', 'y')", "translate()"), ("//text()/..", "a step behind text()"),
+    ("sum(//a)", "sum()"), ("//a[. > 3]", "'>'"), ("//a[@x = 3]", "'=' of these kinds"),
+    ("not(//a)", "it is true or false"),
+    ("//a[position() mod 2 = 0]", "'mod'"), ("translate(//a, 'x', 'y')", "translate()"),
+    ("//text()/..", "a step behind text()"),
     ("//a[@b = @c]", "'=' of these kinds"), ("//a[1.5]", "a fraction"),
   ])
   func `an XPath that needs the tree says why`(_ path: String, _ reason: String) throws {
@@ -25,7 +27,8 @@ struct StreamSelectorTests {
   }
 
   @Test(arguments: [
-    "div.slot", "#a > b", "a::attr(href)", "li::text", "[data-x=\"1\" i]", "a:not(.b)", "tr:nth-child(2)", "h1 + h2, h3 ~ p",
+    "div.slot", "#a > b", "a::attr(href)", "li::text", "[data-x=\"1\" i]", "a:not(.b)", "tr:nth-child(2)",
+    "h1 + h2, h3 ~ p",
     ":is(a, b)", "li:first-of-type",
   ])
   func `a CSS selector that specs use needs no tree`(_ selector: String) throws {

@@ -172,13 +172,17 @@ extension PageGenerator {
     "<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" \"http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd\">\n",
     "<?xml version=\"1.0\"?>\n<!DOCTYPE html>\n",
   ]
-  private static let classes = ["slot", "slot free", "free slot", "card", "date", "time", "price", "slots", "a&amp;b", ""]
+  private static let classes = [
+    "slot", "slot free", "free slot", "card", "date", "time", "price", "slots", "a&amp;b", "",
+  ]
   private static let ids = ["booking", "srv", "ad-top", "main", "x1"]
   private static let words = [
     "نوبت", "دکتر", "تهران", "۱۲:۳۰", "free", "12:30", "Montag", "آزاد", "a", "zwischen", "هزینه", "  ", "تمام",
   ]
   private static let entities = ["&amp;", "&nbsp;", "&lt;b&gt;", "&#1586;", "&#x646;", "&copy;", "&quot;", "&zwnj;"]
-  private static let bareEntities = ["&", "&b=2", "&copy", "&#65 ", "&unknown;", "&#x41g", "a < b", "&&amp;", "&#0;", "5 <6"]
+  private static let bareEntities = [
+    "&", "&b=2", "&copy", "&#65 ", "&unknown;", "&#x41g", "a < b", "&&amp;", "&#0;", "5 <6",
+  ]
   private static let oddities = [
     "<hr>", "<br/>", "<noscript><img src=\"/p.gif\"></noscript>", "<svg viewBox=\"0 0 1 1\"><path d=\"M0\"/></svg>",
     "<script>if (a < b && c > d) { e(\"<div class='slot'>\") }</script>", "<style>p > a {}</style>",
