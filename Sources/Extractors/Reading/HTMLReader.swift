@@ -19,17 +19,17 @@ public struct HTMLReader: DocumentReader {
   /// Without a tree where it is certain that a tree would say the same; else as ``read(_:contentType:)``.
   public func readWithoutTree(_ body: [UInt8], contentType: String?) throws(ExtractError) -> DocumentNode {
     guard streams else { return try read(body, contentType: contentType) }
-    let text = try BodyText.html(body, contentType: contentType)
+    let text = try BodyText.surveyedHTML(body, contentType: contentType)
     do throws(StreamDoubt) {
       return .markup(try PageScanner.tape(of: text).root)
     } catch {
-      return .markup(try MarkupDocument(html: text).root)
+      return .markup(try MarkupDocument(html: text.utf8).root)
     }
   }
 
   /// What keeps a page from being read without a tree; nil for nothing.
   public static func doubt(_ body: [UInt8], contentType: String?) throws(ExtractError) -> StreamDoubt? {
-    let text = try BodyText.html(body, contentType: contentType)
+    let text = try BodyText.surveyedHTML(body, contentType: contentType)
     do throws(StreamDoubt) {
       _ = try PageScanner.tape(of: text)
       return nil

@@ -40,14 +40,15 @@ struct PageScanner {
     var key: NameKey
   }
 
-  /// - Parameter source: UTF-8, without NUL and byte order mark: ``BodyText/html(_:contentType:)``.
-  static func tape(of source: [UInt8]) throws(StreamDoubt) -> PageTape {
+  /// - Parameter text: ``BodyText/surveyedHTML(_:contentType:)``.
+  static func tape(of text: SurveyedText) throws(StreamDoubt) -> PageTape {
     let names = HTMLNames.shared
     guard names.isVerified else { throw .library }
+    if text.hasOddCharacters { throw .characters }
+    let source = text.utf8
     let result = source.withUnsafeBufferPointer { bytes in
       Result { () throws(StreamDoubt) -> PageScanner in
         guard let base = bytes.baseAddress, bytes.count < Int(Int32.max) else { throw .empty }
-        if ByteChecks.hasOddCharacters(bytes) { throw .characters }
         var scanner = PageScanner(bytes: bytes, base: base, names: names)
         try scanner.scan()
         return scanner

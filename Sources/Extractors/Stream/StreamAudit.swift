@@ -15,8 +15,8 @@ package enum StreamAudit {
   }
 
   package static func audit(_ body: [UInt8], contentType: String? = nil) -> Finding {
-    guard let text = try? BodyText.html(body, contentType: contentType) else { return .refused }
-    let tree = Result { () throws(ExtractError) in try MarkupDocument(html: text) }
+    guard let text = try? BodyText.surveyedHTML(body, contentType: contentType) else { return .refused }
+    let tree = Result { () throws(ExtractError) in try MarkupDocument(html: text.utf8) }
     let tape: PageTape
     do throws(StreamDoubt) { tape = try PageScanner.tape(of: text) } catch {
       if case .failure = tree { return .refused }

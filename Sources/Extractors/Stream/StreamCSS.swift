@@ -32,7 +32,10 @@ extension TapeWalker {
   /// As ``CompiledCSS/select(from:)``: elements within the node, by what stands around it too.
   mutating func select(_ selectors: [CSSSelector], from scope: TapeNode) -> [TapeNode] {
     var found: [TapeNode] = []
+    let key = selectors.count == 1 ? selectors[0].complex.subject.nameKey : nil
     for index in range(within: scope) {
+      // Most elements have another name.
+      if let key, elements[Int(index)].name != key { continue }
       if isOverBudget { return [] }
       if selectors.count == 1 {
         if matches(selectors[0].complex, index, scope) { give(selectors[0].output, index, to: &found) }
@@ -159,6 +162,13 @@ extension TapeWalker {
     var end = start
     while PageScanner.continuesName(bytes[end]) { end += 1 }
     return name(a, is: element(a).name, bytes[start..<end].map(CSSName.lowered))
+  }
+}
+
+extension CSSCompound {
+  /// Of the name that every element that matches has.
+  fileprivate var nameKey: NameKey? {
+    if case .type(let name, _)? = tests.first { name.key } else { nil }
   }
 }
 
