@@ -33,7 +33,7 @@ async def answer(reader, writer):
             arrivals.append(time.monotonic())
             writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
             await writer.drain()
-    except (asyncio.IncompleteReadError, ConnectionError):
+    except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
         writer.close()
 
 
@@ -42,7 +42,7 @@ def fill(path):
     db = sqlite3.connect(path)
     now = int(time.time() * 1000)
     message = json.dumps({"kind": "test", "site": "bench", "watch": "bench", "language": "en", "title": "bench",
-                          "lines": [{"text": "one line of news"}], "at": now // 1000})
+                          "lines": [{"text": "one line of news"}], "at_ms": now})
     db.execute("INSERT INTO messages (id, text) VALUES (1, ?)", (message,))
     db.executemany(
         "INSERT INTO deliveries (id, kind, state, channel, recipient, subscription, rule, watch, site, message, sequence,"

@@ -79,6 +79,11 @@ public enum SlotHunter {
     return failure.code.rawValue
   }
 
+  private static func command(named name: String) throws(CommandFailure) -> any Command.Type {
+    for command in commands where command.name == name { return command }
+    throw CommandFailure(.usage, "unknown command '\(name)'", help: guess(name))
+  }
+
   private static func dispatch(_ words: [String], _ terminal: Terminal) async throws -> ExitCode {
     guard let first = words.first else {
       terminal.err(overview)
@@ -86,20 +91,14 @@ public enum SlotHunter {
     }
     switch first {
     case "--help", "-h", "help":
-      guard words.count > 1, let command = commands.first(where: { $0.name == words[1] }) else {
-        terminal.out(overview)
-        return .success
-      }
-      terminal.out(command.help)
+      terminal.out(words.count > 1 ? try command(named: words[1]).help : overview)
       return .success
     case "--version":
       terminal.out("slothunter \(version)")
       return .success
     default: break
     }
-    guard let command = commands.first(where: { $0.name == first }) else {
-      throw CommandFailure(.usage, "unknown command '\(first)'", help: guess(first))
-    }
+    let command = try command(named: first)
     let arguments = try Arguments(Array(words.dropFirst()), flags: command.flags + [CommonFlags.help])
     if arguments.has("--help") {
       terminal.out(command.help)

@@ -10,6 +10,7 @@ struct KindsCommand: Command {
   static let flags = [CommonFlags.config, CommonFlags.json]
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    guard arguments.positionals.isEmpty else { throw CommandFailure(.usage, "kinds takes no argument") }
     let catalog = Builtins.catalog
     let groups: [(String, [(String, String)])] = [
       ("selectors", catalog.extractors.map { (type(of: $0).kind, type(of: $0).summary) }),

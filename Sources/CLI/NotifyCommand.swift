@@ -2,6 +2,7 @@ import Engine
 import Language
 import Notifying
 import PluginHost
+import Storage
 
 /// Does a channel work? Sends one example of each change.
 struct NotifyCommand: Command {
@@ -9,7 +10,8 @@ struct NotifyCommand: Command {
   static let summary = "send a test message through a channel"
   static let synopsis = "CHANNEL --test"
   static let discussion = """
-    Sends one invented example of each change, now, past the outbox. Exit code 0 when the channel accepted it.
+    Sends one invented example of each change, now, past the outbox. Exit code 0 when the channel accepted it; what waits
+    in the store because the channel was set up wrongly, or could not send, is then tried again, also by a running service.
 
     EXAMPLES
       slothunter notify console --test
@@ -18,7 +20,7 @@ struct NotifyCommand: Command {
   static let flags = [
     Flag("--test", "send the test message"), Flag("--to", "ADDRESS", "the recipient, where the channel takes one"),
     Flag("--language", "fa|en", "the message's language (default: fa)"), CommonFlags.origin, CommonFlags.config,
-    CommonFlags.json,
+    CommonFlags.store, CommonFlags.json,
   ]
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
@@ -54,8 +56,21 @@ struct NotifyCommand: Command {
     let result = await adapter.sendNow(
       .test(language: language, at: time.now()), to: to, id: "test_\(time.now().milliseconds)")
     report(result, name, arguments, terminal)
-    if case .delivered = result.outcome { return .success }
-    return .negative
+    guard case .delivered = result.outcome else { return .negative }
+    try await tryAgain(name, arguments, terminal, now: time.now())
+    return .success
+  }
+
+  /// The cure may have been at the provider's (an account, an address that is let in), where no setting changes.
+  private static func tryAgain(
+    _ name: String, _ arguments: Arguments, _ terminal: Terminal, now: Instant
+  ) async throws {
+    let path = try arguments["--store"] ?? Workspace.storePath(arguments)
+    guard Files.exists(path) else { return }
+    let store = try StoreAccess.open(path, mode: .beside)
+    if try await store.resumeChannel(name, configHash: nil, now: now) {
+      terminal.err("\(name): it was stopped; what waits there is tried again")
+    }
   }
 
   private static func report(_ result: SendResult, _ name: String, _ arguments: Arguments, _ terminal: Terminal) {

@@ -42,7 +42,7 @@ struct OutboxChange {
 
   func run(_ terminal: Terminal) async throws -> ExitCode {
     let store = try StoreAccess.open(arguments, mode: isRehearsal ? .readOnly : .beside)
-    let wanted = try await ids.isEmpty ? selection.deliveries(of: store).map(\.id) : unique(ids)
+    let wanted = try await ids.isEmpty ? selection.deliveries(of: store, arguments).map(\.id) : unique(ids)
     let now = SystemTime().now()
     let answers =
       try await action == .retry

@@ -10,7 +10,8 @@ struct OutboxCommand: Command {
   static let synopsis = "list | retry [ID…] | drop [ID…]"
   static let discussion = """
     list shows the newest first. retry sends what has ended undelivered once more, and what waits at once; what it says
-    is looked at again, so items that are gone still fall out. drop ends what waits: it is never sent, and stays listed.
+    is looked at again, so items that are gone still fall out. drop ends what waits: it is never sent, and stays listed. A
+    dead letter that is dropped was seen to: `status` does not count it any more.
     Named IDs are done at once; what filters select is only shown, until --yes is there (exit code 1: nothing was done).
     Works beside a running service, which takes it up within a second or so. No address is shown whole.
 
@@ -47,7 +48,7 @@ struct OutboxCommand: Command {
     }
     let selection = try OutboxSelection(arguments, states: [], limit: 50)
     let store = try StoreAccess.open(arguments, mode: .readOnly)
-    let found = try await selection.deliveries(of: store)
+    let found = try await selection.deliveries(of: store, arguments)
     if arguments.has("--json") {
       for delivery in found { terminal.out(delivery.json.text) }
       return .success

@@ -11,7 +11,7 @@ struct OutboxSelection {
     Flag("--state", "STATE", repeats: true, DeliveryRecord.State.allCases.map(\.rawValue).joined(separator: ", ")),
     Flag("--kind", "KIND", repeats: true, Message.Kind.allCases.map(\.rawValue).joined(separator: ", ")),
     Flag("--channel", "NAME", "only those of a channel"), Flag("--watch", "ID", "only those of a watch"),
-    Flag("--to", "ADDRESS", "only those of one recipient; shown masked"),
+    Flag("--to", "ADDRESS", "only those of one recipient; …4567 where only one ends so"),
     Flag("--older-than", "DURATION", "made so long ago or longer: 30m, 2h"),
     Flag("--newer-than", "DURATION", "made within that time"),
     Flag("--limit", "N", "how many at the most, newest first (default: list 50, retry and drop 10000)"),
@@ -30,8 +30,8 @@ struct OutboxSelection {
       throw CommandFailure(.usage, "--limit takes a number above 0")
     }
     let now = SystemTime().now()
-    let older = try OutboxSelection.duration(arguments["--older-than"], "--older-than")
-    let newer = try OutboxSelection.duration(arguments["--newer-than"], "--newer-than")
+    let older = try OutboxSelection.age("--older-than", arguments)
+    let newer = try OutboxSelection.age("--newer-than", arguments)
     filter = DeliveryFilter(
       states: named.isEmpty ? states : Set(named), kinds: Set(kinds), channel: arguments["--channel"],
       recipient: arguments["--to"], watch: arguments["--watch"], createdSince: newer.map { now - $0 },
@@ -40,7 +40,11 @@ struct OutboxSelection {
   }
 
   /// A name that nothing has is a mistake, not an empty answer.
-  func deliveries(of store: Store) async throws -> [DeliveryRecord] {
+  func deliveries(of store: Store, _ arguments: Arguments) async throws -> [DeliveryRecord] {
+    var filter = filter
+    if let to = filter.recipient, SubscriptionBook.end(to) != nil {
+      filter.recipient = try await SubscriptionBook(arguments, store, now: SystemTime().now()).address(to)
+    }
     let found = try await store.deliveries(filter)
     guard found.isEmpty else { return found }
     let status = try await store.status()
@@ -74,12 +78,9 @@ struct OutboxSelection {
     return found
   }
 
-  static func duration(_ text: String?, _ flag: String) throws(CommandFailure) -> Duration? {
-    guard let text else { return nil }
-    let context = RenderContext(zone: .utc, now: SystemTime().now())
-    guard case .duration(let duration)? = try? TypeSpec(.duration).convert(.text(text), context), duration > .zero
-    else { throw CommandFailure(.usage, "\(flag): '\(text)' is no duration", help: "write it as 30m, 2h or 3d") }
-    return duration
+  private static func age(_ flag: String, _ arguments: Arguments) throws(CommandFailure) -> Duration? {
+    guard let text = arguments[flag] else { return nil }
+    return try TimeOptions.duration(text, flag, example: "30m, 2h or 3d")
   }
 }
 

@@ -17,6 +17,7 @@ struct StatusCommand: Command {
   static let flags = [CommonFlags.config, CommonFlags.store, CommonFlags.json]
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    guard arguments.positionals.isEmpty else { throw CommandFailure(.usage, "status takes no argument") }
     let store = try StoreAccess.open(arguments, mode: .readOnly)
     let now = SystemTime().now()
     let status = try await store.status()

@@ -10,9 +10,6 @@ struct StatusReport {
   var holds: [SubscriptionHold]
   var now: Instant
 
-  /// As many faults in a row open a channel's breaker.
-  private static let faults = 5
-
   var isWell: Bool {
     status.incidents.isEmpty && !status.storage.isDegraded
       && status.channels.allSatisfy { answer($0) == .active && $0.dead == 0 }
@@ -28,7 +25,7 @@ struct StatusReport {
     switch channel.health?.state {
     case .misconfigured: .misconfigured
     case .paused where channel.health?.until.map { $0 > now } ?? true: .paused
-    default: (reports[channel.name]?.faultsInARow ?? 0) >= StatusReport.faults ? .noAnswer : .active
+    default: (reports[channel.name]?.faultsInARow ?? 0) >= ChannelTroubles.faults ? .noAnswer : .active
     }
   }
 
@@ -168,8 +165,7 @@ extension StatusReport {
       JSONObject([
         ("channel", .string(recipient.channel)), ("to", .string(Mask.address(recipient.address))),
         ("gone", .bool(recipient.isGone)), ("moved", .bool(recipient.movedTo != nil)),
-        ("snoozed_until", .instant(recipient.snoozedUntil)), ("reason", .text(recipient.reason)),
-        ("since", .instant(recipient.since)),
+        ("reason", .text(recipient.reason)), ("since", .instant(recipient.since)),
       ]))
   }
 }

@@ -27,8 +27,7 @@ enum StoreAccess {
 
   private static func help(_ reason: StoreError.Reason) -> String? {
     switch reason {
-    case .missing: "nothing has run yet; `slothunter run` makes it"
-    case .inUse: "another slothunter runs on this store; stop it first"
+    case .inUse: "`status`, `outbox`, `why` and `subscriptions` work beside it"
     case .damaged, .notAStore: "nothing was changed; docs/storage.md says how to restore it"
     case .newer: "run the version that wrote it, or restore a backup of this version"
     case .full: "make room on its disk"

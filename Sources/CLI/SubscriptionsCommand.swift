@@ -49,10 +49,12 @@ struct SubscriptionsCommand: Command {
     let store = try StoreAccess.open(arguments, mode: .readOnly)
     let now = SystemTime().now()
     let book = try await SubscriptionBook(arguments, store, now: now)
-    let lines = book.lines.filter { line in
-      (arguments["--channel"].map { $0 == line.channel } ?? true)
-        && (arguments["--watch"].map { $0 == line.watch } ?? true)
+    if !book.hasConfiguration {
+      terminal.err("no configuration was read, so nobody's subscriptions are known: name it with --config")
     }
+    let channel = try arguments["--channel"].map { try book.channel($0) }
+    let watch = try arguments["--watch"].map { try book.watch($0) }
+    let lines = book.lines.filter { (channel ?? $0.channel) == $0.channel && (watch ?? $0.watch) == $0.watch }
     if arguments.has("--json") {
       for line in lines { terminal.out(line.json.text) }
       return .success
@@ -72,7 +74,7 @@ struct SubscriptionsCommand: Command {
       throw CommandFailure(
         .usage, action == "snooze" ? "snooze needs --until" : "--until goes with snooze", help: "--until 8h")
     }
-    let until = try arguments["--until"].map { try instant($0, after: now) }
+    let until = try arguments["--until"].map { try TimeOptions.instant($0, "--until", after: now) }
     let isDry = arguments.has("--dry-run")
     let store = try StoreAccess.open(arguments, mode: isDry ? .readOnly : .beside)
     let book = try await SubscriptionBook(arguments, store, now: now)
@@ -97,19 +99,6 @@ struct SubscriptionsCommand: Command {
       ended: action == "stop" ? count : nil)
     if arguments.has("--json") { terminal.out(answer.json.text) } else { terminal.err(answer.words) }
     return isDone || isDry ? .success : .negative
-  }
-
-  private static func instant(_ text: String, after now: Instant) throws(CommandFailure) -> Instant {
-    let help = "write it as 30m, 8h, 2d or 2026-10-06T09:00:00+03:30"
-    let context = RenderContext(zone: .utc, now: now)
-    if case .duration(let duration)? = try? TypeSpec(.duration).convert(.text(text), context), duration > .zero {
-      return now + duration
-    }
-    guard case .instant(let instant)? = try? TypeSpec(.instant).convert(.text(text), context) else {
-      throw CommandFailure(.usage, "--until: '\(text)' is no time", help: help)
-    }
-    guard instant > now else { throw CommandFailure(.usage, "--until: '\(text)' is over", help: help) }
-    return instant
   }
 
   /// What was done, or would be.

@@ -11,8 +11,38 @@ struct Terminal: Sendable {
   static let standard = Terminal(
     colour: isatty(1) == 1 && getenv("NO_COLOR") == nil, isInteractive: isatty(2) == 1)
 
-  func out(_ text: String) { put(text + "\n", 1) }
-  func err(_ text: String) { put(text + "\n", 2) }
+  func out(_ text: String) { put(Terminal.harmless(text) + "\n", 1) }
+  func err(_ text: String) { put(Terminal.harmless(text) + "\n", 2) }
+
+  /// Titles, lines and keys are a site's own words: nothing in them may move the cursor, clear the screen, name the window
+  /// or turn the direction of what follows. Colours are ours.
+  static func harmless(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isHarmful) else { return text }
+    let scalars = Array(text.unicodeScalars)
+    var result = String.UnicodeScalarView()
+    for (index, scalar) in scalars.enumerated() {
+      let isKept = !isHarmful(scalar) || (scalar == "\u{1B}" && isColour(scalars[(index + 1)...]))
+      result.append(isKept ? scalar : "\u{FFFD}")
+    }
+    return String(result)
+  }
+
+  /// Controls but for the line's end and the tab, and overrides and isolates of direction. Not ZWNJ and the marks that
+  /// Persian text needs.
+  private static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x09, 0x0A: false
+    case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
+  }
+
+  /// `[1m` and the like, as ``styled(_:_:)`` and the renderer of diagnostics write it.
+  private static func isColour(_ rest: ArraySlice<Unicode.Scalar>) -> Bool {
+    guard rest.first == "[" else { return false }
+    let end = rest.dropFirst().prefix(8).firstIndex { !("0"..."9").contains($0) && $0 != ";" }
+    return end.map { rest[$0] == "m" } ?? false
+  }
 
   /// A line that the next one replaces; nothing where nobody looks.
   func progress(_ text: String) {
@@ -29,8 +59,9 @@ struct Terminal: Sendable {
     colour ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
   }
 
-  /// Columns as wide as their widest cell, two spaces apart.
+  /// Columns as wide as their widest cell, two spaces apart; each row is one line.
   func table(_ rows: [[String]]) {
+    let rows = rows.map { $0.map { Terminal.harmless($0).replacing("\n", with: " ") } }
     let count = rows.map(\.count).max() ?? 0
     let widths = (0..<count).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
     for row in rows {

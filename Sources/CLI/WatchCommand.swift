@@ -39,7 +39,8 @@ struct WatchCommand: Command {
   private static func add(_ target: String, _ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     let workspace = try Workspace.sites(arguments)
     let watch = try workspace.watch(target, params: try TryCommand.parameters(arguments.all("--param")))
-    let every = try arguments["--every"].map { try duration($0) } ?? watch.every
+    let every =
+      try arguments["--every"].map { try TimeOptions.duration($0, "--every", example: "60s, 5m or 1h") } ?? watch.every
     guard every >= watch.spec.limits.minInterval else {
       throw CommandFailure(
         .invalid,
@@ -132,6 +133,7 @@ struct WatchCommand: Command {
     let outlets = SubscriptionBook.configuration(arguments).map { Outlets($0) }
     let farewell = outlets.map { MaintainerNotice.watchRemoved(id, $0, now: now) } ?? []
     try await store.removeWatch(id, now: now, telling: farewell)
+    terminal.err("removed \(id): nobody hears of it any more")
     return .success
   }
 
@@ -139,14 +141,5 @@ struct WatchCommand: Command {
   private static func openForSmallWrite(_ arguments: Arguments) throws -> Store {
     let path = try arguments["--store"] ?? Workspace.storePath(arguments)
     return try StoreAccess.open(path, mode: Files.exists(path) ? .beside : .readWrite)
-  }
-
-  private static func duration(_ text: String) throws -> Duration {
-    let context = RenderContext(zone: .utc, now: SystemTime().now())
-    guard case .duration(let duration)? = try? TypeSpec(.duration).convert(.text(text), context), duration > .zero
-    else {
-      throw CommandFailure(.usage, "'\(text)' is no duration", help: "write it as 60s, 5m or 1h")
-    }
-    return duration
   }
 }

@@ -47,6 +47,10 @@ public struct BranchDiff: Sendable, Hashable {
   public var doubted = 0
   /// Items that the reading before lacked and nobody believed it.
   public var refuted = 0
+  /// Items of a branch that ends which are not gone yet.
+  public var waiting = 0
+  /// Items that are in another state than before, told or not.
+  public var moved = 0
 
   public init(changes: [Change] = [], records: [ItemRecord] = []) {
     self.changes = changes
@@ -90,19 +94,35 @@ public func diff(before: [ItemRecord]?, reading: BranchReading, rules: LifeRules
   return result
 }
 
-/// What the end of a branch means: a good parent no longer lists it, so its items are gone. Without `settle`: no later
-/// reading of the branch will come that could settle it. One that held much has to be left out of two readings of its
-/// parent; while ``BranchDiff/doubted`` it has not ended.
+/// What the end of a branch means: a good parent no longer lists it, so its items are gone. Readings of the parent settle
+/// it: a branch that blinks is no news either, and one that held much has to be left out of two of them. While items are
+/// ``BranchDiff/waiting`` it has not ended.
 ///
-/// - Parameter over: Keys of items that `drop` would remove now.
-public func end(before: [ItemRecord], over: Set<String> = [], rules: LifeRules, now: Instant) -> BranchDiff {
+/// - Parameters:
+///   - over: Keys of items that `drop` would remove now.
+///   - doubts: It is left out together with so many others (``lacksMost(_:of:over:)``) that the parent is not believed,
+///     however little this branch held.
+public func end(
+  before: [ItemRecord], over: Set<String> = [], rules: LifeRules, now: Instant, doubts: Bool = false
+) -> BranchDiff {
   let drop = Drop(before: before.filter { $0.state == .open }, present: [], over: over)
-  let life = Life(
-    rules: LifeRules(track: rules.track, reopenAfter: rules.reopenAfter), now: now,
-    doubts: rules.confirmsDrops && drop.isDoubtful)
+  let life = Life(rules: rules, now: now, doubts: rules.confirmsDrops && (doubts || drop.isDoubtful))
   return before.reduce(into: BranchDiff()) { result, record in
-    result.add(life.missing(record, isOver: over.contains(record.item.key)), before: record)
+    let step = life.missing(record, isOver: over.contains(record.item.key))
+    if step.record.state == .leaving { result.waiting += 1 }
+    result.add(step, before: record)
   }
+}
+
+/// Whether so much of a watch ends with its branches that one reading of their parents is not believed: a list of services
+/// cut in half takes many small branches away.
+///
+/// - Parameters:
+///   - ending: Records of all branches that end. What an earlier reading left out already is no longer doubted.
+///   - all: Records of the watch.
+public func lacksMost(_ ending: [ItemRecord], of all: [ItemRecord], over: Set<String>) -> Bool {
+  let leaving = Set(ending.lazy.filter { $0.state == .open }.map(\.item.key))
+  return Drop(before: all, present: Set(all.map(\.item.key)).subtracting(leaving), over: over).isDoubtful
 }
 
 private func baseline(of reading: BranchReading, now: Instant) -> BranchDiff {
@@ -120,6 +140,7 @@ extension BranchDiff {
     if let change = step.change { changes.append(change) }
     guard step.record != before else { return }
     records.append(step.record)
+    if before?.state != step.record.state { moved += 1 }
     switch (before?.state, step.record.state) {
     case (.gone, .open) where step.change == nil, (.passed, .open): returned.append(step.record.item)
     case (.open, .leaving) where step.isDoubted: doubted += 1

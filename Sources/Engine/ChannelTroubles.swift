@@ -1,11 +1,12 @@
 import Language
+import Notifying
 import PluginHost
 import Storage
 
 /// What is wrong with a channel, as the store knows it, in words for maintainers. Pure.
-enum ChannelTroubles {
+public enum ChannelTroubles {
   /// As many faults in a row open the channel's breaker; fewer are a blip.
-  static let faults = 5
+  public static let faults = 5
   /// A channel that answers nothing for so long is worth a word: found by judgement, most alerts are useful for 15 min.
   static let patience = Duration.seconds(600)
 
@@ -17,7 +18,9 @@ enum ChannelTroubles {
   ) -> Trouble? {
     switch health?.state {
     case .misconfigured: return misconfigured(channel, health)
-    case .paused where health?.until.map { $0 > now } ?? true: return paused(channel, health)
+    case .paused where health?.until.map { $0 > now } ?? true:
+      return health?.reason == NotifyReason.overBudget.rawValue
+        ? budgetSpent(channel, until: health?.until) : paused(channel, health)
     default: break
     }
     guard report.faultsInARow >= faults, let since = report.faultySince, now - since >= patience else { return nil }
@@ -39,17 +42,18 @@ enum ChannelTroubles {
     )
   }
 
-  /// Known from the worker alone: nothing of it is recorded. Its end is the next delivery, as of the others.
-  static func budgetSpent(_ channel: String, until: Instant) -> Trouble {
-    trouble(
+  /// The operator's own limit, not the provider's: a pause with another cure.
+  private static func budgetSpent(_ channel: String, until: Instant?) -> Trouble {
+    let end = until.map { Value.instant($0).plainText } ?? "?"
+    return trouble(
       "budget", channel,
       Trouble.Words(
         english: "channel \(channel): its budget of the day is used up",
         persian: "کانال \(channel): سهم امروز تمام شد"),
       reason: nil, words: nil,
       Trouble.Words(
-        english: "what waits is kept until \(Value.instant(until).plainText) and sent where it is still of use",
-        persian: "پیام‌ها تا \(Value.instant(until).plainText) نگه داشته می‌شوند"))
+        english: "what waits is kept until \(end) and sent where it is still of use",
+        persian: "پیام‌ها تا \(end) نگه داشته می‌شوند"))
   }
 
   private static func misconfigured(_ channel: String, _ health: ChannelHealth?) -> Trouble {
@@ -72,7 +76,7 @@ enum ChannelTroubles {
       reason: health?.reason, words: health?.detail,
       Trouble.Words(
         english: "what waits is kept; it is tried again by itself",
-        persian: "پیام‌ها نگه داشته می‌شوند و دوباره خودکار امتحان می‌شود"))
+        persian: "پیام‌ها نگه داشته می‌شوند و فرستادن خودبه‌خود دوباره امتحان می‌شود"))
   }
 
   private static func unreachable(_ channel: String, _ report: ChannelReport, _ since: Instant) -> Trouble {
@@ -80,11 +84,11 @@ enum ChannelTroubles {
       "unreachable", channel,
       Trouble.Words(
         english: "channel \(channel) does not answer since \(Value.instant(since).plainText)",
-        persian: "کانال \(channel) پاسخ نمی‌دهد"),
+        persian: "کانال \(channel) از \(Value.instant(since).plainText) پاسخ نمی‌دهد"),
       reason: report.lastFailure?.reason, words: report.lastFailure?.detail,
       Trouble.Words(
         english: "what waits is kept and tried again; what is of no use any more expires and is listed",
-        persian: "پیام‌ها نگه داشته و دوباره امتحان می‌شوند؛ پیام‌های بی‌فایده منقضی و فهرست می‌شوند"))
+        persian: "پیام‌ها نگه داشته و دوباره امتحان می‌شوند؛ آنچه دیگر به کار نیاید منقضی می‌شود و در فهرست می‌ماند"))
   }
 
   private static func trouble(

@@ -41,11 +41,14 @@ struct DeliveryPlanner {
     collectChanges(commit.changes, into: &people)
     collectItems(baselines, newcomers, into: &people, strangers)
     collectReturned(returned, into: &people)
+    let open = hasGood ? open : []
+    let welcome = wanted(open, by: strangers)
+    let known = Set(open.map(\.key))
     for lead in Set(people.keys).union(strangers).sorted() where mayHear(lead) {
       var person = people[lead] ?? Person()
       if strangers.contains(lead) {
         guard hasGood else { continue }
-        welcome(lead, &person, open, newcomers, &commit)
+        greetAnew(lead, &person, welcome[lead] ?? [], known, newcomers, &commit)
       }
       greet(lead, with: person.greeting, &commit)
       tell(person, &commit)
@@ -76,18 +79,16 @@ struct DeliveryPlanner {
   private func collectItems(
     _ baselines: [Item], _ newcomers: Newcomers, into people: inout [Int32: Person], _ strangers: Set<Int32>
   ) {
-    if !baselines.isEmpty {
-      var matcher = matcher(subscribers)
-      for item in baselines {
-        for lead in Set(matcher.matching(item).map(subscribers.lead)) where !strangers.contains(lead) {
-          people[lead, default: Person()].greeting.append(item)
-        }
-      }
+    guard !baselines.isEmpty || !newcomers.due.isEmpty else { return }
+    let friends = Set(subscribers.leads).subtracting(strangers)
+    for (lead, items) in wanted(baselines, by: friends) { people[lead, default: Person()].greeting += items }
+    var due: [Int32: Set<String>] = [:]
+    for lead in newcomers.due.isEmpty ? [] : friends {
+      if let items = newcomers.due[subscribers.key(of: lead)] { due[lead] = Set(items.map(\.key)) }
     }
-    guard !newcomers.due.isEmpty else { return }
-    for lead in subscribers.leads where !strangers.contains(lead) {
-      guard let due = newcomers.due[subscribers.key(of: lead)] else { continue }
-      people[lead, default: Person()].greeting += wanted(due, by: lead)
+    let items = Dictionary(newcomers.due.values.joined().map { ($0.key, $0) }) { first, _ in first }
+    for (lead, items) in wanted(items.values.sorted { $0.key < $1.key }, by: Set(due.keys)) {
+      people[lead, default: Person()].greeting += items.filter { due[lead]?.contains($0.key) == true }
     }
   }
 
@@ -101,17 +102,30 @@ struct DeliveryPlanner {
     }
   }
 
-  /// Of some items those that one recipient wants, whatever happens to them.
-  private func wanted(_ items: [Item], by lead: Int32) -> [Item] {
-    var matcher = matcher(subscribers.narrowed { subscribers.lead(of: $0) == lead }.subscribers)
-    return items.filter { !matcher.matching($0).isEmpty }
+  /// Of some items those that each of some recipients wants, whatever happens to them: one look at each item, however
+  /// many people there are.
+  private func wanted(_ items: [Item], by leads: Set<Int32>) -> [Int32: [Item]] {
+    guard !items.isEmpty, !leads.isEmpty else { return [:] }
+    var matcher = matcher(subscribers)
+    var found: [Int32: [Item]] = [:]
+    for item in items {
+      for lead in Set(matcher.matching(item).map(subscribers.lead)) where leads.contains(lead) {
+        found[lead, default: []].append(item)
+      }
+    }
+    return found
   }
 
   // MARK: Telling
 
   /// Somebody new: what is open now is told by `first:`, and of the run's changes what that leaves out.
-  private func welcome(
-    _ lead: Int32, _ person: inout Person, _ open: [Item], _ newcomers: Newcomers, _ commit: inout RunCommit
+  ///
+  /// - Parameters:
+  ///   - wanted: What they want of what is open.
+  ///   - open: Keys of all that is open.
+  private func greetAnew(
+    _ lead: Int32, _ person: inout Person, _ wanted: [Item], _ open: Set<String>, _ newcomers: Newcomers,
+    _ commit: inout RunCommit
   ) {
     commit.greeted.append(subscribers.key(of: lead))
     person.returned = [:]
@@ -120,9 +134,8 @@ struct DeliveryPlanner {
     commit.owed += newcomers.owing.map {
       OwedGreeting(subscription: subscribers.key(of: lead), branch: $0, since: now)
     }
-    person.greeting = wanted(open, by: lead)
-    let told = Set(open.map(\.key))
-    person.changes = person.changes.filter { !told.contains(commit.changes[$0.key].item.key) }
+    person.greeting = wanted
+    person.changes = person.changes.filter { !open.contains(commit.changes[$0.key].item.key) }
   }
 
   private func greet(_ lead: Int32, with items: [Item], _ commit: inout RunCommit) {

@@ -54,16 +54,20 @@ struct IncidentPlanner {
 
   private func opening(_ record: BranchRecord, _ found: BranchResult?, language: String) -> Message {
     let isPersian = language == "fa"
+    // A Persian line begins with a Persian word: what reads it takes its direction from there.
     let title =
-      isPersian
-      ? "\(spec.id): خواندن سایت ممکن نیست (\(record.verdict.rawValue))" : "\(spec.id): \(record.verdict.words)"
-    var lines = [isPersian ? "پایش: \(watch.id)" : "watch: \(watch.id)"]
-    if record.name != .root { lines.append("branch: \(record.name.text)") }
+      isPersian ? "سایت \(spec.id): \(record.verdict.wordsInPersian)" : "\(spec.id): \(record.verdict.words)"
+    func line(_ english: String, _ persian: String, _ text: String) -> String {
+      "\(isPersian ? persian : english): \(text)"
+    }
+    var lines = [line("watch", "پایش", watch.id)]
+    if record.name != .root { lines.append(line("branch", "شاخه", record.name.text)) }
     if let found {
-      lines.append("where: \(spec.file), \(found.rule)")
-      if let detail = found.detail { lines.append("why: \(detail)") }
+      lines.append(line("where", "محل", "\(spec.file), \(found.rule)"))
+      if let detail = found.detail { lines.append(line("why", "دلیل", detail)) }
       if let request = found.trace.last {
-        lines.append("request: \(request.method) \(request.url)\(request.status.map { " → \($0)" } ?? "")")
+        let status = request.status.map { " → \($0)" } ?? ""
+        lines.append(line("request", "درخواست", "\(request.method) \(request.url)\(status)"))
       }
     }
     lines.append(
@@ -75,7 +79,7 @@ struct IncidentPlanner {
 
   private func closing(_ member: IncidentMember, language: String) -> Message {
     let what = member.incident.prefix { $0 != "|" }
-    let title = language == "fa" ? "\(spec.id): دوباره خوانده می‌شود" : "\(spec.id): reads again"
+    let title = language == "fa" ? "سایت \(spec.id): دوباره خوانده می‌شود" : "\(spec.id): reads again"
     return message(title, ["\(what): \(watch.id)"], language)
   }
 
@@ -95,6 +99,17 @@ extension Verdict {
     case .blocked: "the site refuses us (blocked)"
     case .gone: "what is watched is gone"
     case .unreadable, .failed, .throttled: "could not be read for an hour (\(rawValue))"
+    default: rawValue
+    }
+  }
+
+  fileprivate var wordsInPersian: String {
+    switch self {
+    case .layoutBroken: "صفحه دیگر با تعریف سایت جور نیست (layout_broken)"
+    case .suspicious: "پاسخ باورکردنی نیست (suspicious)"
+    case .blocked: "سایت ما را نمی‌پذیرد (blocked)"
+    case .gone: "آنچه پایش می‌شد دیگر نیست (gone)"
+    case .unreadable, .failed, .throttled: "یک ساعت است که خوانده نمی‌شود (\(rawValue))"
     default: rawValue
     }
   }

@@ -2,6 +2,7 @@ import Language
 import Notifying
 import PluginHost
 import Storage
+import Synchronization
 
 /// Tells the maintainers what is wrong beside the sites: channels, recipients who are gone, and whatever is raised.
 ///
@@ -18,11 +19,11 @@ actor MaintainerDesk {
   private let random: RandomSource
   private let log: Log
   private let alarm = Alarm()
-  /// Channels to be woken for what was raised between two looks.
-  private var spent: Set<String> = []
   private var hasNews = false
   private var isLookingSoon = false
   private var outlets = Outlets(channels: [], maintainers: [])
+  /// Channels with an open incident, as of the last look: their next delivery may end it.
+  private nonisolated let troubled = Mutex<Set<String>>([])
 
   init(store: Store, time: any TimeSource, random: RandomSource, log: Log) {
     self.store = store
@@ -39,30 +40,16 @@ actor MaintainerDesk {
   /// Looks soon where an event may be worth a word.
   nonisolated func heard(_ event: NotifyEvent) {
     switch event {
-    case .attempted(_, let attempt):
+    case .attempted(let channel, let attempt):
       switch attempt.outcome {
       case .recipientGone, .misconfigured, .paused: break
+      case .delivered where troubled.withLock({ $0.contains(channel) }): break
       default: return
       }
     case .breakerOpened, .breakerClosed, .paused, .halted: break
     default: return
     }
     Task { await lookSoon() }
-  }
-
-  /// A worker sends nothing more until `until`, because the day's budget is used up; told once until it sends again.
-  nonisolated func budgetSpent(_ channel: String, until: Instant) {
-    Task { await tellSpent(channel, until) }
-  }
-
-  private func tellSpent(_ channel: String, _ until: Instant) async {
-    do {
-      let channels = try await raise(ChannelTroubles.budgetSpent(channel, until: until))
-      spent.formUnion(channels)
-    } catch {
-      log.error("maintainers could not be told", ("error", "\(error)"))
-    }
-    await alarm.ring()
   }
 
   /// An event comes just before its attempt is recorded, and the record may have to wait for the disk: looks follow at
@@ -100,8 +87,7 @@ actor MaintainerDesk {
   @discardableResult
   func look() async throws -> Set<String> {
     let now = time.now()
-    var channels = try await tellGone(now).union(spent)
-    spent = []
+    var channels = try await tellGone(now)
     let open = try await store.openIncidents()
     let health = Dictionary(try await store.channelHealths().map { ($0.name, $0) }) { first, _ in first }
     var wanted: Set<String> = []
@@ -115,6 +101,8 @@ actor MaintainerDesk {
       wanted.insert(trouble.key)
       if open[trouble.key] == nil { channels.formUnion(try await raise(trouble)) }
     }
+    let known = wanted.union(open.keys).compactMap { ChannelTroubles.ending($0)?.channel }
+    troubled.withLock { $0 = Set(known) }
     for (key, openedAt) in open where !wanted.contains(key) {
       guard let (ending, channel) = ChannelTroubles.ending(key) else { continue }
       // A channel that is used no more has no trouble; nor has it come back.
@@ -144,7 +132,7 @@ actor MaintainerDesk {
   private var endings: [String: Trouble.Words] = [:]
 
   func clear(_ key: String) async throws -> Set<String> {
-    let plain = Trouble.Words(english: "\(key): over", persian: "\(key): برطرف شد")
+    let plain = Trouble.Words(english: "\(key): over", persian: "برطرف شد: \(key)")
     return try await close(key, endings[key] ?? plain, about: nil, time.now())
   }
 
@@ -181,7 +169,11 @@ enum GoneWords {
   static let help = "slothunter subscriptions resume CHANNEL/RECIPIENT"
 
   static func title(_ count: Int, _ language: String) -> String {
-    if language == "fa" { return "گیرندهٔ دردسترس نیست، دیگر فرستاده نمی‌شود: \(count)" }
+    if language == "fa" {
+      return count == 1
+        ? "یک گیرنده دیگر در دسترس نیست و پیامی نمی‌گیرد"
+        : "\(persianDigits("\(count)")) گیرنده دیگر در دسترس نیستند و پیامی نمی‌گیرند"
+    }
     return count == 1
       ? "1 recipient is gone and hears no more" : "\(count) recipients are gone and hear no more"
   }

@@ -61,6 +61,7 @@ struct RunPlanner {
         }
         note(found, known, earlier, &record, &outcome)
         if found.doubted > 0 { commit.awaitsConfirmation = true }
+        if found.moved > 0 { commit.movesItems = true }
         commit.changes += found.changes
         commit.items += found.records
         returned += found.returned
@@ -172,28 +173,42 @@ struct RunPlanner {
 
   /// Branches that no request of this run stands for, and whose parents were read: they are listed no more.
   private func endBranches(_ commit: inout RunCommit) {
-    guard !commit.newBaseline else { return }
-    let bad = result.branches.filter { !$0.verdict.isGood || $0.verdict == .unchanged }.map(\.name)
-    let seen = Set(result.branches.map(\.name))
-    for branch in state.branches where !seen.contains(branch.name) {
-      guard !bad.contains(where: { $0.contains(branch.name) }) else { continue }
-      // An item that moved to another branch has not gone.
-      let moved = Set(commit.items.map(\.item.key))
-      let items = state.items.filter { $0.item.branch == branch.name && !moved.contains($0.item.key) }
-      let found = Diffing.end(before: items, over: over(items), rules: spec.items.lifeRules, now: now)
+    let ending = endingBranches(commit)
+    if ending.isEmpty { return }
+    let all = ending.flatMap(\.items)
+    let doubts = Diffing.lacksMost(all, of: state.items, over: over(state.items))
+    for (name, items) in ending {
+      let found = Diffing.end(
+        before: items, over: over(items), rules: spec.items.lifeRules, now: now, doubts: doubts)
       commit.changes += found.changes
       commit.items += found.records
-      guard found.doubted > 0 else {
-        commit.endedBranches.append(branch.name)
+      if found.moved > 0 { commit.movesItems = true }
+      guard found.waiting > 0 else {
+        commit.endedBranches.append(name)
         continue
       }
-      commit.awaitsConfirmation = true
+      if found.doubted > 0 { commit.awaitsConfirmation = true }
       commit.outcomes.append(
         BranchOutcome(
-          name: branch.name, verdict: .unchanged, itemCount: found.doubted,
-          detail: "no longer listed: the next reading decides whether its \(found.doubted) items are gone",
+          name: name, verdict: .unchanged, itemCount: found.waiting,
+          detail: "no longer listed: "
+            + (found.doubted > 0
+              ? "the next reading decides whether its \(found.doubted) items are gone"
+              : "its \(found.waiting) items are gone when that has settled"),
           trace: .object(JSONObject())))
     }
+  }
+
+  private func endingBranches(_ commit: RunCommit) -> [(name: BranchName, items: [ItemRecord])] {
+    if commit.newBaseline { return [] }
+    let bad = result.branches.filter { !$0.verdict.isGood || $0.verdict == .unchanged }.map(\.name)
+    let seen = Set(result.branches.map(\.name))
+    // An item that moved to another branch has not gone.
+    let moved = Set(commit.items.map(\.item.key))
+    let known = Dictionary(grouping: state.items.filter { !moved.contains($0.item.key) }, by: \.item.branch)
+    return state.branches.map(\.name).filter { name in
+      !seen.contains(name) && !bad.contains { $0.contains(name) }
+    }.map { ($0, known[$0] ?? []) }
   }
 }
 

@@ -85,7 +85,8 @@ public actor Service {
     await desk.apply(configuration)
     let lastRuns = try await store.lastRuns()
     outlets = Outlets(configuration)
-    await scheduler.replace(watches.watches, outlets: outlets, lastRuns: lastRuns)
+    await scheduler.replace(
+      watches.watches, outlets: outlets, lastRuns: lastRuns, owed: try await store.owedConfirmations())
     // After it: a run that was under way may have told somebody who was taken out, and no run will from here on.
     let wanted = watches.watches.map { watch in (watch.id, Set(watch.subscribers.leads.map(watch.subscribers.key))) }
     try await endSubscriptions(Dictionary(wanted) { $1 }, now: time.now())
@@ -176,11 +177,17 @@ public actor Service {
     let recipient = delivery.recipient.isEmpty ? nil : delivery.recipient
     let result = await adapter.sendNow(delivery.message, to: recipient, id: delivery.id)
     if case .delivered = result.outcome { return true }
-    return false
+    // It may have arrived: said every few seconds it would be worse than not said.
+    return result.doubtful
   }
 
-  /// Another process has written to the store: what it made due is sent now, not at the workers' next look.
-  public func wakeChannels() { wake(Set(workers.keys)) }
+  /// Another process has written to the store: what it made due is sent now, not at the workers' next look, also on a
+  /// channel that an operator has shown to be set up rightly now.
+  public func wakeChannels() async {
+    let health = (try? await store.channelHealths()) ?? []
+    let stopped = Set(health.filter { $0.state == .misconfigured }.map(\.name))
+    for (name, running) in workers where !stopped.contains(name) { await running.worker.tryAgain() }
+  }
 
   /// For what no run and no channel says: tells the maintainers once, also over restarts, until ``clear(_:)``.
   public func raise(_ trouble: Trouble) async throws { wake(try await desk.raise(trouble)) }

@@ -89,8 +89,8 @@ actor StoreKeeper {
       StoreAlarm(trouble: trouble, path: store.path, language: language).opening(health)
     }
     do {
-      let channels = try await store.open(
-        incident: incident, telling: toldDirectly.contains(incident) ? [] : news, now: time.now())
+      let channels = try await store.openIncident(
+        incident, telling: toldDirectly.contains(incident) ? [] : news, now: time.now())
       open = (open ?? []).union([incident])
       toldDirectly.remove(incident)
       if let channels { await surroundings.wake(channels) }
@@ -108,7 +108,7 @@ actor StoreKeeper {
       StoreAlarm(path: store.path, language: language).closing(incident)
     }
     do {
-      var channels = try await store.close(incident: incident, telling: news, now: time.now())
+      var channels = try await store.closeIncident(incident, telling: news, now: time.now())
       if channels == nil, toldDirectly.contains(incident) {
         channels = try await store.enqueue(news, watch: "", site: "", now: time.now())
       }
@@ -125,16 +125,9 @@ actor StoreKeeper {
   private func deliveries(_ outlets: Outlets, _ message: (String) -> (title: String, lines: [String])) -> [NewDelivery]
   {
     let now = time.now()
-    return outlets.maintainers.map { target in
-      let text = message(target.language)
-      return NewDelivery(
-        id: random.deliveryID(), channel: target.channel, recipient: target.to ?? "",
-        subscription: "maintainer|\(target.channel)|\(target.to ?? "")",
-        message: Message(
-          kind: .maintainer, site: "store", watch: "store", language: target.language, title: text.title,
-          lines: text.lines.map { Message.Line(text: $0) }, at: now),
-        // A maintainer alert is retried for 28 hours (DESIGN.md 4.8).
-        expiresAt: now + .seconds(28 * 3600), rule: "maintainers")
+    return outlets.forMaintainers(at: now, random) { language in
+      let text = message(language)
+      return .maintainers(text.title, text.lines, language: language, at: now)
     }
   }
 }

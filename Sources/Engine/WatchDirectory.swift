@@ -8,4 +8,15 @@ public enum WatchDirectory {
     guard let configuration else { return [] }
     return WatchList(configuration: configuration, stored: stored.filter { $0.origin == .command }).watches
   }
+
+  /// Those with `stop: true`, by watch: nothing is made for them, so ``watches(_:stored:)`` does not have them.
+  public static func stopped(_ configuration: Configuration?) -> [String: [Subscription]] {
+    var found: [String: [Subscription]] = [:]
+    for rule in configuration?.watches ?? [] {
+      let stopped = rule.notify.filter(\.stop)
+      guard !stopped.isEmpty, let spec = configuration?.sites.first(where: { $0.id == rule.site }) else { continue }
+      found[Watch(spec: spec, params: rule.params, every: rule.every, subscriptions: []).id, default: []] += stopped
+    }
+    return found
+  }
 }

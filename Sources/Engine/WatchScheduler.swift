@@ -40,8 +40,12 @@ public actor WatchScheduler {
   /// Replaces what is watched. A watch that stays keeps its time; runs under way end on the version they began with, and
   /// tell who wants to hear when they are stored. Returns when no run is being stored that has asked before.
   ///
-  /// - Parameter lastRuns: When each watch last ran, for those that are new here.
-  public func replace(_ fresh: [Watch], outlets: Outlets, lastRuns: [String: Instant]) async {
+  /// - Parameters:
+  ///   - lastRuns: When each watch last ran, for those that are new here.
+  ///   - owed: Those of them that a process before this one was to run again soon.
+  public func replace(
+    _ fresh: [Watch], outlets: Outlets, lastRuns: [String: Instant], owed: Set<String> = []
+  ) async {
     self.outlets = outlets
     let ids = Set(fresh.map(\.id))
     for id in watches.keys where !ids.contains(id) {
@@ -53,11 +57,18 @@ public actor WatchScheduler {
     for watch in fresh {
       let isKnown = watches[watch.id]?.every == watch.every
       watches[watch.id] = watch
-      guard !isKnown, !running.contains(watch.id) else { continue }
+      // A confirmation that is owed comes when it was promised; what follows goes by the new interval.
+      guard !isKnown, !running.contains(watch.id), confirming[watch.id] == nil else { continue }
       parked[watch.spec.id]?.remove(watch.id)
       let first = Schedule(every: watch.every).firstRun(
         lastRunAt: lastRuns[watch.id], now: time.now(), uptime: time.uptime(), random: random)
-      due.set(watch.id, at: first)
+      let early = Schedule(every: watch.every).confirmingRun(uptime: time.uptime(), random: random)
+      if owed.contains(watch.id), early < first {
+        confirming[watch.id] = first - watch.every
+        due.set(watch.id, at: early)
+      } else {
+        due.set(watch.id, at: first)
+      }
     }
     await alarm.ring()
     let reload = storings.beginReload()
@@ -167,12 +178,14 @@ public actor WatchScheduler {
   /// What a watch's `every` comes to within the limits of the origins it asks.
   private func interval(of watch: Watch) -> Duration { watch.every * loads.stretch(of: watch.id) }
 
-  /// One confirming run comes early; what it leaves in doubt waits for the regular one, which keeps its time.
+  /// One confirming run comes early; what it leaves in doubt waits for the regular one, which keeps its time where that is
+  /// still to come.
   private func next(_ watch: Watch, planned: Duration, isConfirmed: Bool) -> Duration {
     let schedule = Schedule(every: interval(of: watch))
     let now = time.uptime()
     if let regular = confirming.removeValue(forKey: watch.id) {
-      return schedule.nextRun(after: regular, uptime: now, random: random)
+      let next = schedule.nextRun(after: regular, uptime: now, random: random)
+      return next > now ? next : schedule.nextRun(after: planned, uptime: now, random: random)
     }
     guard isConfirmed else {
       confirming[watch.id] = planned

@@ -55,12 +55,4 @@ public struct Schedule: Sendable, Hashable {
   public func confirmingRun(uptime: Duration, random: RandomSource) -> Duration {
     uptime + min(every, jittered(Schedule.confirmAfter, random: random))
   }
-
-  /// After `every` was edited: counted from the last start, and not before now.
-  ///
-  /// - Parameter lastStart: Uptime of the last run's start; nil if it has not run since the process started.
-  public func rescheduled(planned: Duration, lastStart: Duration?, uptime: Duration) -> Duration {
-    guard let lastStart else { return min(planned, uptime + every) }
-    return max(lastStart + every, uptime)
-  }
 }

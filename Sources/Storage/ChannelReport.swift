@@ -49,7 +49,7 @@ extension Store {
         """
         SELECT a.ended_at, a.outcome, a.reason, a.status, a.detail, d.id
         FROM attempts a JOIN deliveries d ON d.number = a.delivery
-        WHERE d.channel = ? AND a.outcome NOT IN ('delivered', 'lost', 'moved', 'resend_plain')
+        WHERE a.channel = ? AND a.outcome NOT IN ('delivered', 'lost', 'moved', 'resend_plain')
           AND a.ended_at IS NOT NULL AND (a.status IS NOT NULL OR a.outcome <> 'throttled')
         ORDER BY a.id DESC LIMIT 1
         """, channel
@@ -67,10 +67,10 @@ extension Store {
   private func countFaults(of channel: String, into report: inout ChannelReport) throws {
     let attempts = try db.rows(
       """
-      SELECT a.started_at, a.outcome, a.reason, a.status FROM attempts a JOIN deliveries d ON d.number = a.delivery
-      WHERE d.channel = ? AND a.outcome <> 'lost' AND a.reason NOT IN ('cancelled', 'unsendable', 'unsure')
-        AND (a.status IS NOT NULL OR a.outcome <> 'throttled')
-      ORDER BY a.id DESC LIMIT ?
+      SELECT started_at, outcome, reason, status FROM attempts
+      WHERE channel = ? AND outcome <> 'lost' AND reason NOT IN ('cancelled', 'unsendable', 'unsure', 'over_budget')
+        AND (status IS NOT NULL OR outcome <> 'throttled')
+      ORDER BY id DESC LIMIT ?
       """, channel, Store.lookedAt
     ) { row in
       (

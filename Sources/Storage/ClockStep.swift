@@ -7,19 +7,59 @@ extension Store {
   public func clockWasSet(by step: Duration) throws {
     try db.transaction(durable: true) {
       try db.run("UPDATE deliveries SET lease_until_at = lease_until_at + ? WHERE state = 'leased'", step)
-      // Only an attempt puts a delivery later than its own time. Where a snooze or a limit did, leasing asks again.
+      // An attempt put it later than its own time. Where a snooze or a limit did, leasing asks again: earlier never
+      // hurts, and a limit's end may be years away after a clock that was years ahead.
       try db.run(
         """
-        UPDATE deliveries SET due_at = due_at + ?
-        WHERE place = 0 AND attempt > 0 AND (not_before_at IS NULL OR due_at > not_before_at)
+        UPDATE deliveries SET due_at = due_at + ?1
+        WHERE place = 0 AND (attempt > 0 OR ?1 < 0) AND (not_before_at IS NULL OR due_at > not_before_at)
         """, step)
+      try moveDates(by: step)
       try db.run("UPDATE channels SET until_at = until_at + ? WHERE until_at IS NOT NULL", step)
-      try db.run(
-        """
-        UPDATE items SET last_seen_at = last_seen_at + ? WHERE (watch, key) IN (
-          SELECT d.watch, l.item_key FROM deliveries d JOIN delivery_lines l ON l.delivery = d.number
-          WHERE d.place IS NOT NULL AND l.item_key IS NOT NULL)
-        """, step)
+      try moveAges(by: step)
+      try ItemClock.move(db, by: step)
     }
+  }
+
+  /// A time of day was planned under a wrong date, some days ahead: it is meant for the first such time of the right one.
+  private func moveDates(by step: Duration) throws {
+    let day = Duration.seconds(86_400)
+    let days = Int(step.inMilliseconds / day.inMilliseconds)
+    guard days < 0 else { return }
+    try db.run(
+      """
+      UPDATE deliveries SET not_before_at = not_before_at + ?1,
+        due_at = CASE WHEN place = 0 AND due_at = not_before_at THEN due_at + ?1 ELSE due_at END
+      WHERE place IS NOT NULL AND not_before_at IS NOT NULL AND not_before_at <= created_at + ?2
+      """, day * days, Store.farthestPlan)
+  }
+
+  /// Quiet hours and digests end within a day and its longest hour; what is further away is a snooze, which names a day.
+  private static let farthestPlan: Duration = .seconds(25 * 3600)
+
+  /// What waits is as old as it is: when it was made, what its channel asked for, when its items were seen and its
+  /// changes found. A maintainer's message is of use for some hours, an appointment until its time.
+  private func moveAges(by step: Duration) throws {
+    try db.run("UPDATE deliveries SET created_at = created_at + ? WHERE place IS NOT NULL", step)
+    try db.run(
+      "UPDATE deliveries SET expires_at = expires_at + ? WHERE place IS NOT NULL AND kind = 'maintainer'", step)
+    try db.run(
+      """
+      UPDATE attempts SET next_at = next_at + ? WHERE next_at IS NOT NULL
+        AND delivery IN (SELECT number FROM deliveries WHERE place IS NOT NULL)
+      """, step)
+    try db.run(
+      """
+      UPDATE runs SET first_started_at = first_started_at + ?1, started_at = started_at + ?1, ended_at = ended_at + ?1 WHERE id IN (
+        SELECT c.run FROM deliveries d JOIN delivery_lines l ON l.delivery = d.number JOIN changes c ON c.id = l.change
+        WHERE d.place IS NOT NULL)
+      """, step)
+    try db.run("UPDATE incidents SET opened_at = opened_at + ? WHERE closed_at IS NULL", step)
+    try db.run(
+      """
+      UPDATE items SET last_seen_at = last_seen_at + ? WHERE (watch, key) IN (
+        SELECT d.watch, l.item_key FROM deliveries d JOIN delivery_lines l ON l.delivery = d.number
+        WHERE d.place IS NOT NULL AND l.item_key IS NOT NULL)
+      """, step)
   }
 }

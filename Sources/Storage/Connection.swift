@@ -165,6 +165,12 @@ final class Connection {
     }
   }
 
+  /// SQLite's own steps that each statement has taken since the last call, by its text: a test looks for what grows with
+  /// the table.
+  func takeSteps() -> [String: Int] {
+    statements.mapValues { Int(sqlite3_stmt_status($0, SQLITE_STMTSTATUS_VM_STEP, 1)) }
+  }
+
   private func prepared(_ sql: String) throws -> OpaquePointer {
     if let statement = statements[sql] {
       precondition(sqlite3_stmt_busy(statement) == 0, "a statement was used while its own rows were being read")

@@ -45,32 +45,28 @@ struct DeliveryInsertion {
         return true
       }
     }
-    let due = [delivery.notBefore, target.snoozedUntil, hold.until].compactMap { $0 }.max() ?? now
+    let due = [delivery.notBefore, hold.until].compactMap { $0 }.max() ?? now
     let sequence = try nextSequence(channel: delivery.channel, recipient: target.address)
     try db.run(
       """
       INSERT INTO deliveries (id, kind, state, channel, recipient, subscription, rule, watch, site, run, message,
-        sequence, created_at, not_before_at, due_at, expires_at, useful_for_ms, limit_count, limit_per_ms, place,
-        ended_at, reason)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        sequence, created_at, not_before_at, due_at, wished_until_at, expires_at, useful_for_ms, limit_count,
+        limit_per_ms, place, ended_at, reason, quiet)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       delivery.id, delivery.message.kind.rawValue, end?.state ?? "pending", delivery.channel,
       target.address, delivery.subscription, delivery.rule, watch, site, run, try messageRow(delivery.message),
-      sequence, now, delivery.notBefore, due, delivery.expiresAt, delivery.usefulFor,
+      sequence, now, delivery.notBefore, due, hold.until, delivery.expiresAt, delivery.usefulFor,
       delivery.limit?.count, delivery.limit?.per, end == nil ? (due > now ? 0 : 1) : nil,
-      end == nil ? nil : now, end?.reason)
+      end == nil ? nil : now, end?.reason, delivery.quiet?.text)
     let row = db.lastInsertedRow
-    if let quiet = delivery.quiet {
-      try db.run("UPDATE deliveries SET quiet = ? WHERE number = ?", quiet.text, row)
-    }
     try insertLines(of: delivery, row: row, after: 0)
     if end == nil, due <= now { try Queue.fillFront(db, channel: delivery.channel, recipient: target.address) }
     return end == nil
   }
 
   /// What went and came back before anybody was told is told once, by the newest delivery, also where a summary was to
-  /// tell it first. One that may have been
-  /// accepted already keeps its lines: it is sent as it was.
+  /// tell it first. One that may have been accepted already keeps its lines: it is sent as it was.
   private func withdrawRepeated(_ delivery: NewDelivery) throws {
     for line in delivery.message.lines {
       guard let key = line.itemKey, line.change != .removed else { continue }
@@ -84,23 +80,25 @@ struct DeliveryInsertion {
     }
   }
 
-  /// What was held back until the same time goes out as one message (DESIGN.md 4.8).
+  /// What was held back until the same time goes out as one message (DESIGN.md 4.8), where it is told alike.
   private func held(like delivery: NewDelivery, for address: String) throws -> (number: Int64, message: Message)? {
     guard let until = delivery.notBefore, delivery.message.kind == .alert, !delivery.message.lines.isEmpty else {
       return nil
     }
-    return try db.first(
+    return try db.rows(
       """
       SELECT d.number, m.text FROM deliveries d JOIN messages m ON m.id = d.message
       WHERE d.subscription = ?1 AND d.place IS NOT NULL AND d.place = 0 AND d.watch = ?2 AND d.kind = 'alert'
         AND d.attempt = 0 AND d.not_before_at = ?3 AND d.channel = ?4 AND d.recipient = ?5 AND d.quiet IS ?6
-      """, delivery.subscription, watch, until, delivery.channel, address, delivery.quiet?.text
+        AND d.limit_count IS ?7 AND d.limit_per_ms IS ?8
+      """, delivery.subscription, watch, until, delivery.channel, address, delivery.quiet?.text,
+      delivery.limit?.count, delivery.limit?.per
     ) { row in
       guard let message = JSONText.read(row.text(1)).flatMap(Message.init(json:)) else {
         throw ItemJSON.damage(db.path)
       }
       return (row.integer(0), message)
-    }
+    }.first { $0.message.language == delivery.message.language }
   }
 
   private mutating func append(_ delivery: NewDelivery, to held: (number: Int64, message: Message)) throws {

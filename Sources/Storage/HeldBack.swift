@@ -72,11 +72,9 @@ extension Store {
 
   private func waits(_ facts: Facts, _ now: Instant) throws -> [HeldBack] {
     var found: [HeldBack] = []
-    let snooze = [
-      try Leases.snoozed(db, channel: facts.channel, recipient: facts.recipient, now: now),
-      try SubscriptionHolds.standing(db, number: facts.number, now: now).until,
-    ].compactMap { $0 }.max()
-    if let snooze { found.append(HeldBack(cause: .snoozed, until: snooze)) }
+    if let snooze = try SubscriptionHolds.standing(db, number: facts.number, now: now).until {
+      found.append(HeldBack(cause: .snoozed, until: snooze))
+    }
     if let until = try Leases.heldByLimit(db, number: facts.number, now: now) {
       found.append(HeldBack(cause: .atMost, until: until))
     }

@@ -12,8 +12,8 @@ enum Leases {
       if try takeBackUnbegun(db, number) { continue }
       try db.run(
         """
-        INSERT INTO attempts (delivery, attempt, started_at, outcome, reason, counted)
-        SELECT number, attempt, leased_at, 'lost', 'lost', 1 FROM deliveries WHERE number = ?
+        INSERT INTO attempts (delivery, channel, attempt, started_at, outcome, reason, counted)
+        SELECT number, channel, attempt, leased_at, 'lost', 'lost', 1 FROM deliveries WHERE number = ?
         """, number)
       try db.run(
         "UPDATE deliveries SET state = 'pending', lease_until_at = NULL, unsure = 1 WHERE number = ?", number)
@@ -35,6 +35,7 @@ enum Leases {
     var number: Int64
     var recipient: String
     var expiresAt: Instant?
+    var notBefore: Instant?
     /// ``QuietHours/text``.
     var quiet: String?
   }
@@ -56,7 +57,7 @@ enum Leases {
   static func candidate(_ row: Row) -> Candidate {
     Candidate(
       number: row.integer(0), recipient: row.text(1), expiresAt: row.instantOrNil(2),
-      quiet: row.textOrNil(3))
+      notBefore: row.instantOrNil(3), quiet: row.textOrNil(4))
   }
 
   /// - Parameter unbegun: ``Store/begin(_:)`` will say when its send begins.
@@ -72,7 +73,7 @@ enum Leases {
     return try db.first(
       """
       SELECT d.id, d.channel, d.recipient, m.text, d.attempt, d.plain, d.sequence, d.created_at, d.expires_at, d.unsure,
-        (SELECT count(*) FROM attempts a WHERE a.delivery = d.number AND (a.outcome = 'lost'
+        (SELECT count(*) FROM attempts a WHERE a.delivery = d.number AND a.excused < 2 AND (a.outcome = 'lost'
           OR a.reason IN ('timeout', 'reset', 'garbled', 'cancelled', 'too_large')
           OR (a.reason = 'server_error' AND a.status IN (502, 504)))),
         (SELECT count(*) FROM attempts a WHERE a.delivery = d.number AND a.outcome = 'retry' AND a.excused = 0),
@@ -111,8 +112,8 @@ enum Leases {
   ///
   /// What counts is the last good run that saw the item, so what is still seen stays fresh however long it was held
   /// back; of what went (`removed`), and of items that the store knows nothing of, the run that found it: lines of later
-  /// runs join a delivery that is held back. What was to be held back is of use from when it may go: that something went
-  /// stays true.
+  /// runs join a delivery that is held back. What its recipient's wish holds back (quiet hours, a snooze) is of use from
+  /// when it may go: that something went stays true.
   static func withdrawLate(_ db: Connection, number: Int64, now: Instant) throws {
     try db.run(
       """
@@ -122,7 +123,7 @@ enum Leases {
         WHERE d.number = ?1 AND d.useful_for_ms IS NOT NULL
           AND ?2 - d.useful_for_ms > coalesce(
             CASE WHEN delivery_lines.kind IS NOT 'removed' THEN i.last_seen_at END,
-            (SELECT max(r.ended_at, coalesce(d.not_before_at, 0)) FROM changes c JOIN runs r ON r.id = c.run
+            (SELECT max(r.ended_at, coalesce(d.not_before_at, 0), coalesce(d.wished_until_at, 0)) FROM changes c JOIN runs r ON r.id = c.run
               WHERE c.id = delivery_lines.change),
             d.created_at)))
       """, number, now)
@@ -162,15 +163,6 @@ enum Leases {
     return oldest + limit.per
   }
 
-  /// Until when the recipient wants nothing: asked again here, as what was being sent meanwhile comes back with a time
-  /// of its own.
-  static func snoozed(_ db: Connection, channel: String, recipient: String, now: Instant) throws -> Instant? {
-    try db.first(
-      "SELECT snoozed_until_at FROM recipients WHERE channel = ? AND address = ? AND snoozed_until_at > ?", channel,
-      recipient, now
-    ) { $0.instant(0) }
-  }
-
   /// When the quiet hours end that a delivery is about to be sent in; nil outside them. Planned for when it was made, but
   /// a retry, a limit or a pause may have brought it here.
   static func quietEnd(_ candidate: Candidate, now: Instant) -> Instant? {
@@ -186,7 +178,7 @@ enum Leases {
 /// Statements whose plan a test looks at: each must be an index lookup.
 enum Statements {
   /// What must be known of a delivery to ask whether it may go now, however it was chosen.
-  static let candidate = "SELECT number, recipient, expires_at, quiet FROM deliveries"
+  static let candidate = "SELECT number, recipient, expires_at, not_before_at, quiet FROM deliveries"
   /// Fresh before stale across recipients; each has one front, its oldest.
   static let offered = """
     \(candidate)
@@ -200,7 +192,7 @@ enum Statements {
   /// future was recorded before the clock was set back, and says nothing.
   static let toldLately = """
     SELECT ?4 AS at FROM deliveries
-    WHERE subscription = ?1 AND watch = ?2 AND place IS NOT NULL AND state = 'leased'
+    WHERE subscription = ?1 AND watch = ?2 AND state = 'leased'
       AND kind IN ('alert', 'summary') AND number <> ?5
     UNION ALL
     SELECT ended_at FROM deliveries

@@ -24,8 +24,9 @@ extension Store {
   /// At most so many a transaction, so that the service beside never waits long.
   private static let batch = 500
 
-  /// Sends deliveries that have ended once more; those that wait are due at once. What they say is looked at again when
-  /// their turn comes: items that are gone, or too late, still fall out.
+  /// Sends deliveries that have ended once more; those that wait are due at once. Their tries are counted anew, and that
+  /// one of them may have been accepted is no reason any more not to send. What they say is looked at again when their
+  /// turn comes: items that are gone, or too late, still fall out.
   ///
   /// - Parameter isRehearsal: Answers only; changes nothing.
   public func retry(deliveries ids: [String], now: Instant, isRehearsal: Bool = false) throws -> [OutboxAnswer] {
@@ -36,15 +37,20 @@ extension Store {
     }
   }
 
-  /// Ends deliveries that wait: they are never sent, and stay listed as `dropped`.
+  /// Ends deliveries that wait: they are never sent, and stay listed as `dropped`. So does a dead letter that somebody has
+  /// seen to, with its reason.
   public func drop(deliveries ids: [String], now: Instant, isRehearsal: Bool = false) throws -> [OutboxAnswer] {
     try each(ids, isRehearsal) { id in
       let found = try db.first("SELECT number, state FROM deliveries WHERE id = ?", id) {
         (number: $0.integer(0), state: $0.text(1))
       }
       guard let found else { return .unknown }
-      guard found.state == "pending" else { return found.state == "leased" ? .beingSent : .ended }
-      if !isRehearsal {
+      let isDead = found.state == "dead"
+      guard isDead || found.state == "pending" else { return found.state == "leased" ? .beingSent : .ended }
+      if isRehearsal { return nil }
+      if isDead {
+        try db.run("UPDATE deliveries SET state = 'dropped' WHERE number = ?", found.number)
+      } else {
         try Queue.end(db, number: found.number, state: "dropped", reason: "by_operator", now: now)
       }
       return nil
@@ -78,12 +84,14 @@ extension Store {
   private func putBack(_ id: String, now: Instant) throws {
     let found = try db.first(
       """
-      UPDATE deliveries SET state = 'pending', place = 1, due_at = ?2, ended_at = NULL,
-        expires_at = CASE WHEN expires_at <= ?2 THEN NULL ELSE expires_at END
-      WHERE id = ?1 RETURNING channel, recipient
+      UPDATE deliveries SET state = 'pending', place = 1, due_at = ?2, ended_at = NULL, unsure = 0,
+        not_before_at = min(not_before_at, ?2), expires_at = CASE WHEN expires_at <= ?2 THEN NULL ELSE expires_at END
+      WHERE id = ?1 RETURNING number, channel, recipient
       """, id, now
-    ) { ($0.text(0), $0.text(1)) }
-    if let (channel, recipient) = found { try Queue.fillFront(db, channel: channel, recipient: recipient) }
+    ) { (number: $0.integer(0), channel: $0.text(1), recipient: $0.text(2)) }
+    guard let found else { return }
+    try db.run("UPDATE attempts SET excused = 2 WHERE delivery = ?", found.number)
+    try Queue.fillFront(db, channel: found.channel, recipient: found.recipient)
   }
 }
 

@@ -31,8 +31,8 @@ extension Store {
       let rows = try db.rows(
         """
         SELECT a.id, a.started_at, a.ended_at, d.recipient, CASE WHEN a.outcome = 'throttled' THEN a.next_at END,
-          d.channel = ?1 AND NOT (a.status IS NULL AND (a.outcome = 'throttled' OR a.reason IN ('unsure', 'over_budget')))
-        FROM attempts a JOIN deliveries d ON d.number = a.delivery WHERE a.id < ?2 ORDER BY a.id DESC LIMIT ?3
+          NOT (a.status IS NULL AND (a.outcome = 'throttled' OR a.reason IN ('unsure', 'over_budget')))
+        FROM attempts a JOIN deliveries d ON d.number = a.delivery WHERE a.channel = ?1 AND a.id < ?2 ORDER BY a.id DESC LIMIT ?3
         """, channel, before, Store.page
       ) { row in
         (

@@ -67,11 +67,24 @@ enum Queue {
 
   /// Takes a pending delivery out of the front until its new time. An attempt whose end is not recorded stays open, as
   /// in ``end(_:number:state:reason:detail:receipt:now:)``.
-  static func hold(_ db: Connection, number: Int64, until: Instant) throws {
+  ///
+  /// - Parameter isWish: Its recipient's quiet hours or snooze hold it back: it does not age by that.
+  static func hold(_ db: Connection, number: Int64, until: Instant, isWish: Bool = false) throws {
     let found = try db.first(
-      "UPDATE deliveries SET place = 0, due_at = ?2 WHERE number = ?1 RETURNING channel, recipient", number, until
+      """
+      UPDATE deliveries SET place = 0, due_at = ?2, wished_until_at = CASE WHEN ?3 THEN ?2 ELSE wished_until_at END
+      WHERE number = ?1 RETURNING channel, recipient
+      """, number, until, isWish
     ) { ($0.text(0), $0.text(1)) }
     if let (channel, recipient) = found { try fillFront(db, channel: channel, recipient: recipient) }
+  }
+
+  /// SQL over `deliveries`: no earlier than `time`, than its own time, and than its channel asked for.
+  static func noEarlier(than time: String) -> String {
+    """
+    max(\(time), coalesce(not_before_at, 0), coalesce((SELECT max(a.next_at) FROM attempts a
+      WHERE a.delivery = number AND a.outcome = 'throttled' AND a.status IS NOT NULL), 0))
+    """
   }
 
   /// Puts a delivery back to be tried at `due`, or when it may go at all (a snooze may have come while it was being

@@ -6,7 +6,6 @@ enum Recipients {
     /// Where it goes now.
     var address: String
     var isGone = false
-    var snoozedUntil: Instant?
   }
 
   /// The most moves that are followed; a circle ends there.
@@ -16,11 +15,9 @@ enum Recipients {
     var target = Target(address: address)
     for _ in 0..<maxMoves {
       let found = try db.first(
-        "SELECT state, moved_to, snoozed_until_at FROM recipients WHERE channel = ? AND address = ?", channel,
-        target.address
-      ) { (isGone: $0.text(0) == "gone", movedTo: $0.textOrNil(1), snoozed: $0.instantOrNil(2)) }
+        "SELECT state, moved_to FROM recipients WHERE channel = ? AND address = ?", channel, target.address
+      ) { (isGone: $0.text(0) == "gone", movedTo: $0.textOrNil(1)) }
       guard let found else { return target }
-      target.snoozedUntil = [target.snoozedUntil, found.snoozed].compactMap { $0 }.max()
       guard let moved = found.movedTo else {
         target.isGone = found.isGone
         return target

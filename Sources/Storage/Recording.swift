@@ -30,7 +30,7 @@ struct Recording {
       // Its end is known after all.
       try db.run(
         """
-        UPDATE deliveries SET unsure = EXISTS (SELECT 1 FROM attempts WHERE delivery = number AND outcome = 'lost')
+        UPDATE deliveries SET unsure = EXISTS (SELECT 1 FROM attempts WHERE delivery = number AND outcome = 'lost' AND excused < 2)
         WHERE number = ?
         """, found.number)
     }
@@ -64,10 +64,11 @@ struct Recording {
   private func keep(_ record: AttemptRecord, of found: Found, counts: Bool) throws {
     try db.run(
       """
-      INSERT INTO attempts (delivery, attempt, started_at, ended_at, outcome, status, reason, detail, next_at, counted,
-        excused)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """, found.number, record.attempt, record.startedAt, record.endedAt, record.outcome.word, record.status,
+      INSERT INTO attempts (delivery, channel, attempt, started_at, ended_at, outcome, status, reason, detail, next_at,
+        counted, excused)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """, found.number, found.channel, record.attempt, record.startedAt, record.endedAt, record.outcome.word,
+      record.status,
       record.reason, record.detail, record.nextAt, counts, record.isExcused)
   }
 

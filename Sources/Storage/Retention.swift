@@ -8,7 +8,8 @@ public struct Retention: Sendable, Hashable {
   public var runs: Duration = .seconds(30 * 86400)
   /// Gone items; a `reopen_after` longer than this ends here.
   public var goneItems: Duration = .seconds(14 * 86400)
-  /// Items that passed: most are times that are over and can't come back.
+  /// Items that passed, since they were last seen: most are times that are over and can't come back. While the site lists
+  /// one it is kept, or it would be news where `drop` is true no longer.
   public var passedItems: Duration = .seconds(2 * 86400)
   /// Bodies for conditional requests; URLs with a date in them are new every day.
   public var pages: Duration = .seconds(3 * 86400)
@@ -40,7 +41,9 @@ extension Store {
           AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run = runs.id)
         """, now - retention.runs)
       try db.run("DELETE FROM items WHERE state = 'gone' AND since_at < ?", now - retention.goneItems)
-      try db.run("DELETE FROM items WHERE state = 'passed' AND since_at < ?", now - retention.passedItems)
+      let passed = now - retention.passedItems
+      // `since_at` is the index's; nothing passed was last seen before it passed.
+      try db.run("DELETE FROM items WHERE state = 'passed' AND since_at < ? AND last_seen_at < ?", passed, passed)
       try db.run("DELETE FROM pages WHERE fetched_at < ?", now - retention.pages)
       try db.run("DELETE FROM step_rows WHERE fetched_at < ?", now - retention.stepRows)
       try db.run("DELETE FROM spending WHERE day_at < ?", now - retention.deliveries)

@@ -35,9 +35,9 @@ extension Store {
 }
 
 extension RunCommit {
-  /// Whether anybody hears of it, or must not hear of it twice.
+  /// Whether anybody hears of it, or of what it begins, or must not hear of it twice.
   fileprivate var tells: Bool {
-    !changes.isEmpty || !deliveries.isEmpty || !greeted.isEmpty || newBaseline || !joinedIncidents.isEmpty
+    !changes.isEmpty || movesItems || !deliveries.isEmpty || !greeted.isEmpty || newBaseline || !joinedIncidents.isEmpty
       || !leftIncidents.isEmpty || !endedBranches.isEmpty || !returning.isEmpty || !owed.isEmpty || !paid.isEmpty
   }
 }

@@ -137,6 +137,7 @@ enum Schema {
       created_at INTEGER NOT NULL,
       not_before_at INTEGER,
       due_at INTEGER NOT NULL,
+      wished_until_at INTEGER,           -- held back until then by quiet hours or a snooze, when its turn had come
       expires_at INTEGER,
       useful_for_ms INTEGER,             -- a line's use after the last good run that saw its item
       limit_count INTEGER,               -- the subscription's at_most
@@ -168,13 +169,15 @@ enum Schema {
     CREATE INDEX deliveries_later ON deliveries (channel, due_at) WHERE place = 0;
     CREATE INDEX deliveries_overtaken ON deliveries (channel, recipient, watch, sequence) WHERE place = 0;
     CREATE INDEX deliveries_leased ON deliveries (channel, lease_until_at) WHERE state = 'leased';
+    CREATE INDEX deliveries_leased_of_subscription ON deliveries (subscription, watch) WHERE state = 'leased';
     CREATE INDEX deliveries_expiring ON deliveries (channel, expires_at)
       WHERE state = 'pending' AND expires_at IS NOT NULL;
     -- Queries say `place IS NOT NULL` for open ones: SQLite uses a partial index only where it sees its condition.
     CREATE INDEX deliveries_open ON deliveries (channel, recipient) WHERE place IS NOT NULL;
     CREATE INDEX deliveries_open_of_watch ON deliveries (watch) WHERE place IS NOT NULL;
-    CREATE INDEX deliveries_open_of_subscription ON deliveries (subscription) WHERE place IS NOT NULL;
-    CREATE INDEX deliveries_told ON deliveries (subscription, ended_at) WHERE state = 'delivered';
+    -- With the watch: of a channel without recipients all watches are one subscription.
+    CREATE INDEX deliveries_open_of_subscription ON deliveries (subscription, watch) WHERE place IS NOT NULL;
+    CREATE INDEX deliveries_told ON deliveries (subscription, watch, ended_at) WHERE state = 'delivered';
     CREATE INDEX deliveries_told_by_channel ON deliveries (channel, ended_at) WHERE state = 'delivered';
     CREATE INDEX deliveries_ended ON deliveries (ended_at) WHERE ended_at IS NOT NULL;
     CREATE INDEX deliveries_by_run ON deliveries (run) WHERE run IS NOT NULL;
@@ -197,6 +200,7 @@ enum Schema {
     CREATE TABLE attempts (
       id INTEGER PRIMARY KEY,
       delivery INTEGER NOT NULL REFERENCES deliveries ON DELETE CASCADE,
+      channel TEXT NOT NULL,             -- the delivery's, for the looks at a channel's past
       attempt INTEGER NOT NULL,
       started_at INTEGER NOT NULL,
       ended_at INTEGER,                  -- NULL: never recorded
@@ -206,9 +210,14 @@ enum Schema {
       detail TEXT,
       next_at INTEGER,
       counted INTEGER NOT NULL,          -- 0: came too late, changed nothing
-      excused INTEGER NOT NULL DEFAULT 0 -- 1: the channel's fault, or forgiven: not one of the delivery's tries
+      -- 1: the channel's fault, not one of the delivery's tries; 2: forgiven by an operator, and no doubt either.
+      excused INTEGER NOT NULL DEFAULT 0 CHECK (excused IN (0, 1, 2))
     ) STRICT;
     CREATE INDEX attempts_by_delivery ON attempts (delivery, id);
+    CREATE INDEX attempts_by_channel ON attempts (channel, id);
+    -- A channel's newest failure, however many sends ago.
+    CREATE INDEX attempts_failed ON attempts (channel, id)
+      WHERE outcome NOT IN ('delivered', 'lost', 'moved', 'resend_plain');
 
     -- What channels with a budget have spent, by day of UTC.
     CREATE TABLE spending (
@@ -233,7 +242,6 @@ enum Schema {
       address TEXT NOT NULL,
       state TEXT NOT NULL CHECK (state IN ('active', 'gone')),
       moved_to TEXT,
-      snoozed_until_at INTEGER,
       reason TEXT,
       since_at INTEGER NOT NULL,
       told_at INTEGER,                   -- the maintainers have heard that it is gone

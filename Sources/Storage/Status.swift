@@ -42,7 +42,6 @@ public struct StoreStatus: Sendable {
     public var address: String
     public var isGone: Bool
     public var movedTo: String?
-    public var snoozedUntil: Instant?
     public var reason: String?
     public var since: Instant
   }
@@ -121,13 +120,13 @@ extension Store {
   private func recipientStatus() throws -> [StoreStatus.Recipient] {
     try db.rows(
       """
-      SELECT channel, address, state, moved_to, snoozed_until_at, reason, since_at FROM recipients
-      WHERE state = 'gone' OR moved_to IS NOT NULL OR snoozed_until_at IS NOT NULL ORDER BY channel, address
+      SELECT channel, address, state, moved_to, reason, since_at FROM recipients
+      WHERE state = 'gone' OR moved_to IS NOT NULL ORDER BY channel, address
       """
     ) { row in
       StoreStatus.Recipient(
         channel: row.text(0), address: row.text(1), isGone: row.text(2) == "gone", movedTo: row.textOrNil(3),
-        snoozedUntil: row.instantOrNil(4), reason: row.textOrNil(5), since: row.instant(6))
+        reason: row.textOrNil(4), since: row.instant(5))
     }
   }
 

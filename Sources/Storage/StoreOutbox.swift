@@ -39,21 +39,18 @@ extension Store: BeginningOutbox {
       try Queue.end(db, number: candidate.number, state: "expired", reason: "expired", now: now)
       return nil
     }
-    if let end = try Leases.snoozed(db, channel: channel, recipient: candidate.recipient, now: now) {
-      try Queue.hold(db, number: candidate.number, until: end)
-      return nil
-    }
-    if let end = Leases.quietEnd(candidate, now: now) {
-      try Queue.hold(db, number: candidate.number, until: end)
-      return nil
-    }
     let hold = try SubscriptionHolds.standing(db, number: candidate.number, now: now)
     if hold.isStopped {
       try Queue.end(db, number: candidate.number, state: "cancelled", reason: "stopped", now: now)
       return nil
     }
-    if let end = hold.until {
-      try Queue.hold(db, number: candidate.number, until: end)
+    // Its own time may have been put off while it was out.
+    if let start = candidate.notBefore, start > now {
+      try Queue.hold(db, number: candidate.number, until: start)
+      return nil
+    }
+    if let end = [hold.until, Leases.quietEnd(candidate, now: now)].compactMap({ $0 }).max() {
+      try Queue.hold(db, number: candidate.number, until: end, isWish: true)
       return nil
     }
     try Leases.withdrawLate(db, number: candidate.number, now: now)
@@ -93,18 +90,20 @@ extension Store: BeginningOutbox {
 
   public func nextDue(channel: String, now: Instant) throws -> Instant? {
     try db.reading {
-      guard let health = try Channels.health(db, name: channel) else { return try nextDue(channel) }
+      guard let health = try Channels.health(db, name: channel) else { return try nextDue(channel, now) }
       switch health.state {
       case .misconfigured: return nil
-      case .active: return try nextDue(channel)
-      case .paused: return try nextDue(channel).map { max($0, health.until ?? $0) }
+      case .active: return try nextDue(channel, now)
+      case .paused: return try nextDue(channel, now).map { max($0, health.until ?? $0) }
       }
     }
   }
 
-  private func nextDue(_ channel: String) throws -> Instant? {
-    try [Statements.nextOffered, Statements.nextLater, Statements.nextLeaseEnd]
-      .compactMap { try db.first($0, channel) { $0.instantOrNil(0) } ?? nil }
-      .min()
+  private func nextDue(_ channel: String, _ now: Instant) throws -> Instant? {
+    let times = try [Statements.nextOffered, Statements.nextLater, Statements.nextLeaseEnd].map {
+      try db.first($0, channel) { $0.instantOrNil(0) } ?? nil
+    }
+    // Whatever is in front is due, also where its own time was put off or the clock set back since it came there.
+    return [times[0].map { min($0, now) }, times[1], times[2]].compactMap { $0 }.min()
   }
 }

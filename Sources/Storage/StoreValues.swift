@@ -200,6 +200,9 @@ public struct RunCommit: Sendable {
   public var interval: Duration?
   /// A branch lost more than half of its items: this is to be read again soon, and believed then.
   public var awaitsConfirmation = false
+  /// An item is in another state than before, if without a word: an arrival that settles, a drop in doubt. What later runs
+  /// build on.
+  public var movesItems = false
 
   public init(
     watch: String, site: String, specVersion: String, startedAt: Instant, endedAt: Instant, verdict: Verdict,

@@ -49,11 +49,52 @@ enum SubscriptionHolds {
     } ?? Standing()
   }
 
-  /// A recipient who moved keeps what was asked for.
+  /// A recipient who moved keeps what was asked for, under either address.
   static func move(_ db: Connection, channel: String, from: String, to: String) throws {
     try db.run(
-      "UPDATE OR REPLACE subscription_holds SET recipient = ?3 WHERE channel = ?1 AND recipient = ?2", channel, from, to
-    )
+      """
+      INSERT INTO subscription_holds (channel, recipient, watch, stopped, snoozed_until_at, since_at)
+        SELECT channel, ?3, watch, stopped, snoozed_until_at, since_at FROM subscription_holds
+        WHERE channel = ?1 AND recipient = ?2
+      ON CONFLICT DO UPDATE SET stopped = max(stopped, excluded.stopped),
+        snoozed_until_at = nullif(max(coalesce(snoozed_until_at, 0), coalesce(excluded.snoozed_until_at, 0)), 0)
+      """, channel, from, to)
+    try db.run("DELETE FROM subscription_holds WHERE channel = ? AND recipient = ?", channel, from)
+  }
+
+  /// Notes a snooze and holds back what waits; nothing is lost by it.
+  ///
+  /// - Parameter watch: ``everyWatch`` for all.
+  /// - Returns: How many waiting deliveries wait for its end.
+  static func snooze(
+    _ db: Connection, channel: String, recipient: String, watch: String, until: Instant, now: Instant
+  ) throws -> Int {
+    try db.run(
+      """
+      INSERT INTO subscription_holds (channel, recipient, watch, snoozed_until_at, since_at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET snoozed_until_at = excluded.snoozed_until_at
+      """, channel, recipient, watch, until, now)
+    let held = try db.rows(
+      """
+      UPDATE deliveries SET place = 0, due_at = \(Queue.noEarlier(than: "?4")), wished_until_at = ?4
+      WHERE channel = ?1 AND recipient = ?2 AND (?3 = '' OR watch = ?3) AND place IS NOT NULL AND state = 'pending'
+        AND kind IN ('alert', 'summary')
+      RETURNING number
+      """, channel, recipient, watch, until
+    ) { $0.integer(0) }
+    try Queue.fillFront(db, channel: channel, recipient: recipient)
+    return held.count
+  }
+
+  /// What was held back is due again, when its own time has come; retries lose their wait, as the recipient asked.
+  static func release(_ db: Connection, channel: String, recipient: String, watch: String?, now: Instant) throws {
+    try db.run(
+      """
+      UPDATE deliveries SET due_at = \(Queue.noEarlier(than: "?4")), wished_until_at = min(wished_until_at, ?4)
+      WHERE channel = ?1 AND recipient = ?2 AND place IS NOT NULL AND place = 0 AND state = 'pending'
+        AND (?3 IS NULL OR watch = ?3)
+      """, channel, recipient, watch, now)
+    try Queue.admitDue(db, channel: channel, now: now)
   }
 }
 
@@ -106,21 +147,24 @@ extension Store {
   ) throws -> Int {
     try db.transaction(durable: true) {
       let address = try Recipients.resolve(db, channel: channel, address: recipient).address
-      try db.run(
-        """
-        INSERT INTO subscription_holds (channel, recipient, watch, snoozed_until_at, since_at) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET snoozed_until_at = excluded.snoozed_until_at
-        """, channel, address, watch, until, now)
-      let held = try db.rows(
-        """
-        UPDATE deliveries SET place = 0, due_at = max(?4, coalesce(not_before_at, ?4))
-        WHERE channel = ?1 AND recipient = ?2 AND watch = ?3 AND place IS NOT NULL AND state = 'pending'
-          AND kind IN ('alert', 'summary')
-        RETURNING number
-        """, channel, address, watch, until
-      ) { $0.integer(0) }
-      try Queue.fillFront(db, channel: channel, recipient: address)
-      return held.count
+      return try SubscriptionHolds.snooze(
+        db, channel: channel, recipient: address, watch: watch, until: until, now: now)
+    }
+  }
+
+  /// The same of every watch; nil ends that.
+  public func snooze(channel: String, recipient: String, until: Instant?, now: Instant) throws {
+    try db.transaction(durable: true) {
+      let address = try Recipients.resolve(db, channel: channel, address: recipient).address
+      if let until {
+        _ = try SubscriptionHolds.snooze(
+          db, channel: channel, recipient: address, watch: SubscriptionHolds.everyWatch, until: until, now: now)
+      } else {
+        try db.run(
+          "UPDATE subscription_holds SET snoozed_until_at = NULL WHERE channel = ? AND recipient = ? AND watch = ?",
+          channel, address, SubscriptionHolds.everyWatch)
+        try SubscriptionHolds.release(db, channel: channel, recipient: address, watch: nil, now: now)
+      }
     }
   }
 
@@ -150,26 +194,10 @@ extension Store {
       if watch == nil {
         ended += try db.run(
           "DELETE FROM recipients WHERE channel = ? AND address = ? AND state = 'gone'", channel, address)
-        ended += try db.run(
-          """
-          UPDATE recipients SET snoozed_until_at = NULL
-          WHERE channel = ? AND address IN (?, ?) AND snoozed_until_at IS NOT NULL
-          """, channel, address, recipient)
       }
       guard ended > 0 else { return false }
-      try release(channel: channel, recipient: address, watch: watch, now: now)
+      try SubscriptionHolds.release(db, channel: channel, recipient: address, watch: watch, now: now)
       return true
     }
-  }
-
-  /// What was held back is due again, or when quiet hours end; retries lose their wait, as the recipient asked.
-  private func release(channel: String, recipient: String, watch: String?, now: Instant) throws {
-    try db.run(
-      """
-      UPDATE deliveries SET due_at = max(?4, coalesce(not_before_at, ?4))
-      WHERE channel = ?1 AND recipient = ?2 AND place = 0 AND state = 'pending'
-        AND (?3 IS NULL OR watch = ?3)
-      """, channel, recipient, watch, now)
-    try Queue.admitDue(db, channel: channel, now: now)
   }
 }

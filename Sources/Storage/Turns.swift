@@ -30,9 +30,10 @@ struct Turns {
   static let isOutOfOrder = """
     (EXISTS (SELECT 1 FROM deliveries e WHERE e.channel = d.channel AND e.recipient = d.recipient
         AND e.watch = d.watch AND e.place = 0 AND e.sequence < d.sequence)
-      OR EXISTS (SELECT 1 FROM (SELECT watch, sequence FROM deliveries t
-          WHERE t.subscription = d.subscription AND t.state = 'delivered' ORDER BY t.ended_at DESC LIMIT 20) l
-        WHERE l.watch = d.watch AND l.sequence > d.sequence))
+      OR EXISTS (SELECT 1 FROM (SELECT sequence FROM deliveries t
+          WHERE t.subscription = d.subscription AND t.watch = d.watch AND t.state = 'delivered'
+          ORDER BY t.ended_at DESC LIMIT 20) l
+        WHERE l.sequence > d.sequence))
     """
 }
 

@@ -131,6 +131,14 @@ extension Store {
     return Dictionary(all) { _, last in last }
   }
 
+  /// Watches whose last run left something in doubt, and planned the next one before its time.
+  public func owedConfirmations() throws -> Set<String> {
+    // A second between the start of a run and the moment it plans from is no plan.
+    Set(
+      try db.rows(
+        "SELECT watch FROM watch_states WHERE next_run_at - last_run_at < interval_ms - 1000", read: { $0.text(0) }))
+  }
+
   /// Keeps a spec's text, so that what it has sent can be explained after it was edited.
   public func saveSpecVersion(site: String, version: String, text: String, now: Instant) throws {
     try db.transaction(durable: false, at: .definition) {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Acceptance 3 as its reader would run it: `slothunter try … --origin … --now … --json` against the captured answers.
-@Suite(.enabled(if: Captures.areHere, "needs ../shared/captures"), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: Captures.areHere, "needs ../shared/captures"), .timeLimit(.minutes(10)))
 struct CapturesCommandTests {
   @Test func `36 slots of the doctor page, at their times in Tehran`() async throws {
     let site = try Captures.clinic(days: "paziresh24/mcp_fixtures_2026-10-06/free_days_slots.json")

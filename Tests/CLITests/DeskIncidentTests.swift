@@ -15,6 +15,12 @@ struct DeskIncidentTests {
     #expect(world.maintainerPosts.count == count, "\(world.maintainerPosts.map(\.title))")
   }
 
+  private func recorded(_ count: Int, _ home: ServiceHome) async throws {
+    try await eventually("a record of what the maintainers were told") {
+      try await home.outbox("--state", "delivered", "--channel", "hook").count == count
+    }
+  }
+
   @Test func `a misconfigured channel is told once over a kill and a restart, and its end once`() async throws {
     let world = try ServiceWorld()
     let home = try ServiceHome(world)
@@ -25,6 +31,8 @@ struct DeskIncidentTests {
     try await eventually("maintainers hear", story: { first.log }) { world.maintainerPosts.count == 1 }
     #expect(world.maintainerPosts[0].title == "channel telegram is set up wrongly: nothing is sent there")
     #expect(world.maintainerPosts[0].isSigned)
+    // Killed before that is on record, it would come a second time, under the same id.
+    try await recorded(1, home)
     first.signal(SIGKILL)
     _ = try await first.exit()
 
@@ -44,6 +52,7 @@ struct DeskIncidentTests {
     try await eventually("the alert", story: { second.log }) { world.deliveredPosts.count == 1 }
     try await eventually("its end", story: { second.log }) { world.maintainerPosts.count == 2 }
     #expect(world.maintainerPosts[1].title == "channel telegram: works again")
+    try await recorded(2, home)
     second.signal(SIGKILL)
     _ = try await second.exit()
     let third = try await home.start()
@@ -61,6 +70,7 @@ struct DeskIncidentTests {
     defer { first.end() }
     world.renamed = .script
     try await eventually("maintainers hear", story: { first.log }) { world.maintainerPosts.count == 1 }
+    try await recorded(1, home)
     first.signal(SIGKILL)
     _ = try await first.exit()
 
@@ -71,6 +81,7 @@ struct DeskIncidentTests {
     world.renamed = nil
     try await eventually("its end", story: { second.log }) { world.maintainerPosts.count == 2 }
     #expect(world.maintainerPosts[1].title == "paziresh24: reads again")
+    try await recorded(2, home)
     second.signal(SIGKILL)
     _ = try await second.exit()
     let third = try await home.start()

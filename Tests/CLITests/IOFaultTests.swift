@@ -74,7 +74,7 @@ struct IOFaultTests {
   }
 
   /// A run that can't record waits for the drain's end, twice.
-  private func end(of process: ServiceProcess) async throws -> Int32 { try await process.exit(within: .seconds(60)) }
+  private func end(of process: ServiceProcess) async throws -> Int32 { try await process.exit() }
 
   /// Also in memory, with a clock of its own: `SickDiskTests`.
   @Test(.enabled(if: limit > 0, "takes a minute: make io-faults"))
@@ -87,11 +87,11 @@ struct IOFaultTests {
       + ["-e", "inject=fdatasync:delay_enter=2500000"]
     let service = try home.launch(["--log=info"], wrapper: wrapper)
     defer { service.end() }
-    try await service.logged(" run watch=", within: .seconds(60))
-    try await service.logged("store degraded reason=slow", within: .seconds(60))
+    try await service.logged(" run watch=")
+    try await service.logged("store degraded reason=slow")
     world.slots = ["s1": [0, 1]]
-    try await eventually("the alert", within: .seconds(60), story: { service.log }) { !world.deliveredPosts.isEmpty }
-    try await eventually("the maintainers' message", within: .seconds(60), story: { service.log }) {
+    try await eventually("the alert", story: { service.log }) { !world.deliveredPosts.isEmpty }
+    try await eventually("the maintainers' message", story: { service.log }) {
       world.maintainerPosts.count == 1
     }
     #expect(world.maintainerPosts[0].title == "the store's disk is slow (slow)")

@@ -69,7 +69,7 @@ struct ClockJumpTests {
     Jump(testDescription: "the gap at midnight in Tehran, 2021-03-22", from: 1_616_358_300, to: 1_616_358_300),
   ]
 
-  @Test(.timeLimit(.minutes(1)), arguments: jumps)
+  @Test(.timeLimit(.minutes(10)), arguments: jumps)
   func `no watch misses a turn, none runs in a burst`(_ jump: Jump) async throws {
     let time = ManualTime(at: Instant(seconds: jump.from))
     let starts = Starts()
@@ -84,9 +84,9 @@ struct ClockJumpTests {
     let task = time.start { await scheduler.run { _ in } }
     for turn in 1...10 {
       // Under way nothing is due, and the scheduler sleeps an hour: so this waits for the end of each run.
-      while (time.untilNextSleeper ?? .seconds(3600)) > .seconds(120) { await Task.yield() }
+      while (time.untilNextSleeper ?? .seconds(3600)) > .seconds(120) { try await Task.sleep(for: .milliseconds(1)) }
       await time.advance(by: time.untilNextSleeper ?? .zero)
-      while starts.all.count < turn { await Task.yield() }
+      while starts.all.count < turn { try await Task.sleep(for: .milliseconds(1)) }
       if turn == 3 { time.setWall(Instant(seconds: jump.to) + time.uptime()) }
     }
     await scheduler.stop()

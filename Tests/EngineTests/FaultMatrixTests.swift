@@ -9,7 +9,7 @@ import Testing
 
 /// RELIABILITY.md T11: every fault, for every client. That nothing hangs is shown by these tests ending; how long each
 /// takes is measured by `make bench-faults`.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct FaultMatrixTests {
   private static let plain = FaultRow.all.filter { !$0.needsTLS }
   private static let overTLS = FaultRow.all.filter(\.needsTLS)

@@ -12,7 +12,7 @@ import Testing
 @testable import Engine
 
 /// What comes after a fault: the network heals, and everything arrives, with the key it had from the start.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct FaultRecoveryTests {
   private static let healing = FaultRow.all.filter { row in
     if case .proxied = row.network { !row.reasons.isEmpty } else { false }

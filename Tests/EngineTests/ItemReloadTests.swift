@@ -54,7 +54,7 @@ struct ItemReloadTests {
       ], allowedHosts: [], userAgent: "test")
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(10)))
   func `a run under way at a reload tells nobody who was taken out, and whoever was added`() async throws {
     let site = HeldSite()
     let store = try Store(path: "", mode: .inMemory)

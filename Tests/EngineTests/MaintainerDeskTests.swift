@@ -36,7 +36,9 @@ struct MaintainerDeskTests {
     }
 
     /// One delivery to `recipient` that ends so; on Telegram, to a person.
-    func send(_ id: String, to recipient: String = "1001", _ outcome: AttemptOutcome, status: Int? = 200) async throws {
+    func send(
+      _ id: String, to recipient: String = "1001", _ outcome: AttemptOutcome, status: Int? = 200, reason: String? = nil
+    ) async throws {
       let now = time.now()
       let message = Message(
         kind: .alert, site: "s", watch: "w", language: "en", title: "New", lines: [], at: now)
@@ -53,7 +55,8 @@ struct MaintainerDeskTests {
         mine.map {
           AttemptRecord(
             delivery: $0.id, attempt: $0.attempt, startedAt: now, endedAt: now, outcome: outcome, status: status,
-            reason: outcome.word == "retry" ? "timeout" : "test", detail: "its words", nextAt: now + .seconds(1))
+            reason: reason ?? (outcome.word == "retry" ? "timeout" : "test"), detail: "its words",
+            nextAt: now + .seconds(1))
         }, now: now)
     }
 
@@ -168,13 +171,12 @@ struct MaintainerDeskTests {
 
   @Test func `a budget that is used up is told once, until the channel sends again`() async throws {
     let office = try await Office()
-    let until = office.time.now() + .seconds(3600)
-    for _ in 0..<2 {
-      office.desk.budgetSpent("telegram", until: until)
-      _ = await office.time.advance(steps: 50) { ((try? await office.told()) ?? []).count > 0 }
+    for id in ["d0", "d00"] {
+      try await office.send(id, to: id, .paused, status: nil, reason: "over_budget")
       try await office.desk.look()
     }
     #expect(try await office.told() == ["ops: channel telegram: its budget of the day is used up"])
+    #expect(try await office.store.status().incidents.map(\.key) == ["budget|telegram"])
     await office.time.advance(by: .seconds(3600))
     try await office.send("d1", .delivered(receipt: nil))
     try await office.desk.look()

@@ -8,7 +8,7 @@ import Testing
 
 /// What a wait is called depends on how far the exchange came, since whoever sends again must know whether the first
 /// request can have been acted upon.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct PhaseTests {
   /// The queue of a listener that accepts nothing is filled; the kernel then lets further connections wait.
   @Test func `a connection that does not come about in time is connect, not timeout`() async throws {

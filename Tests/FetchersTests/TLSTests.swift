@@ -6,7 +6,7 @@ import Testing
 @testable import Fetchers
 
 /// HTTPS against certificates made for the test: only a good one is spoken to.
-@Suite(.enabled(if: TestCertificates.canBeMade, "\(TestCertificates.notHere)"), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: TestCertificates.canBeMade, "\(TestCertificates.notHere)"), .timeLimit(.minutes(10)))
 struct TLSTests {
   private func fetcher(to origin: String, _ certificates: TestCertificates) throws -> CurlFetcher {
     var configuration = try CurlFetcher.Configuration(
@@ -71,7 +71,7 @@ struct TLSTests {
 }
 
 /// A server that has HTTP/2 is spoken to in it, and its ways to fail have the same labels.
-@Suite(.enabled(if: TestCertificates.canBeMade, "\(TestCertificates.notHere)"), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: TestCertificates.canBeMade, "\(TestCertificates.notHere)"), .timeLimit(.minutes(10)))
 struct HTTP2Tests {
   private func exchange(
     _ behaviour: HTTP2StandIn.Behaviour, method: Request.Method = .get, timeout: Duration = .seconds(30)

@@ -70,15 +70,6 @@ struct ScheduleTests {
     #expect(schedule.nextRun(after: first, uptime: woke, random: never) == woke + .seconds(60))
   }
 
-  @Test func `an edited interval counts from the last start and makes no burst`() {
-    let schedule = Schedule(every: .seconds(60))
-    #expect(
-      schedule.rescheduled(planned: .seconds(900), lastStart: .seconds(100), uptime: .seconds(130)) == .seconds(160))
-    #expect(
-      schedule.rescheduled(planned: .seconds(900), lastStart: .seconds(100), uptime: .seconds(500)) == .seconds(500))
-    #expect(schedule.rescheduled(planned: .seconds(20), lastStart: nil, uptime: .seconds(10)) == .seconds(20))
-  }
-
   @Test func `an origin asked too much is stretched evenly, and only then`() {
     let demands = [Demand(every: .seconds(60), requests: 90), Demand(every: .seconds(30), requests: 15)]
     #expect(stretch(of: demands, gap: .seconds(1)) == 2)

@@ -27,6 +27,16 @@ extension ChannelWorker {
     }
   }
 
+  /// Lines may have fallen out of some of a batch: what is no longer the same text goes in requests of its own.
+  func stillAlike(_ batch: [Assignment]) -> [Assignment] {
+    let groups = batch.batches(of: max(1, batch.count))
+    guard groups.count > 1 else { return batch }
+    for assignment in groups.dropFirst().joined() { sending[assignment.delivery.id] = nil }
+    ready.insert(contentsOf: groups.dropFirst(), at: 0)
+    signal.wake()
+    return groups[0]
+  }
+
   /// What waited here for its turn may have become old news: the outbox is asked again.
   ///
   /// - Returns: What may go; the rest has ended or went back.

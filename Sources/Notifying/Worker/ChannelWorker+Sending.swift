@@ -4,12 +4,13 @@ import PluginHost
 extension ChannelWorker {
   /// One request, from its start to its record.
   func perform(_ leased: [Assignment]) async {
-    let current = await recheck(leased)
+    let current = stillAlike(await recheck(leased))
     let budgeted = await reserve(current)
     let batch = budgeted.going
-    guard !batch.isEmpty else { return await record(budgeted.waiting, requests: 1) }
     let startedAt = time.now()
-    guard await begin(batch) else {
+    guard !batch.isEmpty, await begin(batch) else {
+      // Nothing was sent, so nothing is known of the channel: another one tries whether it is back.
+      pace.breaker.abandoned(at: time.uptime())
       await refund(budgeted, count: batch.count)
       return await record(budgeted.waiting, requests: 1)
     }

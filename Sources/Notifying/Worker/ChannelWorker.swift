@@ -80,6 +80,12 @@ public actor ChannelWorker {
   /// Something may be due: call it after every commit that made deliveries of this channel. Cheap.
   public nonisolated func wake() { signal.wake() }
 
+  /// The same, and also where the channel was found to be set up wrongly: the outbox says that it is not, any more.
+  public func tryAgain() {
+    isHalted = false
+    signal.wake()
+  }
+
   /// Runs until ``stop(draining:)`` or until its task is cancelled, which cuts sends off. Once in a worker's life.
   public func run() async {
     guard phase == .idle else { return }

@@ -9,7 +9,7 @@ struct Pace: Sendable {
   private static let manyThrottled = 50
   private static let lately: Duration = .seconds(60)
 
-  private(set) var breaker = Breaker()
+  var breaker = Breaker()
   private var channelRate: RateWindow?
   private var recipients: RecipientRates
   /// Uptime before which nothing goes to a recipient.

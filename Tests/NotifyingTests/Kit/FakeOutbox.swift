@@ -21,6 +21,11 @@ actor FakeOutbox: Outbox {
   private var goneRecipients: Set<String> = []
   private var failing = 0
 
+  /// Of these the last line is found to be gone when the outbox is asked again.
+  private var losingLines: Set<String> = []
+
+  func loseLine(of ids: Set<String>) { losingLines = ids }
+
   /// The next so many calls fail.
   func fail(_ times: Int) { failing = times }
 
@@ -115,7 +120,12 @@ actor FakeOutbox: Outbox {
 
   func recheck(_ deliveries: [LeasedDelivery], now: Instant) async throws -> [LeasedDelivery] {
     try check()
-    return deliveries.filter { held in entry(held.id)?.end == nil }
+    return deliveries.filter { held in entry(held.id)?.end == nil }.map { held in
+      guard losingLines.contains(held.id) else { return held }
+      var shorter = held
+      shorter.message.lines.removeLast()
+      return shorter
+    }
   }
 
   /// Nothing was sent before a test began.
