@@ -30,8 +30,7 @@ extension Lab {
       let cssFields = try? ["date", "time", "price"].map({ try CSSExtractor().compile("span.\($0)") })
     else { return 2 }
     let reader = HTMLReader()
-    let repeats = max(1, 2000 / pages.count)
-    let ways: [(String, ([UInt8]) throws -> Int)] = [
+    let ways: [Way] = [
       ("tree, XPath", { try rows(reader.read($0, contentType: nil), xpath, xpathFields) }),
       ("tree, CSS", { try rows(reader.read($0, contentType: nil), css, cssFields) }),
       ("matcher, XPath", { try rows(reader.readWithoutTree($0, contentType: nil), xpath, xpathFields) }),
@@ -44,24 +43,52 @@ extension Lab {
         }
       ),
     ]
+    measure(ways, on: pages, slow: 2)
+    return 0
+  }
+
+  /// The free turns of the fixture site's documents.
+  static func json(_ files: [String]) -> Int32 {
+    let documents = files.compactMap { try? bytes(of: $0) }
+    guard !documents.isEmpty, let each = try? JSONExtractor().compile("$.data.days[*].turns[?@.free]"),
+      let fields = try? ["$.date", "$.time", "$.price"].map({ try JSONExtractor().compile($0) })
+    else { return 2 }
+    let reader = JSONReader()
+    let ways: [Way] = [
+      (
+        "read",
+        { body in
+          _ = try reader.read(body, contentType: nil)
+          return 0
+        }
+      ), ("read, rows", { try rows(reader.read($0, contentType: nil), each, fields) }),
+    ]
+    measure(ways, on: documents, slow: 0)
+    return 0
+  }
+
+  private typealias Way = (name: String, run: ([UInt8]) throws -> Int)
+
+  /// - Parameter slow: So many of the first ways are repeated an eighth as often.
+  private static func measure(_ ways: [Way], on pages: [[UInt8]], slow: Int) {
+    let repeats = max(1, 2000 / pages.count)
     var times = [[Double]](repeating: [], count: ways.count)
     var letters = [Int](repeating: 0, count: ways.count)
     for _ in 0..<5 {
       for (number, way) in ways.enumerated() {
-        let times2 = number < 2 ? max(1, repeats / 8) : repeats
+        let repeated = number < slow ? max(1, repeats / 8) : repeats
         let start = cpu()
         var count = 0
-        for _ in 0..<times2 { for page in pages { count += (try? way.1(page)) ?? -1 } }
-        letters[number] = count / times2
-        times[number].append((cpu() - start) / Double(times2 * pages.count) * 1e3)
+        for _ in 0..<repeated { for page in pages { count += (try? way.run(page)) ?? -1 } }
+        letters[number] = count / repeated
+        times[number].append((cpu() - start) / Double(repeated * pages.count) * 1e3)
       }
     }
     let size = pages.reduce(0) { $0 + $1.count } / pages.count
     print("\(pages.count) pages of \(size) bytes; ms CPU a page, median of 5 rounds")
     for (number, way) in ways.enumerated() {
       let median = times[number].sorted()[2]
-      print("  \((median * 10000).rounded() / 10000)  \(way.0)  (\(letters[number]) bytes of fields)")
+      print("  \((median * 10000).rounded() / 10000)  \(way.name)  (\(letters[number]) bytes of fields)")
     }
-    return 0
   }
 }
