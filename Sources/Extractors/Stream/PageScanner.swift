@@ -7,11 +7,13 @@ import Glibc
 struct PageScanner {
   /// Elements within elements; real pages stay below 60. libxml2 has no limit with HUGE, ``MarkupLimits`` has 1,000.
   static let maxDepth = 256
-  /// Elements and texts. Far enough below libxml2's limit of XPath steps that no selector that is streamed reaches it.
+  /// Elements, texts, comments and instructions. Far enough below libxml2's limit of XPath steps that no selector that is streamed reaches it.
   static let maxNodes = 40_000
   /// Of a start tag; attributes of one.
   static let maxTagBytes = 64 << 10
   static let maxAttributes = 256
+  /// Of a page; ``MarkupLimits/attributes`` is not far above.
+  static let maxAllAttributes = 400_000
   /// Blanks between elements of the head that libxml2 still reads in one piece (its buffer is 1,000).
   static let maxBlanks = 900
   /// Letters of a name; libxml2 cuts at 100.
@@ -25,6 +27,9 @@ struct PageScanner {
   var pieces: [TapePiece] = []
   var open: [OpenElement] = []
   var index = 0
+  /// Comments and instructions, and attributes: on no tape, but limited on trees.
+  var others = 0
+  var attributes = 0
   /// Whether the next text goes on the text node before.
   var canJoin = false
   var sawHead = false
@@ -148,8 +153,18 @@ struct PageScanner {
     return decoded.isEmpty
   }
 
+  var isFull: Bool { pieces.count + elements.count + others >= PageScanner.maxNodes }
+
+  /// Behind a comment or an instruction, which splits the text around it.
+  mutating func pass(_ end: Int) throws(StreamDoubt) {
+    if isFull { throw .size }
+    others += 1
+    index = end
+    canJoin = false
+  }
+
   mutating func append(_ piece: TapePiece) throws(StreamDoubt) {
-    if pieces.count + elements.count >= PageScanner.maxNodes { throw .size }
+    if isFull { throw .size }
     pieces.append(piece)
     canJoin = true
   }

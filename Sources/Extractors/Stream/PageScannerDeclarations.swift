@@ -35,9 +35,7 @@ extension PageScanner {
     while let dash = find(UInt8(ascii: "-"), from: from) {
       from = dash + 1
       if hasPrefix("->", at: from) || hasPrefix("-!>", at: from) {
-        index = from + (base[from + 1] == UInt8(ascii: ">") ? 2 : 3)
-        canJoin = false
-        return
+        return try pass(from + (base[from + 1] == UInt8(ascii: ">") ? 2 : 3))
       }
     }
     throw .cut
@@ -52,8 +50,7 @@ extension PageScanner {
     while end < bytes.count, PageScanner.continuesName(base[end]) { end += 1 }
     guard end < bytes.count, base[end] == UInt8(ascii: ">") || PageScanner.isBlank(base[end]) else { throw .markup }
     guard let close = find(UInt8(ascii: ">"), from: end) else { throw .cut }
-    index = close + 1
-    canJoin = false
+    try pass(close + 1)
   }
 
   /// From behind `<script>` to behind `</script>`.

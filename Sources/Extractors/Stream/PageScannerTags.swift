@@ -79,7 +79,7 @@ extension PageScanner {
   private mutating func push(
     _ key: NameKey, _ id: HTMLNames.ID, tag: UInt32, attributes: UInt32
   ) throws(StreamDoubt) {
-    if open.count >= PageScanner.maxDepth || elements.count + pieces.count >= PageScanner.maxNodes { throw .size }
+    if open.count >= PageScanner.maxDepth || isFull { throw .size }
     let parent = open.last?.index ?? PageTape.document
     open.append(OpenElement(index: Int32(truncatingIfNeeded: elements.count), id: id, key: key))
     let piece = UInt32(truncatingIfNeeded: pieces.count)
@@ -117,6 +117,8 @@ extension PageScanner {
       count += 1
     }
     guard count <= PageScanner.maxAttributes, index - start <= PageScanner.maxTagBytes else { throw .size }
+    attributes += count
+    if attributes > PageScanner.maxAllAttributes { throw .size }
     let isClosed = base[index] == UInt8(ascii: "/")
     self.index = index + (isClosed ? 2 : 1)
     try push(key, id, tag: UInt32(start), attributes: count > 0 ? UInt32(first) : 0)

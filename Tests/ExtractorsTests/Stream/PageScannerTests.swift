@@ -68,6 +68,23 @@ struct PageScannerTests {
     #expect(throws: ExtractError.self) { try HTMLReader().readWithoutTree(Array(page.utf8), contentType: nil) }
   }
 
+  /// What is on no tape counts too: a page within the tape's limits may be beyond the tree's.
+  @Test func `a page beyond the limits of trees is refused as it is with a tree`() throws {
+    let tag = "<p" + (0..<200).map { " a\($0)" }.joined() + ">"
+    for page in [
+      "<p>" + String(repeating: "<!---->", count: MarkupLimits.nodes + 1), String(repeating: tag, count: 2600),
+      String(repeating: "<b>", count: MarkupLimits.depth + 1),
+      "<p a=\"" + String(repeating: "x", count: 260 << 10) + "\">",
+      String(repeating: "<i>a</i>", count: MarkupLimits.nodes),
+    ] {
+      let error = #expect(throws: ExtractError.self) { try HTMLReader().read(Array(page.utf8), contentType: nil) }
+      let bare = #expect(throws: ExtractError.self) {
+        try HTMLReader().readWithoutTree(Array(page.utf8), contentType: nil)
+      }
+      #expect(error == bare && error?.reason == .overLimit)
+    }
+  }
+
   @Test func `a page without a body's end is suspected of being cut, without a tree too`() throws {
     for page in ["<html><body><p>a", "<html><body><p>a</body>", "<p>a", "<html><body>a</html>"] {
       let streamed = try HTMLReader().readWithoutTree(Array(page.utf8), contentType: nil)
