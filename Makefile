@@ -96,7 +96,7 @@ stream-lab: deps
 	swift build -c release --product stream-lab --scratch-path .build/bench
 
 .PHONY: stream-diff
-stream-diff: stream-lab ## the matcher against libxml2: PAGES (20000) generated and broken pages x 85 selectors
+stream-diff: stream-lab ## the matcher against libxml2: PAGES (20000) generated and broken pages x 96 selectors
 	$(STREAM_LAB) diff $(or $(PAGES),20000) $(or $(SEED),1)
 
 .PHONY: fuzz-stream

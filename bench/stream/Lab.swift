@@ -12,6 +12,7 @@ enum Lab {
     var shares: [String: (taken: Int, all: Int)] = [:]
     var doubts: [String: Int] = [:]
     print("seed \(seed), \(pages) pages x \(comparison.selectors) selectors, \(comparison.streamed) of them streamed")
+    for selector in comparison.unfit { print("  needs the tree: \(selector)") }
     for number in 0..<pages {
       let made = StreamPages.page(number, seed: seed)
       let page = made.bytes

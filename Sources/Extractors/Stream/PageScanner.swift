@@ -30,6 +30,8 @@ struct PageScanner {
   /// Comments and instructions, and attributes: on no tape, but limited on trees.
   var others = 0
   var attributes = 0
+  /// The most elements that were open at once.
+  var depth = 0
   /// Whether the next text goes on the text node before.
   var canJoin = false
   var sawHead = false
@@ -62,7 +64,8 @@ struct PageScanner {
     let scanner = try result.get()
     return PageTape(
       source: source, elements: scanner.elements, pieces: scanner.pieces,
-      isSuspectedCut: scanner.opensHTML && scanner.opensBody && !scanner.closes)
+      isSuspectedCut: scanner.opensHTML && scanner.opensBody && !scanner.closes, others: scanner.others,
+      depth: scanner.depth)
   }
 
   private init(bytes: UnsafeBufferPointer<UInt8>, base: UnsafePointer<UInt8>, names: HTMLNames) {

@@ -82,6 +82,7 @@ extension PageScanner {
     if open.count >= PageScanner.maxDepth || isFull { throw .size }
     let parent = open.last?.index ?? PageTape.document
     open.append(OpenElement(index: Int32(truncatingIfNeeded: elements.count), id: id, key: key))
+    if open.count > depth { depth = open.count }
     let piece = UInt32(truncatingIfNeeded: pieces.count)
     elements.append(
       TapeElement(

@@ -37,6 +37,9 @@ final class PageTape {
   let pieces: [TapePiece]
   /// See ``TagScan/isSuspectedCut``.
   let isSuspectedCut: Bool
+  /// At most so many nodes has a tree of it, as ``MarkupDocument/nodeCount``; comments and instructions are on no tape.
+  let nodeCount: Int
+  let depth: Int
 
   /// The tree, made only for what the tape cannot answer.
   var tree: MarkupDocument?
@@ -46,11 +49,14 @@ final class PageTape {
   /// The index of the document itself.
   static let document: Int32 = -1
 
-  init(source: [UInt8], elements: [TapeElement], pieces: [TapePiece], isSuspectedCut: Bool) {
+  init(source: [UInt8], elements: [TapeElement], pieces: [TapePiece], isSuspectedCut: Bool, others: Int, depth: Int) {
     self.source = source
     self.elements = elements
     self.pieces = pieces
     self.isSuspectedCut = isSuspectedCut
+    self.depth = depth
+    // libxml2 cuts scripts into pieces of 1,000 bytes and counts each.
+    nodeCount = elements.count + pieces.count + others + source.count / 1000 + 1
   }
 
   var root: StreamedNode { StreamedNode(.document, of: self) }
@@ -60,7 +66,7 @@ final class PageTape {
     source.withUnsafeBufferPointer { bytes in
       elements.withUnsafeBufferPointer { elements in
         pieces.withUnsafeBufferPointer { pieces in
-          var walker = TapeWalker(bytes: bytes, elements: elements, pieces: pieces)
+          var walker = TapeWalker(bytes: bytes, elements: elements, pieces: pieces, nodeCount: nodeCount)
           return body(&walker)
         }
       }

@@ -10,6 +10,7 @@ struct StreamContext {
 /// Values of expressions over a tape. Kinds were checked by ``StreamCompiler``.
 extension TapeWalker {
   mutating func truth(_ expression: StreamExpression, _ context: StreamContext) -> Bool {
+    visits += 1
     switch expression {
     case .truth(let value): return value
     case .attribute(let name, let test): return holds(name, test, context.node)

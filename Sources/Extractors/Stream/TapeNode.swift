@@ -19,25 +19,28 @@ struct TapeNode: Equatable {
 
 /// Reads a tape and the bytes it stands on; lent by ``PageTape/walk(_:)``.
 struct TapeWalker {
-  /// Places that one selection looks at before the tree is asked instead: far below the limits of libxml2's XPath and of
-  /// ``CSSMatcher``, so that what they refuse is refused by them.
+  /// Places that one selection looks at before the tree is asked instead, so that what libxml2's XPath and ``CSSMatcher``
+  /// refuse is refused by them. A visit here is at most some eight of libxml2's steps, of which it allows 2,000,000.
   static let maxVisits = 150_000
 
   let bytes: UnsafeBufferPointer<UInt8>
   let elements: UnsafeBufferPointer<TapeElement>
   let pieces: UnsafeBufferPointer<TapePiece>
   var visits = 0
+  private let allowedVisits: Int
 
+  /// - Parameter nodeCount: Of the tree: libxml2 visits texts and comments where elements are looked at here.
   init(
     bytes: UnsafeBufferPointer<UInt8>, elements: UnsafeBufferPointer<TapeElement>,
-    pieces: UnsafeBufferPointer<TapePiece>
+    pieces: UnsafeBufferPointer<TapePiece>, nodeCount: Int
   ) {
+    allowedVisits = TapeWalker.maxVisits * elements.count / max(1, nodeCount)
     self.bytes = bytes
     self.elements = elements
     self.pieces = pieces
   }
 
-  var isOverBudget: Bool { visits > TapeWalker.maxVisits }
+  var isOverBudget: Bool { visits > allowedVisits }
 
   func element(_ index: Int32) -> TapeElement { elements[Int(index)] }
 

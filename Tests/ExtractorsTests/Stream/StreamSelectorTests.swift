@@ -8,7 +8,7 @@ struct StreamSelectorTests {
   @Test(arguments: [
     "//div[@class='slot']", "./span[1]", ".", "@href", "//a/@href", "//p/text()", "(//a)[2]", "//li[last()]",
     "//tr[td[contains(., 'x')]]", "a | b", "string(//h1)", "count(//a)", "//dt/following-sibling::dd[1]",
-    "//script[@id='__NEXT_DATA__']", "normalize-space(//h1)", "../@id", "//b/ancestor::div[1]",
+    "//script[@id='__NEXT_DATA__']", "normalize-space(//h1)", "../@id", "//b/ancestor::div[1]", "//div[.//a]",
   ])
   func `an XPath that specs use needs no tree`(_ path: String) throws {
     #expect(try XPathExtractor().compile(path).needsTree == nil)

@@ -13,6 +13,8 @@ public struct PageComparison {
   /// Selectors, those of rows too; and how many of them need no tree.
   public private(set) var selectors = 0
   public private(set) var streamed = 0
+  /// Those that need one, with the reason.
+  public private(set) var unfit: [String] = []
 
   /// - Parameter extractors: By their kind.
   public init(
@@ -28,7 +30,8 @@ public struct PageComparison {
     self.probes = compiled
     let all = compiled.flatMap { [$0.selector] + $0.fields }
     selectors = all.count
-    streamed = all.count { $0.needsTree == nil }
+    unfit = all.compactMap { selector in selector.needsTree.map { "\(selector.source): \($0)" } }
+    streamed = all.count - unfit.count
   }
 
   /// nil where the answers are the same.

@@ -17,9 +17,24 @@ public struct PageProbe: Sendable {
       PageProbe(
         "xpath", "//div[@class=\"slot\"]",
         ["./span[@class='date']", "span[@class='time']/text()", ".//span[3]", "@data-id", "."]),
-      PageProbe("xpath", "//ul/li", ["./a/@href", "normalize-space(.)", "text()", "a[contains(@class,'slot')]", ".."]),
-      PageProbe("xpath", "//table//tr", ["td[1]", "td[last()]", "./th", ".//a/@href", "td[2]/text()[1]"]),
-      PageProbe("xpath", "//section | //article", [".//p", "*[1]", "ancestor::*[1]", "following-sibling::div[1]"]),
+      PageProbe(
+        "xpath", "//ul/li",
+        [
+          "./a/@href", "normalize-space(.)", "text()", "a[contains(@class,'slot')]", "..", "preceding-sibling::li",
+          "ancestor::*/@class",
+        ]),
+      PageProbe(
+        "xpath", "//table//tr",
+        [
+          "td[1]", "td[last()]", "./th", ".//a/@href", "td[2]/text()[1]", "descendant::a[1]",
+          "preceding-sibling::*[2]/td",
+        ]),
+      PageProbe(
+        "xpath", "//section | //article",
+        [
+          ".//p", "*[1]", "ancestor::*[1]", "following-sibling::div[1]", "(.//a)[1]", ".//li[2]",
+          "descendant-or-self::*/@id", "..//h1",
+        ]),
       PageProbe("css", "div.slot", ["span.date", ".time::text", "::attr(data-id)", "span + span"]),
       PageProbe("css", "ul > li", ["a::attr(href)", "span.x", ":scope > a", "::text"]),
     ]
@@ -32,6 +47,7 @@ public struct PageProbe: Sendable {
       "//dd/preceding-sibling::dt[1]", "string(//title)", "normalize-space(//h1)", "count(//a)",
       "concat(//title, ' - ', //h1)", "//b/parent::*", "//td[string-length(.) > 3]", "//@href",
       "//DIV", "//option[@selected]", "substring-before(//title, ' ')", "/html/body/*[1]", "//body//text()",
+      "//div[.//a]", "//ul[li//b]/@class", "//tr[.//td[2]]",
     ].map { PageProbe("xpath", $0) }
     + [
       "#booking", "p:first-child", "li:nth-child(2n+1)", "td:last-child::text", "h1, h2", "[data-v]", "[data-v=\"3\"]",
