@@ -23,7 +23,7 @@ test: deps build ## every test
 	@sh .ci/test
 
 .PHONY: check
-check: deps lint build spec-check docs-check torture-ci test ## all that .ci/run runs: format, build, specs, docs, tests
+check: deps lint build spec-check docs-check torture-ci simulate-ci test ## all that .ci/run runs: format, build, specs, docs, tests
 
 # The harness is no part of the product: docs/torture.md.
 KILLS ?= 1000
@@ -38,6 +38,28 @@ torture: deps build ## kill the real process KILLS times (1000) while sites chan
 .PHONY: failpoints
 failpoints: deps build ## kill it at every named point, TIMES times each (10)
 	$(TORTURE) failpoints --times=$(TIMES) --seed=$(SEED)
+
+# Optimised, or 1,000 seeds take five times as long; in a folder of its own, as only this is.
+SEEDS ?= 1000
+MUTANT ?=
+TRACE ?=
+SIMULATE := SWIFT_BACKTRACE=enable=no .build/simulate/release/simulate --jobs $$(nproc)
+SIMULATE_BUILD := swift build --quiet -c release --product simulate --scratch-path .build/simulate
+.PHONY: simulate
+simulate: deps ## SEEDS=1000 lives of 30 virtual days under faults; SEED=n is the first, TRACE=1 tells that one line by line
+	@$(SIMULATE_BUILD)
+	$(SIMULATE) --seed $(or $(SEED),1) $(if $(TRACE),--trace,--seeds $(SEEDS)) $(if $(MUTANT),--mutant $(MUTANT))
+
+.PHONY: mutants
+mutants: deps ## plant each mistake that the simulator knows: all must be caught, by what they break
+	@$(SIMULATE_BUILD)
+	$(SIMULATE) --mutants --tell
+
+.PHONY: simulate-ci
+simulate-ci: deps ## 1,000 seeds, and every mistake in a few
+	@$(SIMULATE_BUILD)
+	$(SIMULATE) --seed 1 --seeds 1000
+	$(SIMULATE) --mutants --seeds 25
 
 # Times are told here and not judged: CI machines are loaded.
 .PHONY: torture-ci

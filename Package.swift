@@ -24,6 +24,8 @@ let package = Package(
     .executable(name: "slothunter", targets: ["slothunter"]),
     // Not shipped: the kill loop of docs/torture.md.
     .executable(name: "torture", targets: ["Torture"]),
+    // Nor this: docs/simulation.md.
+    .executable(name: "simulate", targets: ["Simulation"]),
   ],
   targets: [
     // C libraries: each is imported by exactly one room.
@@ -65,6 +67,11 @@ let package = Package(
         "Diagnostics",
       ]),
     .executableTarget(name: "slothunter", dependencies: ["CLI"], swiftSettings: strict),
+    // Thirty virtual days of the real parts under seeded faults: docs/simulation.md.
+    .executableTarget(
+      name: "Simulation",
+      dependencies: ["Engine", "SiteSpecs", "Storage", "Fetchers", "Notifying", "PluginHost", "Language"],
+      swiftSettings: strict),
     .executableTarget(
       name: "bench-match", dependencies: ["Matching", "PluginHost", "Language"], path: "bench/match",
       swiftSettings: strict),
@@ -96,5 +103,6 @@ let package = Package(
     tests("Engine", ["SiteSpecs", "Storage", "Fetchers"]),
     tests("CLI", ["Storage", "Notifying"]),
     tests("Torture", ["PluginHost"]),
+    tests("Simulation", ["PluginHost", "Language"]),
   ]
 )

@@ -18,6 +18,7 @@ actor MaintainerDesk {
   private let time: any TimeSource
   private let random: RandomSource
   private let log: Log
+  private let interval: Duration
   private let alarm = Alarm()
   private var hasNews = false
   private var isLookingSoon = false
@@ -25,7 +26,10 @@ actor MaintainerDesk {
   /// Channels with an open incident, as of the last look: their next delivery may end it.
   private nonisolated let troubled = Mutex<Set<String>>([])
 
-  init(store: Store, time: any TimeSource, random: RandomSource, log: Log) {
+  init(
+    store: Store, time: any TimeSource, random: RandomSource, log: Log, interval: Duration = MaintainerDesk.interval
+  ) {
+    self.interval = interval
     self.store = store
     self.time = time
     self.random = random
@@ -79,7 +83,7 @@ actor MaintainerDesk {
       } catch {
         log.error("maintainers could not be told", ("error", "\(error)"))
       }
-      await alarm.wait(for: MaintainerDesk.interval, time)
+      await alarm.wait(for: interval, time)
     }
   }
 

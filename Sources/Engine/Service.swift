@@ -18,8 +18,10 @@ public actor Service {
   private let wallTime: any TimeSource
   private let random: RandomSource
   private let log: Log
+  private let tuning: ServiceTuning
   private let scheduler: WatchScheduler
   private let desk: MaintainerDesk
+  private var storeKeeper: StoreKeeper?
 
   private struct Running {
     var worker: ChannelWorker
@@ -39,7 +41,7 @@ public actor Service {
 
   public init(
     catalog: PluginCatalog, fetcher: any Fetcher, store: Store, userAgent: String, time: any TimeSource,
-    random: RandomSource, log: Log
+    random: RandomSource, log: Log, tuning: ServiceTuning = ServiceTuning()
   ) {
     self.catalog = catalog
     self.fetcher = fetcher
@@ -49,11 +51,12 @@ public actor Service {
     self.time = time
     self.random = random
     self.log = log
+    self.tuning = tuning
     let sender = RequestSender(fetcher: fetcher, governor: OriginGovernor(time: time, random: random), time: time)
     let runner = WatchRunner(catalog: catalog, sender: sender, time: time, userAgent: userAgent)
     let executor = WatchExecutor(runner: runner, store: store, time: time, random: random, log: log)
     scheduler = WatchScheduler(executor: executor, time: time, random: random, log: log)
-    desk = MaintainerDesk(store: store, time: time, random: random, log: log)
+    desk = MaintainerDesk(store: store, time: time, random: random, log: log, interval: tuning.troubleLooks)
   }
 
   /// Makes `configuration` what runs: at the start, and for each reload that was valid.
@@ -102,6 +105,7 @@ public actor Service {
     schedulerTask = task
     let pruner = Task { await pruneRegularly() }
     let keeper = keeper()
+    storeKeeper = keeper
     let keeping = Task { await keeper.run() }
     let telling = Task { await desk.run { [weak self] channels in await self?.wake(channels) } }
     await task.value
@@ -157,14 +161,14 @@ public actor Service {
       } catch {
         log.error("history could not be pruned", ("error", "\(error)"))
       }
-      do { try await time.sleep(for: .seconds(3600)) } catch { return }
+      do { try await time.sleep(for: tuning.prunings) } catch { return }
     }
   }
 
   /// Looks after the store.
   private func keeper() -> StoreKeeper {
     StoreKeeper(
-      store: store, time: time, random: random, log: log,
+      store: store, time: time, random: random, log: log, interval: tuning.storeLooks,
       surroundings: StoreKeeper.Surroundings(
         outlets: { [weak self] in await self?.outlets ?? Outlets(channels: [], maintainers: []) },
         wake: { [weak self] channels in await self?.wake(channels) },
@@ -188,6 +192,9 @@ public actor Service {
     let stopped = Set(health.filter { $0.state == .misconfigured }.map(\.name))
     for (name, running) in workers where !stopped.contains(name) { await running.worker.tryAgain() }
   }
+
+  /// The store and the clock are looked at now: a simulation knows when that is worth it, and looks rarely else.
+  package func lookAfterStore() async { await storeKeeper?.lookNow() }
 
   /// For what no run and no channel says: tells the maintainers once, also over restarts, until ``clear(_:)``.
   public func raise(_ trouble: Trouble) async throws { wake(try await desk.raise(trouble)) }
@@ -282,7 +289,7 @@ public actor Service {
       guard !isStopping else { return }
       log.debug("channel started", ("channel", name))
       let worker = ChannelWorker(
-        adapter: entry.adapter, outbox: store, time: time, random: random,
+        adapter: entry.adapter, outbox: store, time: time, random: random, tuning: tuning.worker,
         onEvent: { [log, desk] event in
           log.report(event)
           desk.heard(event)

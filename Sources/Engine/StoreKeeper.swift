@@ -21,6 +21,8 @@ actor StoreKeeper {
   private let random: RandomSource
   private let log: Log
   private let surroundings: Surroundings
+  private let interval: Duration
+  private let alarm = Alarm()
 
   /// Incidents that are open in the store, as far as this process knows; nil before the first look.
   private var open: Set<String>?
@@ -28,7 +30,11 @@ actor StoreKeeper {
   private var toldDirectly: Set<String> = []
   private var loggedTroubles: [StoreHealth.Trouble] = []
 
-  init(store: Store, time: SteadyTime, random: RandomSource, log: Log, surroundings: Surroundings) {
+  init(
+    store: Store, time: SteadyTime, random: RandomSource, log: Log, interval: Duration = StoreKeeper.interval,
+    surroundings: Surroundings
+  ) {
+    self.interval = interval
     self.store = store
     self.time = time
     self.random = random
@@ -40,9 +46,11 @@ actor StoreKeeper {
   func run() async {
     while !Task.isCancelled {
       await look()
-      do { try await time.sleep(for: StoreKeeper.interval) } catch { return }
+      await alarm.wait(for: interval, time)
     }
   }
+
+  func lookNow() async { await alarm.ring() }
 
   func look() async {
     await followClock()

@@ -52,10 +52,18 @@ final class Connection {
     CheckpointPoints.install(on: opened)
   }
 
-  deinit {
+  deinit { abandon() }
+
+  /// Closes it before its time; nothing may be called after.
+  func abandon() {
+    guard !isAbandoned else { return }
+    isAbandoned = true
     for statement in statements.values { sqlite3_finalize(statement) }
+    statements = [:]
     sqlite3_close_v2(handle)
   }
+
+  private var isAbandoned = false
 
   /// SQLite opens a file that it can't write as read-only, without a word.
   var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }

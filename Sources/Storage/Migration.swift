@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Brings an opened database to the schema of this version, or says why not.
 enum Migration {
   /// - Parameters:
@@ -19,13 +21,23 @@ enum Migration {
 
   /// A table, index or column that is not as we made it: `quick_check` does not know what they should be.
   private static func refuseChanged(_ connection: Connection, steps: [String]) throws {
-    let fresh = try Connection(path: connection.path, access: .inMemory)
-    for step in steps { try fresh.execute(step) }
-    guard try definitions(of: connection) == definitions(of: fresh) else {
+    guard try definitions(of: connection) == definitions(after: steps, path: connection.path) else {
       throw StoreError(
         path: connection.path, reason: .damaged,
         detail: "its tables are not those of schema version \(steps.count); restore it from a backup")
     }
+  }
+
+  /// By steps: a process that opens many stores asks for the same again and again.
+  private static let known = Mutex<[[String]: [String]]>([:])
+
+  private static func definitions(after steps: [String], path: String) throws -> [String] {
+    if let found = known.withLock({ $0[steps] }) { return found }
+    let fresh = try Connection(path: path, access: .inMemory)
+    for step in steps { try fresh.execute(step) }
+    let made = try definitions(of: fresh)
+    known.withLock { $0[steps] = made }
+    return made
   }
 
   private static func definitions(of connection: Connection) throws -> [String] {

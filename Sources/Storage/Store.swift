@@ -3,8 +3,8 @@ import PluginHost
 
 /// Everything that outlives the process: snapshots, changes and the outbox, in one SQLite file (WAL).
 ///
-/// Runs on a thread of its own. Every call is one transaction; what throws has changed nothing, and throws a
-/// ``StoreError``. Commits that somebody will hear of, leases and attempts wait for the disk (`synchronous = FULL`);
+/// Runs on a thread of its own (a simulation passes its executor in). Every call is one transaction; what throws has
+/// changed nothing, and throws a ``StoreError``. Commits that somebody will hear of, leases and attempts wait for the disk (`synchronous = FULL`);
 /// runs without news survive the death of the process, and after a power cut are simply seen again by the next run.
 ///
 /// Retention: see ``Retention``.
@@ -33,23 +33,27 @@ public actor Store {
   public nonisolated let path: String
   let db: Connection
   private let lock: StoreLock?
-  private let thread = StoreThread()
+  private let executor: any SerialExecutor
   /// Whose turn it is, by channel.
   var turns: [String: Turns] = [:]
   let care: StoreCare
 
-  public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// Opens, checks and where needed makes or migrates the store; blocks for as long as that takes.
   ///
   /// - Parameter reserve: Bytes that ``lookAfter()`` sets aside for a full disk, at most an eighth of it; 0 for none.
-  public init(path: String, mode: Mode = .readWrite, reserve: Int = StoreReserve.standard) throws {
-    try self.init(path: path, mode: mode, reserve: reserve, vfs: nil)
+  /// - Parameter executor: Where its calls run; a thread of its own where nil.
+  public init(
+    path: String, mode: Mode = .readWrite, reserve: Int = StoreReserve.standard, executor: (any SerialExecutor)? = nil
+  ) throws {
+    try self.init(path: path, mode: mode, reserve: reserve, executor: executor, vfs: nil)
   }
 
   /// - Parameter vfs: See ``Connection``.
-  init(path: String, mode: Mode, reserve: Int = 0, vfs: String?) throws {
+  init(path: String, mode: Mode, reserve: Int = 0, executor: (any SerialExecutor)? = nil, vfs: String?) throws {
     self.path = path
+    self.executor = executor ?? StoreThread()
     let file = mode == .readWrite && reserve > 0 ? ReserveFile(store: path, wanted: reserve) : nil
     let care = StoreCare(reserve: file)
     self.care = care
@@ -82,6 +86,13 @@ public actor Store {
       }
       db.makeRoom = { care.metFull() }
     }
+  }
+
+  /// What the death of the process does: the file and its lock are let go of at once, between two calls. Whatever is
+  /// called later fails.
+  package func abandon() {
+    db.abandon()
+    lock?.release()
   }
 
   private static func connect(_ path: String, _ lock: StoreLock, _ vfs: String?) throws -> Connection {

@@ -28,12 +28,17 @@ final class StoreLock {
   }
 
   /// Closing gives up the lock; the file stays, with its mark.
-  ///
+  deinit { release() }
+
   /// Given up aloud: a child that another thread is just starting has a copy of the descriptor until it execs.
-  deinit {
+  func release() {
+    guard !isReleased else { return }
+    isReleased = true
     flock(descriptor, LOCK_UN)
     close(descriptor)
   }
+
+  private var isReleased = false
 
   /// Whether a store was made here before.
   private(set) var remembersStore: Bool

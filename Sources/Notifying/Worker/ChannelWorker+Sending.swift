@@ -9,10 +9,8 @@ extension ChannelWorker {
     let batch = budgeted.going
     let startedAt = time.now()
     guard !batch.isEmpty, await begin(batch) else {
-      // Nothing was sent, so nothing is known of the channel: another one tries whether it is back.
-      pace.breaker.abandoned(at: time.uptime())
       await refund(budgeted, count: batch.count)
-      return await record(budgeted.waiting, requests: 1)
+      return await recordUnsent(budgeted.waiting)
     }
     Failpoint.reach(.beforeSend)
     let results = await sendWithinDeadline(batch)
@@ -28,6 +26,13 @@ extension ChannelWorker {
     for (assignment, result) in zip(batch, results) {
       if let record = settle(assignment, result, startedAt: startedAt, endedAt: endedAt) { records.append(record) }
     }
+    await record(records, requests: 1)
+  }
+
+  /// A request that was not made after all says nothing about the channel: where it was to show whether that is back,
+  /// another one does.
+  private func recordUnsent(_ records: [AttemptRecord]) async {
+    pace.unsent(at: time.uptime())
     await record(records, requests: 1)
   }
 

@@ -59,6 +59,9 @@ struct Pace: Sendable {
     for recipient in recipients { self.recipients.take(recipient, at: now) }
   }
 
+  /// What was started was not sent.
+  mutating func unsent(at now: Duration) { breaker.abandoned(at: now) }
+
   /// - Returns: What the breaker did, if anything.
   mutating func ended(_ result: SendResult, of deliveries: [String] = [], at now: Duration) -> Breaker.Transition? {
     // Neither says anything about the channel.

@@ -131,9 +131,14 @@ actor FakeOutbox: Outbox {
   /// Nothing was sent before a test began.
   func pastSends(channel: String, since: Instant, now: Instant) async throws -> [PastSend] { [] }
 
-  /// Nobody counts here, so nothing with a budget is ever sent.
+  private var grants: [Int] = []
+
+  /// How many messages each call of `reserve` lets through; none once the list is used up.
+  func grant(_ counts: [Int]) { grants = counts }
+
+  /// Nobody counts here: without ``grant(_:)`` nothing with a budget is ever sent.
   func reserve(_ cost: Spending, upTo count: Int, channel: String, budget: Budget, day: Instant) async throws -> Int {
-    0
+    grants.isEmpty ? 0 : min(count, grants.removeFirst())
   }
 
   func refund(_ cost: Spending, count: Int, channel: String, day: Instant) async throws {}
