@@ -111,6 +111,24 @@ bench-match: deps ## subscriptions x items: how fast, in how much memory, and is
 	swift build -c release --product bench-match --scratch-path .build/bench
 	.build/bench/release/bench-match $(BENCH_MATCH)
 
+# A lab of its own, optimised; MINUTES, PAGES and SEED as wished. The first difference is made small and saved in OUT.
+STREAM_LAB := .build/bench/release/stream-lab
+.PHONY: stream-lab
+stream-lab: deps
+	swift build -c release --product stream-lab --scratch-path .build/bench
+
+.PHONY: stream-diff
+stream-diff: stream-lab ## the matcher against libxml2: PAGES (20000) generated and broken pages x 96 selectors
+	$(STREAM_LAB) diff $(or $(PAGES),20000) $(or $(SEED),1)
+
+.PHONY: fuzz-stream
+fuzz-stream: stream-lab ## the same for MINUTES (60) on mutated pages, real ones too; stops at the first difference
+	$(STREAM_LAB) fuzz $(or $(MINUTES),60) $(or $(OUT),.build/difference.html) samples ../shared/captures ../shared/suites
+
+.PHONY: bench-stream
+bench-stream: stream-lab ## CPU a page, tree and matcher side by side: PAGES_OF=folder of the fixture site's pages
+	$(STREAM_LAB) bench $(wildcard $(or $(PAGES_OF),samples/paziresh24/with-slots/exchanges)/*.html)
+
 .PHONY: io-faults
 io-faults: deps build ## every I/O error at every call (strace): 28 x 50 runs of the real process; needs strace
 	IO_FAULTS=50 SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest --filter IOFaultTests

@@ -85,6 +85,10 @@ let package = Package(
     .executableTarget(
       name: "bench-faults", dependencies: ["TestSupport", "LoopbackServer", "Fetchers", "PluginHost", "Language"],
       path: "bench/faults", swiftSettings: strict),
+    // `make stream-diff`, `make fuzz-stream`, `make bench-stream`.
+    .executableTarget(
+      name: "stream-lab", dependencies: ["TestSupport", "Extractors", "PluginHost", "Language"], path: "bench/stream",
+      swiftSettings: strict),
     tests("Diagnostics"),
     tests("Language", ["Patterns"]),
     tests("PluginHost"),

@@ -149,3 +149,16 @@ static inline void sh_listen(xmlXPathContextPtr context, sh_xpath_problem *probl
 }
 
 static inline void sh_free_text(xmlChar *text) { xmlFree(text); }
+
+/* Whether a start tag of one name ends an open element of another, by libxml2's own table. It does not answer for two of
+   the same name. */
+static inline int sh_html_closes(const char *new_name, const char *open_name) {
+  xmlNode probe;
+  memset(&probe, 0, sizeof probe);
+  probe.type = XML_ELEMENT_NODE;
+  probe.name = (const xmlChar *)new_name;
+  return htmlAutoCloseTag(NULL, (const xmlChar *)open_name, &probe);
+}
+
+/* The version that is loaded, as libxml2 writes it: 20914. */
+static inline const char *sh_version(void) { return xmlParserVersion; }

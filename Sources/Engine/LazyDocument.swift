@@ -35,13 +35,17 @@ struct LazyDocument {
 
   private mutating func read() throws -> DocumentNode {
     let contentType = response.header("Content-Type")
-    let outer = try reader(step.outerKind(contentType: contentType)).read(response.body, contentType: contentType)
+    let reader = try reader(step.outerKind(contentType: contentType))
+    let outer =
+      step.treeNeeds.isEmpty
+      ? try reader.readWithoutTree(response.body, contentType: contentType)
+      : try reader.read(response.body, contentType: contentType)
     isSuspectedCut = outer.isSuspectedCut
     guard let (selector, kind) = step.document else { return outer }
     guard let inner = try selector.select(from: outer).first else {
       throw LayoutBreak(keyPath: step.keyPath + ".document", message: "document \(selector.source) not found")
     }
-    return try reader(kind).read(Array(inner.text.utf8), contentType: nil)
+    return try self.reader(kind).read(Array(inner.text.utf8), contentType: nil)
   }
 
   private func reader(_ kind: DocumentKind) throws -> any DocumentReader {

@@ -21,6 +21,8 @@ public struct JSONExtractor: Extractor {
 struct JSONSelector: CompiledSelector {
   let path: JSONPath
   let kind = JSONExtractor.kind
+  /// On markup it finds nothing, which takes no tree.
+  let needsTree: String? = nil
 
   var source: String { path.source }
 

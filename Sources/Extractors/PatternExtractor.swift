@@ -35,7 +35,7 @@ public struct TextExtractor: Extractor {
       switch node {
       case .text(let text): text
       case .json(let json): PatternSelector.source(of: json)
-      case .markup(let markup): (markup as? TreeNode)?.visibleText ?? markup.text
+      case .markup(let markup): markup.tree?.visibleText ?? markup.text
       }
     }
   }
@@ -48,6 +48,10 @@ struct PatternSelector: CompiledSelector {
   private let subject: @Sendable (DocumentNode) -> String
 
   var source: String { pattern.source }
+  var needsTree: String? {
+    kind == PatternExtractor.kind
+      ? "a pattern searches markup, as libxml2 writes it" : "what a page shows is told by its tree"
+  }
 
   init(_ source: String, kind: String, subject: @escaping @Sendable (DocumentNode) -> String) throws(SyntaxError) {
     guard !source.isEmpty else { throw SyntaxError("the pattern is empty", offset: 0) }
@@ -82,6 +86,14 @@ struct PatternSelector: CompiledSelector {
   static func source(of json: JSON) -> String {
     if case .string(let string) = json { return string }
     return json.text
+  }
+}
+
+extension MarkupNode {
+  /// Of a page that was read without a tree, too.
+  fileprivate var tree: TreeNode? {
+    if let streamed = self as? StreamedNode { return try? streamed.page.treeNode(streamed.node) }
+    return self as? TreeNode
   }
 }
 

@@ -79,6 +79,15 @@ public protocol DocumentReader: Sendable {
   ///   - body: Decompressed bytes, at most the request's `maxBody`.
   ///   - contentType: The header's value; its charset wins over what the body says of itself.
   func read(_ body: [UInt8], contentType: String?) throws(ExtractError) -> DocumentNode
+  /// The same for selectors none of which needs a tree (``CompiledSelector/needsTree``): the reader may leave it out. The
+  /// answers of selectors, and the errors, are those of ``read(_:contentType:)``.
+  func readWithoutTree(_ body: [UInt8], contentType: String?) throws(ExtractError) -> DocumentNode
+}
+
+extension DocumentReader {
+  public func readWithoutTree(_ body: [UInt8], contentType: String?) throws(ExtractError) -> DocumentNode {
+    try read(body, contentType: contentType)
+  }
 }
 
 /// A language of selectors.
@@ -107,4 +116,10 @@ public protocol CompiledSelector: Sendable {
   /// A node of a kind the extractor does not read gives no matches, except that JSON text inside a markup or text node
   /// is not read: that is `document:`'s work.
   func select(from node: DocumentNode) throws(ExtractError) -> [DocumentNode]
+  /// What in it only a tree of the page can answer, such as `:has()`; nil where the page's bytes suffice.
+  var needsTree: String? { get }
+}
+
+extension CompiledSelector {
+  public var needsTree: String? { "\(kind) selectors read a tree" }
 }

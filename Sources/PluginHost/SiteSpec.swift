@@ -274,6 +274,8 @@ public struct Step: Sendable {
   public var rows: [RowsRule]
   public var pages: PagesRule?
   public var keyPath: String
+  /// The selectors for which its pages are read into trees; none: they are read without, where that is certain.
+  public private(set) var treeNeeds: [TreeNeed]
 
   public init(
     name: String, when: Expression?, request: RequestTemplate, refresh: Duration?, kind: DocumentKind?,
@@ -292,6 +294,8 @@ public struct Step: Sendable {
     self.rows = rows
     self.pages = pages
     self.keyPath = keyPath
+    treeNeeds = []
+    treeNeeds = neededTrees
   }
 }
 

@@ -1,3 +1,4 @@
+import Extractors
 import Glibc
 import Language
 import PluginHost
@@ -37,10 +38,17 @@ struct CapturesLeakProbe {
     let response = Response(
       status: 200, headers: [Request.Header("Content-Type", "text/html; charset=utf-8")], body: try bytes(of: page),
       url: "https://www.paziresh24.com/dr/x/")
-    let reader = AnswerReader(
-      step: spec.steps[0], isLast: false, catalog: Builtins.catalog,
-      context: RenderContext(zone: spec.zone, now: Instant(seconds: 0)), scope: Scope([("slug", .text("x"))]))
-    func extract(_ count: Int) { for _ in 0..<count { #expect(reader.read(response).rows.count == 3) } }
+    // With trees and without.
+    let readers = [false, true].map { streams in
+      var catalog = Builtins.catalog
+      catalog.readers = catalog.readers.map { type(of: $0).kind == .html ? HTMLReader(streams: streams) : $0 }
+      return AnswerReader(
+        step: spec.steps[0], isLast: false, catalog: catalog,
+        context: RenderContext(zone: spec.zone, now: Instant(seconds: 0)), scope: Scope([("slug", .text("x"))]))
+    }
+    func extract(_ count: Int) {
+      for reader in readers { for _ in 0..<count { #expect(reader.read(response).rows.count == 3) } }
+    }
     extract(300)
     let before = residentBytes()
     extract(3000)

@@ -33,6 +33,7 @@ struct HostileTests {
       let reader = try #require(readers[ending])
       let found = problem(try reader.read(body, contentType: nil))
       #expect(found?.reason == reason, "\(name)")
+      #expect(problem(try reader.readWithoutTree(body, contentType: nil)) == found, "\(name) without a tree")
     }
     for (name, text) in [
       ("deep_div_300.html", "x"), ("nul.html", "c"), ("utf16le.html", "سلام"), ("win1256.html", "سلام"),
@@ -54,6 +55,7 @@ struct HostileTests {
     #expect(payloads.count > 200)
     for payload in payloads {
       for page in [payload, "<p>" + payload + "</p>"] {
+        if case .different(let what) = StreamAudit.audit(Array(page.utf8)) { Issue.record("\(page): \(what)") }
         guard let document = try? html(page) else { continue }
         for node in try css("*", document) {
           #expect(try #require(node.tree).outerMarkup.utf8.count > 0)

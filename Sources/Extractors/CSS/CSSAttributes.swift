@@ -32,7 +32,12 @@ enum CSSAttributes {
       return test.match == .differs
     }
     if case .exists = test.match { return true }
-    var value = bytes(of: attribute)
+    return compare(bytes(of: attribute), test, isHTML: isHTML)
+  }
+
+  /// Whether the value of an attribute is as the test wants it.
+  static func compare(_ value: [UInt8], _ test: CSSAttribute, isHTML: Bool) -> Bool {
+    var value = value
     var wanted = test.value
     if isBlind(test, isHTML: isHTML) {
       value = value.map(CSSName.lowered)

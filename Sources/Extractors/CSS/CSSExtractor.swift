@@ -23,6 +23,7 @@ struct CompiledCSS: CompiledSelector {
   let source: String
   let kind = CSSExtractor.kind
   private let selectors: [CSSSelector]
+  let needsTree: String?
 
   init(_ source: String) throws(SyntaxError) {
     guard source.utf8.count <= MarkupLimits.selectorBytes else {
@@ -30,11 +31,17 @@ struct CompiledCSS: CompiledSelector {
     }
     self.source = source
     selectors = try CSSParser.parse(source)
+    needsTree = StreamCSS.unfit(selectors)
   }
 
   /// Elements below the node, as `querySelectorAll` gives them; what stands above it may take part in the match.
   func select(from node: DocumentNode) throws(ExtractError) -> [DocumentNode] {
-    guard case .markup(let markup) = node, let start = markup as? TreeNode else { return [] }
+    guard case .markup(let markup) = node else { return [] }
+    if let start = markup as? StreamedNode {
+      if needsTree == nil, let found = StreamSelection.select(selectors, from: start) { return found }
+      return try select(from: .markup(start.page.treeNode(start.node)))
+    }
+    guard let start = markup as? TreeNode else { return [] }
     var matcher = CSSMatcher(scope: start.pointer, isHTML: start.document.isHTML)
     var found: [DocumentNode] = []
     var next = LibXMLTree.following(start.pointer, within: start.pointer)

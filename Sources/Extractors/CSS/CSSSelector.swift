@@ -35,10 +35,13 @@ struct CSSCompound {
 struct CSSName: Equatable {
   let exact: [UInt8]
   let lower: [UInt8]
+  /// Of the name in lower case.
+  let key: NameKey
 
   init(_ name: String) {
     exact = Array(name.utf8)
     lower = Array(name.utf8).map(CSSName.lowered)
+    key = lower.withUnsafeBufferPointer { NameKey($0) }
   }
 
   static func lowered(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte }

@@ -6,12 +6,17 @@ import PluginHost
 enum BodyText {
   /// Byte order mark, header, `<meta>`; else UTF-8 where the bytes are that, else windows-1252.
   static func html(_ body: [UInt8], contentType: String?) throws(ExtractError) -> [UInt8] {
+    try surveyedHTML(body, contentType: contentType).utf8
+  }
+
+  /// The same, with what was seen of its characters on the way.
+  static func surveyedHTML(_ body: [UInt8], contentType: String?) throws(ExtractError) -> SurveyedText {
     try repaired(body, contentType: contentType) { $0.meta }
   }
 
   /// Byte order mark, header; else UTF-8 where the bytes are that, else windows-1252.
   static func plain(_ body: [UInt8], contentType: String?) throws(ExtractError) -> [UInt8] {
-    try repaired(body, contentType: contentType) { _ in nil }
+    try repaired(body, contentType: contentType) { _ in nil }.utf8
   }
 
   /// Byte order mark, header, XML declaration, else UTF-8. Bytes that do not fit are an error.
@@ -35,17 +40,23 @@ enum BodyText {
 
   private static func repaired(
     _ body: [UInt8], contentType: String?, declared: (CharsetSniffer) -> Charset?
-  ) throws(ExtractError) -> [UInt8] {
+  ) throws(ExtractError) -> SurveyedText {
     try refuseEmpty(body)
     let sniffer = CharsetSniffer(body: body, contentType: contentType)
     let mark = sniffer.byteOrderMark
     let content = body.dropFirst(mark?.length ?? 0)
     let charset = mark?.charset ?? sniffer.header ?? declared(sniffer)
     // A body that is UTF-8 already, nearly all of them, is not copied.
-    if charset == nil || charset == .utf8, Charset.isUTF8(content) {
-      return withoutNUL(mark == nil ? body : Array(content))
+    if charset == nil || charset == .utf8 {
+      let survey = content.withUnsafeBufferPointer { ByteSurvey($0) }
+      if survey.isUTF8 {
+        let text = mark == nil ? body : Array(content)
+        // NUL is a control character.
+        return survey.hasOddCharacters
+          ? SurveyedText(utf8: withoutNUL(text)) : SurveyedText(utf8: text, hasOddCharacters: false)
+      }
     }
-    return withoutNUL(try decode(content, in: charset ?? .windows1252).utf8)
+    return SurveyedText(utf8: withoutNUL(try decode(content, in: charset ?? .windows1252).utf8))
   }
 
   private static func exact(_ content: ArraySlice<UInt8>, in charset: Charset) throws(ExtractError) -> [UInt8] {
@@ -70,5 +81,20 @@ enum BodyText {
     guard text.contains(0) else { return text }
     return text.split(separator: 0, omittingEmptySubsequences: false).map(Array.init)
       .joined(separator: [0xEF, 0xBF, 0xBD] as [UInt8]).map { $0 }
+  }
+}
+
+/// UTF-8, and whether there are characters in it that libxml2 takes for none (``ByteSurvey``).
+struct SurveyedText {
+  var utf8: [UInt8]
+  var hasOddCharacters: Bool
+
+  init(utf8: [UInt8], hasOddCharacters: Bool) {
+    self.utf8 = utf8
+    self.hasOddCharacters = hasOddCharacters
+  }
+
+  init(utf8: [UInt8]) {
+    self.init(utf8: utf8, hasOddCharacters: utf8.withUnsafeBufferPointer { ByteSurvey($0).hasOddCharacters })
   }
 }

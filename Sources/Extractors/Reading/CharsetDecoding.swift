@@ -21,7 +21,7 @@ extension Charset {
   }
 
   static func isUTF8(_ bytes: ArraySlice<UInt8>) -> Bool {
-    (try? UTF8Span(validating: bytes.span)) != nil
+    bytes.withUnsafeBufferPointer { ByteSurvey($0).isUTF8 }
   }
 
   private static func repairUTF8(_ bytes: ArraySlice<UInt8>) -> DecodedText {

@@ -7,10 +7,35 @@ import PluginHost
 public struct HTMLReader: DocumentReader {
   public static let kind = DocumentKind.html
 
-  public init() {}
+  private let streams: Bool
+
+  /// - Parameter streams: False builds the tree for every page, also where nothing needs it.
+  public init(streams: Bool = true) { self.streams = streams }
 
   public func read(_ body: [UInt8], contentType: String?) throws(ExtractError) -> DocumentNode {
     .markup(try MarkupDocument(html: try BodyText.html(body, contentType: contentType)).root)
+  }
+
+  /// Without a tree where it is certain that a tree would say the same; else as ``read(_:contentType:)``.
+  public func readWithoutTree(_ body: [UInt8], contentType: String?) throws(ExtractError) -> DocumentNode {
+    guard streams else { return try read(body, contentType: contentType) }
+    let text = try BodyText.surveyedHTML(body, contentType: contentType)
+    do throws(StreamDoubt) {
+      return .markup(try PageScanner.tape(of: text).root)
+    } catch {
+      return .markup(try MarkupDocument(html: text.utf8).root)
+    }
+  }
+
+  /// What keeps a page from being read without a tree; nil for nothing.
+  public static func doubt(_ body: [UInt8], contentType: String?) throws(ExtractError) -> StreamDoubt? {
+    let text = try BodyText.surveyedHTML(body, contentType: contentType)
+    do throws(StreamDoubt) {
+      _ = try PageScanner.tape(of: text)
+      return nil
+    } catch {
+      return error
+    }
   }
 }
 
@@ -30,7 +55,14 @@ extension DocumentNode {
   /// Whether the page seems to end early: `<html>` and `<body>` are opened and neither is closed. No proof, for HTML
   /// lets authors leave both out; worth a second look before items are believed gone.
   public var isSuspectedCut: Bool {
-    guard case .markup(let node) = self, let node = node as? TreeNode else { return false }
-    return node.document.isSuspectedCut
+    guard case .markup(let node) = self else { return false }
+    if let streamed = node as? StreamedNode { return streamed.page.isSuspectedCut }
+    return (node as? TreeNode)?.document.isSuspectedCut ?? false
+  }
+
+  /// Whether it was read without a tree.
+  public var isStreamed: Bool {
+    guard case .markup(let node) = self else { return false }
+    return node is StreamedNode
   }
 }

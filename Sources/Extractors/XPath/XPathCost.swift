@@ -19,7 +19,7 @@ struct XPathCost {
   private mutating func weigh(_ syntax: XPathSyntax, around: Int, isWhole: Bool = false) throws(SyntaxError) {
     switch syntax {
     case .literal, .number: return
-    case .operation(let operands): for operand in operands { try weigh(operand, around: around) }
+    case .operation(let operands, _): for operand in operands { try weigh(operand, around: around) }
     case .call(_, let arguments): for argument in arguments { try weigh(argument, around: around) }
     case .union(let parts): for part in parts { try weigh(part, around: around, isWhole: isWhole) }
     case .path(let path): try weigh(path, around: around, isWhole: isWhole)

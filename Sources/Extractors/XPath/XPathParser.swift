@@ -36,17 +36,19 @@ struct XPathParser {
   private mutating func readBinary(_ levels: ArraySlice<[String]>) throws(SyntaxError) -> XPathSyntax {
     guard let level = levels.first else { return try readUnary() }
     var operands = [try readBinary(levels.dropFirst())]
-    while isOperator(in: level) {
+    var operators: [String] = []
+    while let name = nextOperator(in: level) {
       position += 1
+      operators.append(name)
       operands.append(try readBinary(levels.dropFirst()))
     }
-    return operands.count == 1 ? operands[0] : .operation(operands)
+    return operands.count == 1 ? operands[0] : .operation(operands, operators)
   }
 
-  private func isOperator(in level: [String]) -> Bool {
+  private func nextOperator(in level: [String]) -> String? {
     switch next.kind {
-    case .symbol(let name), .operatorName(let name): level.contains(name)
-    default: false
+    case .symbol(let name), .operatorName(let name): level.contains(name) ? name : nil
+    default: nil
     }
   }
 
@@ -54,7 +56,7 @@ struct XPathParser {
     var isNegated = false
     while accept("-") { isNegated = true }
     let operand = try readUnion()
-    return isNegated ? .operation([operand]) : operand
+    return isNegated ? .operation([operand], ["-"]) : operand
   }
 
   private mutating func readUnion() throws(SyntaxError) -> XPathSyntax {
@@ -103,9 +105,9 @@ struct XPathParser {
 
   private mutating func readPrimary() throws(SyntaxError) -> XPathSyntax? {
     switch next.kind {
-    case .literal:
+    case .literal(let text):
       position += 1
-      return .literal
+      return .literal(text)
     case .number(let value):
       position += 1
       return .number(value)
@@ -161,12 +163,15 @@ extension XPathParser {
 
   private mutating func readStep(isDeep: Bool) throws(SyntaxError) -> XPathStep {
     let start = next.start
-    if accept(".") { return XPathStep(axis: "self", predicates: [], isDeep: isDeep, range: start..<start + 1) }
-    if accept("..") { return XPathStep(axis: "parent", predicates: [], isDeep: isDeep, range: start..<start + 2) }
+    for (sign, axis) in [(".", "self"), ("..", "parent")] where accept(sign) {
+      return XPathStep(
+        axis: axis, test: .type("node"), predicates: [], isDeep: isDeep, range: start..<start + sign.count)
+    }
     let axis = try readAxis()
-    try readNodeTest()
+    let test = try readNodeTest()
     let predicates = try readPredicates()
-    return XPathStep(axis: axis, predicates: predicates, isDeep: isDeep, range: start..<tokens[position - 1].end)
+    return XPathStep(
+      axis: axis, test: test, predicates: predicates, isDeep: isDeep, range: start..<tokens[position - 1].end)
   }
 
   private mutating func readAxis() throws(SyntaxError) -> String {
@@ -187,16 +192,18 @@ extension XPathParser {
     "following-sibling", "parent", "preceding", "preceding-sibling", "self",
   ]
 
-  private mutating func readNodeTest() throws(SyntaxError) {
+  private mutating func readNodeTest() throws(SyntaxError) -> XPathStep.Test {
     guard case .name(let name) = next.kind else { throw unexpected("a name, '*' or a test such as text()") }
     let offset = next.start
     position += 1
     if XPathParser.nodeTypes.contains(name), accept("(") {
       if name == "processing-instruction", case .literal = next.kind { position += 1 }
-      return try expect(")")
+      try expect(")")
+      return .type(name)
     }
     if next.kind == .symbol("(") { throw SyntaxError("'\(name)(' cannot stand in a step", offset: offset) }
     try XPathParser.checkPrefix(of: name, at: offset)
+    return .name(name)
   }
 
   /// Specs declare no namespaces, so a prefix would fail when a page is read.

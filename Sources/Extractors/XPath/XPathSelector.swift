@@ -23,6 +23,10 @@ struct XPathSelector: CompiledSelector {
   private let plan: Plan
   /// Whether libxml2 itself must join node sets, which it does in square time and without counting.
   private let joins: Bool
+  /// The same for pages without a tree, or why there must be one.
+  private let streamed: Result<StreamExpression, StreamCompiler.Unfit>
+
+  var needsTree: String? { if case .failure(let unfit) = streamed { unfit.reason } else { nil } }
 
   private enum Plan {
     case whole(XPathExpression)
@@ -42,6 +46,7 @@ struct XPathSelector: CompiledSelector {
     let text = Array(source.unicodeScalars)
     let syntax = try XPathParser.parse(text)
     joins = try XPathCost(syntax).joins
+    streamed = Result { () throws(StreamCompiler.Unfit) in try StreamCompiler.compile(syntax) }
     // First as a whole, so that an offset is one into the text as written.
     let whole = try XPathExpression(source)
     switch XPathPlan(syntax, text: text) {
@@ -63,7 +68,16 @@ struct XPathSelector: CompiledSelector {
   }
 
   func select(from node: DocumentNode) throws(ExtractError) -> [DocumentNode] {
-    guard case .markup(let markup) = node, let start = markup as? TreeNode else { return [] }
+    guard case .markup(let markup) = node else { return [] }
+    if let start = markup as? StreamedNode {
+      if case .success(let expression) = streamed, !(joins && mayBeTooLarge(start.page.nodeCount, start.page.depth)),
+        let found = StreamSelection.select(expression, from: start)
+      {
+        return found
+      }
+      return try select(from: .markup(start.page.treeNode(start.node)))
+    }
+    guard let start = markup as? TreeNode else { return [] }
     let evaluator = try start.document.xpath()
     evaluator.begin()
     if joins { try refuseLargePage(start.document) }
@@ -82,11 +96,15 @@ struct XPathSelector: CompiledSelector {
   /// 20 thousand million comparisons are some 10 s, on a page made for it; a usual page of 5,000 nodes and depth 40
   /// stays at a twentieth of it.
   private func refuseLargePage(_ document: MarkupDocument) throws(ExtractError) {
-    let worst = document.nodeCount.multipliedReportingOverflow(by: document.nodeCount * max(1, document.depth))
-    if worst.overflow || worst.partialValue > 20_000_000_000 {
+    if mayBeTooLarge(document.nodeCount, document.depth) {
       throw ExtractError(
         .budget, "the XPath searches within a search, too costly on a page of \(document.nodeCount) nodes")
     }
+  }
+
+  private func mayBeTooLarge(_ nodeCount: Int, _ depth: Int) -> Bool {
+    let worst = nodeCount.multipliedReportingOverflow(by: nodeCount * max(1, depth))
+    return worst.overflow || worst.partialValue > 20_000_000_000
   }
 
   private func values(of result: XPathResult, in document: MarkupDocument) throws(ExtractError) -> [DocumentNode] {

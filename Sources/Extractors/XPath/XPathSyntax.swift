@@ -1,11 +1,12 @@
-/// The parse of an XPath expression: only what must be known to refuse, to weigh and to cut it. libxml2 evaluates.
+/// The parse of an XPath expression: to refuse, to weigh and to cut it for libxml2, which evaluates, and to compile it
+/// for the matcher that needs no tree (``StreamPath``).
 indirect enum XPathSyntax {
   case path(XPathPath)
   case union([XPathSyntax])
-  /// Any other operator; the operands.
-  case operation([XPathSyntax])
+  /// Any other operators of one rank, and the operands around them; a minus sign before its one operand is `-`.
+  case operation([XPathSyntax], [String])
   case call(String, arguments: [XPathSyntax])
-  case literal
+  case literal(String)
   case number(Double)
 }
 
@@ -26,8 +27,16 @@ struct XPathPath {
 }
 
 struct XPathStep {
+  enum Test: Equatable {
+    /// `div`, `*`, perhaps with the prefix `xml`.
+    case name(String)
+    /// `text()`, `node()`, `comment()`, `processing-instruction()`.
+    case type(String)
+  }
+
   /// In full: `child`, `attribute`, `parent` …
   var axis: String
+  var test: Test
   var predicates: [XPathSyntax]
   /// Whether `//` stands before it.
   var isDeep: Bool

@@ -1,0 +1,114 @@
+/// A place on a ``PageTape``.
+struct TapeNode: Equatable {
+  enum Kind: UInt8 { case document, element, attribute, text }
+
+  var kind: Kind
+  /// The element, or the one that an attribute is of or a text in.
+  var element: Int32
+  /// Of an attribute: where its name stands. Of a text: its first piece.
+  var detail: UInt32
+
+  static let document = TapeNode(kind: .document, element: PageTape.document, detail: 0)
+
+  static func element(_ index: Int32) -> TapeNode {
+    index < 0 ? document : TapeNode(kind: .element, element: index, detail: 0)
+  }
+
+  var isParent: Bool { kind == .document || kind == .element }
+}
+
+/// Reads a tape and the bytes it stands on; lent by ``PageTape/walk(_:)``.
+struct TapeWalker {
+  /// Places that one selection looks at before the tree is asked instead, so that what libxml2's XPath and ``CSSMatcher``
+  /// refuse is refused by them. A visit here is at most some eight of libxml2's steps, of which it allows 2,000,000.
+  static let maxVisits = 150_000
+
+  let bytes: UnsafeBufferPointer<UInt8>
+  let elements: UnsafeBufferPointer<TapeElement>
+  let pieces: UnsafeBufferPointer<TapePiece>
+  var visits = 0
+  private let allowedVisits: Int
+
+  /// - Parameter nodeCount: Of the tree: libxml2 visits texts and comments where elements are looked at here.
+  init(
+    bytes: UnsafeBufferPointer<UInt8>, elements: UnsafeBufferPointer<TapeElement>,
+    pieces: UnsafeBufferPointer<TapePiece>, nodeCount: Int
+  ) {
+    allowedVisits = TapeWalker.maxVisits * elements.count / max(1, nodeCount)
+    self.bytes = bytes
+    self.elements = elements
+    self.pieces = pieces
+  }
+
+  var isOverBudget: Bool { visits > allowedVisits }
+
+  func element(_ index: Int32) -> TapeElement { elements[Int(index)] }
+
+  /// The elements within a node, by index.
+  func range(within node: TapeNode) -> Range<Int32> {
+    switch node.kind {
+    case .document: 0..<Int32(elements.count)
+    case .element: (node.element + 1)..<element(node.element).end
+    case .attribute, .text: 0..<0
+    }
+  }
+
+  /// The pieces of text within a node.
+  func pieces(within node: TapeNode) -> Range<UInt32> {
+    switch node.kind {
+    case .document: 0..<UInt32(pieces.count)
+    case .element: element(node.element).firstPiece..<element(node.element).endPiece
+    case .attribute: 0..<0
+    case .text: node.detail..<endOfText(node.detail)
+    }
+  }
+
+  /// Behind the last piece of the text node that begins with this piece.
+  func endOfText(_ first: UInt32) -> UInt32 {
+    var next = first + 1
+    while next < pieces.count, pieces[Int(next)].joins { next += 1 }
+    return next
+  }
+
+  /// The element next to it, within the same parent; nil at the last.
+  func element(after index: Int32) -> Int32? {
+    let next = element(index).end
+    let parent = element(index).parent
+    let end = parent < 0 ? Int32(elements.count) : element(parent).end
+    return next < end ? next : nil
+  }
+
+  /// Document order; an attribute comes behind its element and before what is in it.
+  func precedes(_ a: TapeNode, _ b: TapeNode) -> Bool {
+    if a.kind == .text, b.kind == .text { return a.detail < b.detail }
+    if a.kind == .text { return b.kind != .document && a.detail < element(b.element).firstPiece }
+    if b.kind == .text { return a.kind == .document || element(a.element).firstPiece <= b.detail }
+    if a.element != b.element { return a.element < b.element }
+    return (a.kind.rawValue, a.detail) < (b.kind.rawValue, b.detail)
+  }
+}
+
+extension TapeWalker {
+  func name(_ index: Int32, is name: TapeName) -> Bool { self.name(index, is: name.key, name.bytes) }
+
+  /// - Parameter lower: The name of that key.
+  func name(_ index: Int32, is key: NameKey, _ lower: [UInt8]) -> Bool {
+    guard elements[Int(index)].name == key else { return false }
+    guard key.isLong else { return true }
+    let start = Int(elements[Int(index)].tag) + 1
+    guard start + lower.count < bytes.count else { return false }
+    for (offset, byte) in lower.enumerated() where CSSName.lowered(bytes[start + offset]) != byte { return false }
+    return !PageScanner.continuesName(bytes[start + lower.count])
+  }
+}
+
+/// A name that a selector asks for, in lower case.
+struct TapeName: Equatable {
+  let bytes: [UInt8]
+  let key: NameKey
+
+  init(lower bytes: [UInt8]) {
+    self.bytes = bytes
+    key = bytes.withUnsafeBufferPointer { NameKey($0) }
+  }
+}
