@@ -78,7 +78,7 @@ struct BranchLedger: Sendable {
       return BranchResult(
         name: name, verdict: entry.verdict ?? verdict, detail: entry.detail, rule: entry.rule,
         items: entry.verdict?.isGood == true ? entry.items : [], duplicates: entry.duplicates,
-        rowsHash: StableHash.text(of: entry.items.sorted { $0.key < $1.key }), trace: entry.trace)
+        rowsHash: StableHash.text(of: entry.items), trace: entry.trace)
     }
   }
 
