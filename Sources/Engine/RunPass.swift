@@ -5,13 +5,19 @@ import Storage
 /// A row on its way through the steps.
 struct ChainRow: Sendable {
   /// In file order, ancestors first.
-  var fields: RowReader.Fields
-  var scope: Scope
+  private(set) var fields: RowReader.Fields = []
+  /// What every row of the watch sees.
+  let outer: Scope
+
+  init(outer: Scope) { self.outer = outer }
+
+  /// What its templates and conditions see; made anew each time, since most rows are never asked.
+  var scope: Scope { outer.adding(fields.map { ($0.name, $0.value) }) }
 
   /// The row with a later step's fields: new names are added, names that were null are filled.
   func adding(_ more: RowReader.Fields) -> ChainRow {
     var row = self
-    var fresh: RowReader.Fields = []
+    row.fields.reserveCapacity(fields.count + more.count)
     for field in more {
       if let index = row.fields.firstIndex(where: { $0.name == field.name }) {
         guard row.fields[index].value.isNull else { continue }
@@ -19,19 +25,19 @@ struct ChainRow: Sendable {
       } else {
         row.fields.append(field)
       }
-      fresh.append(field)
     }
-    row.scope = scope.adding(fresh.map { ($0.name, $0.value) })
     return row
+  }
+
+  /// nil where it is null or not known.
+  func value(of name: String) -> Value? {
+    let value = fields.first { $0.name == name }?.value ?? outer[name]
+    return value.flatMap { $0.isNull ? nil : $0 }
   }
 
   /// The key fields that are known so far.
   func branch(_ key: [String]) -> BranchName {
-    BranchName(
-      key.compactMap { name in
-        guard let value = scope[name], !value.isNull else { return nil }
-        return BranchName.Part(field: name, value: value.keyText)
-      })
+    BranchName(key.compactMap { name in value(of: name).map { BranchName.Part(field: name, value: $0.keyText) } })
   }
 }
 
@@ -65,7 +71,7 @@ struct RunPass: Sendable {
 
   func run() async -> BranchLedger {
     var ledger = BranchLedger()
-    var rows = [(row: ChainRow(fields: [], scope: watch.scope), branch: BranchName.root)]
+    var rows = [(row: ChainRow(outer: watch.scope), branch: BranchName.root)]
     for (index, step) in spec.steps.enumerated() {
       var next: [(row: ChainRow, branch: BranchName)] = []
       for outcome in await perform(step, isLast: index == spec.steps.count - 1, rows) {

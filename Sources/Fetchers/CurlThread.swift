@@ -32,6 +32,8 @@ final class CurlMailbox: Sendable {
   private struct State: ~Copyable {
     var commands: [Command] = []
     var isClosed = false
+    /// The thread sleeps, or is about to: what is put now has to wake it.
+    var isAsleep = false
     var multi: MultiHandle?
   }
 
@@ -46,7 +48,10 @@ final class CurlMailbox: Sendable {
       guard !state.isClosed else { return false }
       state.commands.append(command)
       // Waking is safe from any thread as long as the handle lives, which the lock makes sure of.
-      if state.commands.count == 1, let multi = state.multi { curl_multi_wakeup(multi.raw) }
+      if state.isAsleep, let multi = state.multi {
+        state.isAsleep = false
+        curl_multi_wakeup(multi.raw)
+      }
       return true
     }
   }
@@ -65,8 +70,19 @@ final class CurlMailbox: Sendable {
         state.multi = nil
         return nil
       }
+      state.isAsleep = false
       defer { state.commands = [] }
       return state.commands
+    }
+  }
+
+  /// Called before the thread sleeps.
+  ///
+  /// - Returns: False where something was put since: there is no time to sleep.
+  func mayRest() -> Bool {
+    state.withLock { state in
+      state.isAsleep = state.commands.isEmpty && !state.isClosed
+      return state.isAsleep
     }
   }
 
@@ -121,7 +137,7 @@ final class CurlLoop {
       finishDone()
       endOverdue()
       // The longest sleep only: libcurl wakes earlier for its own timeouts and for curl_multi_wakeup.
-      if !mailbox.isClosed { curl_multi_poll(multi.raw, nil, 0, running.isEmpty ? 10_000 : 1_000, nil) }
+      if mailbox.mayRest() { curl_multi_poll(multi.raw, nil, 0, running.isEmpty ? 10_000 : 1_000, nil) }
     }
     endAll()
     for easy in idle { curl_easy_cleanup(easy) }
