@@ -132,9 +132,7 @@ struct RowReader {
   /// The first value that is there and not null.
   private func first(_ selectors: SelectorList, at node: DocumentNode) throws -> Value {
     for selector in selectors.alternatives {
-      guard let match = try selector.select(from: node).first, !match.isNull else { continue }
-      if case .markup = match { return .text(trimmed(match.text)) }
-      return match.value
+      if let value = try selector.firstValue(from: node) { return value }
     }
     return .null
   }
