@@ -63,8 +63,8 @@ final class CurlMailbox: Sendable {
     }
   }
 
-  /// Everything that was put since the last time; nil once closed and empty.
-  func take() -> [Command]? {
+  /// Everything that was put since the last time, and whether nothing more will come; nil once closed and empty.
+  func take() -> ([Command], isClosed: Bool)? {
     state.withLock { state in
       guard !(state.isClosed && state.commands.isEmpty) else {
         state.multi = nil
@@ -72,7 +72,7 @@ final class CurlMailbox: Sendable {
       }
       state.isAsleep = false
       defer { state.commands = [] }
-      return state.commands
+      return (state.commands, state.isClosed)
     }
   }
 
@@ -85,8 +85,6 @@ final class CurlMailbox: Sendable {
       return state.isAsleep
     }
   }
-
-  var isClosed: Bool { state.withLock { $0.isClosed } }
 }
 
 /// libcurl's multi handle. `@unchecked`: only `curl_multi_wakeup` is called off the curl thread, which libcurl allows.
@@ -129,9 +127,9 @@ final class CurlLoop {
 
   /// Returns when the mailbox is closed; what is in flight then fails as cancelled.
   func run() {
-    while let commands = mailbox.take() {
+    while let (commands, isClosed) = mailbox.take() {
       for command in commands { handle(command) }
-      if mailbox.isClosed { endAll() }
+      if isClosed { endAll() }
       var active: Int32 = 0
       curl_multi_perform(multi.raw, &active)
       finishDone()
