@@ -151,7 +151,7 @@ struct RunPass: Sendable {
       }
       let (answer, trace) = await self.answer(step, isLast: isLast, request, scope)
       outcome.trace.append(trace)
-      guard answer.verdict.isGood else { return outcome.ended(answer) }
+      guard answer.verdict.isGood, !memo.isRepetition else { return outcome.ended(answer) }
       if answer.verdict == .empty, step.pages == nil { return outcome.ended(believed(answer, outcome.branch)) }
       isDeclaredEmpty = isDeclaredEmpty || answer.isDeclaredEmpty
       if answer.reread != nil { doubtful = answer }
@@ -212,8 +212,13 @@ struct RunPass: Sendable {
       answer = Answer(failure.verdict, rule: "default", detail: failure.message)
       trace.failure = failure.reason
     case .success(let response):
-      let reader = AnswerReader(step: step, isLast: isLast, catalog: runner.catalog, context: context, scope: scope)
-      answer = reader.read(response)
+      if let hash = Repetition.hash(of: response, to: identity, watch, context) { memo.note(answers: hash) }
+      if memo.isRepetition {
+        answer = Answer(.unchanged)
+      } else {
+        let reader = AnswerReader(step: step, isLast: isLast, catalog: runner.catalog, context: context, scope: scope)
+        answer = reader.read(response)
+      }
       answer.url = response.url
       trace.status = response.status
       trace.bytes = response.body.count

@@ -49,6 +49,11 @@ public struct RunResult: Sendable {
   /// Every request in the order they were sent.
   public var trace: [RequestTrace]
 
+  /// A hash of all that was answered, where nothing else decides what is read.
+  public var answers: String?
+  /// It was answered what the last run was, which had no news: nothing was read.
+  public var isRepetition = false
+
   /// The most serious verdict of the branches.
   public var verdict: Verdict { branches.map(\.verdict).max() ?? .empty }
 
@@ -94,7 +99,7 @@ public struct WatchRunner: Sendable {
       }
       return RunResult(
         startedAt: startedAt, endedAt: time.now(), branches: ledger.results(watch.spec), pages: memo.pages,
-        stepRows: memo.stepRows, trace: memo.trace)
+        stepRows: memo.stepRows, trace: memo.trace, answers: memo.answers, isRepetition: memo.isRepetition)
     }
   }
 }
