@@ -201,7 +201,9 @@ struct RunPass: Sendable {
       trace.failure = failure.reason
     case .success(let response):
       let reader = AnswerReader(step: step, isLast: isLast, catalog: runner.catalog, context: context, scope: scope)
+      let arrived = runner.time.uptime()
       answer = reader.read(response)
+      trace.extraction = runner.time.uptime() - arrived
       answer.url = response.url
       trace.status = response.status
       trace.bytes = response.body.count

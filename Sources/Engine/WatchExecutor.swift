@@ -15,8 +15,13 @@ public struct WatchExecutor: Sendable {
   var time: any TimeSource
   var random: RandomSource
   var log: Log
+  var meters: ServiceMeters?
 
-  public init(runner: WatchRunner, store: Store, time: any TimeSource, random: RandomSource, log: Log) {
+  public init(
+    runner: WatchRunner, store: Store, time: any TimeSource, random: RandomSource, log: Log,
+    meters: ServiceMeters? = nil
+  ) {
+    self.meters = meters
     self.runner = runner
     self.store = store
     self.time = time
@@ -57,7 +62,10 @@ public struct WatchExecutor: Sendable {
       commit.isReplanned = isAgain
       Failpoint.reach(.afterDiff)
       do {
+        let ended = time.uptime()
         let stored = try await store.commit(commit)
+        meters?.commits.observe(time.uptime() - ended)
+        meters?.site(watch.spec.id).ran(commit.verdict, changes: commit.changes, requests: result.trace)
         report(commit, result)
         return StoredRun(commit: commit, stored: stored)
       } catch is ClockWasSet where !isAgain {
