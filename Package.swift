@@ -63,7 +63,8 @@ let package = Package(
     room(
       "CLI",
       [
-        "Engine", "Metrics", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer", "PluginHost", "Language",
+        "Engine", "Metrics", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer", "PluginHost",
+        "Language",
         "Diagnostics",
       ]),
     .executableTarget(name: "slothunter", dependencies: ["CLI"], swiftSettings: strict),

@@ -15,7 +15,7 @@ actor StoreKeeper {
     /// Sends without the outbox, which can't take it: nothing is kept of it.
     var sendNow: @Sendable (NewDelivery) async -> Bool
     /// Hears of every look.
-    var found: @Sendable (StoreHealth) -> Void
+    var found: @Sendable (StoreHealth) -> Void = { _ in }
   }
 
   private let store: Store

@@ -4,9 +4,11 @@ import Metrics
 public enum MeterCatalog {
   public static let all: [MetricDescription] =
     [
-      build, runs, changes, commits, commitFailures, fetches, fetchTime, fetchedBytes, extractTime, lag, silence, watches,
+      build, runs, changes, commits, commitFailures, fetches, fetchTime, fetchedBytes, extractTime, lag, silence,
+      watches,
       running, waiting, originWait, originRefusals, origins, attempts, attemptTime, deliveryTime, channelUp, queued,
-      oldest, dead, incidents, storeSize, storeLog, storeFree, storeReserve, storeTrouble, reloads, sitesFailed, sampleAge,
+      oldest, dead, incidents, storeSize, storeLog, storeFree, storeReserve, storeTrouble, reloads, sitesFailed,
+      sampleAge,
     ] + ProcessFigures.descriptions
 
   // MARK: Runs
