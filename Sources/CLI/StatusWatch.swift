@@ -31,7 +31,8 @@ struct StatusWatch {
       case .end: return .success
       case .suspend:
         screen?.leave()
-        kill(getpid(), SIGSTOP)
+        // To this thread: with `kill` another one may be stopped first, and this one would go on for a moment.
+        raise(SIGSTOP)
         screen?.enter()
         screen?.draw(lines)
       case .resized: screen?.draw(lines)

@@ -213,9 +213,13 @@ public actor Service {
   ///
   /// - Parameter dead: As ``Store/outboxFigures(dead:)`` takes it.
   public func sample(_ store: Store, dead: [String: Int]?) async throws -> MeterSample {
-    MeterSample(
-      outbox: try await store.outboxFigures(dead: dead), schedule: await scheduler.census,
-      origins: await governor.census())
+    var outbox = try await store.outboxFigures(dead: dead)
+    let known = Set(outbox.channels.map(\.name))
+    // Nothing waits on the others: a zero says that, and a gap would not.
+    outbox.channels += workers.keys.filter { !known.contains($0) }.map {
+      OutboxFigures.Channel(name: $0, queued: 0, oldest: nil, dead: 0)
+    }
+    return MeterSample(outbox: outbox, schedule: await scheduler.census, origins: await governor.census())
   }
 
   /// For what no run and no channel says: tells the maintainers once, also over restarts, until ``clear(_:)``.

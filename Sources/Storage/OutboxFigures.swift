@@ -9,28 +9,28 @@ public struct OutboxFigures: Sendable, Hashable {
     public var queued: Int
     public var oldest: Instant?
     public var dead: Int
+
+    public init(name: String, queued: Int, oldest: Instant?, dead: Int) {
+      self.name = name
+      self.queued = queued
+      self.oldest = oldest
+      self.dead = dead
+    }
   }
 
-  /// Those that are known, or that something waits for.
+  /// Those of whom something waits, has died, or was heard.
   public var channels: [Channel]
   public var openIncidents: Int
 }
 
 extension Store {
-  /// Cheap enough for every few seconds: what waits is read from an index, at 100,000 rows in some 10 ms.
+  /// Cheap enough for every few seconds: of deliveries only those that wait are read.
   ///
   /// - Parameter dead: By channel, where that is known from a moment ago: counting it reads all deliveries that are kept.
   public func outboxFigures(dead: [String: Int]?) throws -> OutboxFigures {
     try db.reading {
       let dead = try dead ?? countDead()
-      // Numbers rise with creation, so the least one is the oldest: the index alone answers.
-      var found = try db.rows(
-        """
-        SELECT w.channel, w.queued, (SELECT created_at FROM deliveries d WHERE d.number = w.first)
-        FROM (SELECT channel, count(*) AS queued, min(number) AS first
-          FROM deliveries WHERE place IS NOT NULL GROUP BY channel) w
-        """
-      ) { row in
+      var found = try db.rows(Statements.openByChannel) { row in
         OutboxFigures.Channel(
           name: row.text(0), queued: row.int(1), oldest: row.instantOrNil(2), dead: dead[row.text(0)] ?? 0)
       }
@@ -48,4 +48,14 @@ extension Store {
     }
     return Dictionary(uniqueKeysWithValues: counts)
   }
+}
+
+extension Statements {
+  /// What is open on each channel: read by an index of the open ones. Numbers rise with creation, so the least one is the
+  /// oldest.
+  static let openByChannel = """
+    SELECT w.channel, w.queued, (SELECT created_at FROM deliveries d WHERE d.number = w.first)
+    FROM (SELECT channel, count(*) AS queued, min(number) AS first
+      FROM deliveries WHERE place IS NOT NULL GROUP BY channel) w
+    """
 }

@@ -6,10 +6,6 @@ import Testing
 
 /// What a running service serves for Prometheus and for probes.
 struct MetricsServiceTests {
-  private static let promtool: String? = ["/usr/bin/promtool", "/usr/local/bin/promtool"].first {
-    access($0, X_OK) == 0
-  }
-
   /// A service that has sent one alert, and another one that its channel refuses for now.
   private static func busy() async throws -> (ServiceHome, ServiceProcess, UInt16) {
     let world = try ServiceWorld()
@@ -36,10 +32,13 @@ struct MetricsServiceTests {
     let (home, service, port) = try await Self.busy()
     defer { service.end() }
     // Figures that are looked up are up to 5 s old.
-    try await eventually("what waits is seen", story: { service.log }) {
-      figure(#"slothunter_outbox_deliveries{channel="telegram"}"#, in: try await Self.scrape(port)) == 1
+    var text = ""
+    try await eventually("what waits and what was sent is seen", story: { service.log + text }) {
+      text = try await Self.scrape(port)
+      return figure(#"slothunter_outbox_deliveries{channel="telegram"}"#, in: text) == 1
+        && figure(#"slothunter_outbox_deliveries{channel="hook"}"#, in: text) == 0
+        && figure(#"slothunter_delivery_latency_seconds_count{channel="hook"}"#, in: text) == 2
     }
-    let text = try await Self.scrape(port)
     func atLeast(_ name: String, _ least: Double) throws {
       #expect(try #require(figure(name, in: text), "\(name)") >= least, "\(name)")
     }
@@ -79,7 +78,7 @@ struct MetricsServiceTests {
     let (_, service, port) = try await Self.busy()
     defer { service.end() }
     let result = try await runProgram(
-      Self.promtool ?? "", ["check", "metrics"], input: try await Self.scrape(port))
+      promtool ?? "", ["check", "metrics"], input: try await Self.scrape(port))
     #expect(result.status == 0 && result.out.isEmpty && result.err.isEmpty, "\(result)")
   }
 

@@ -26,3 +26,6 @@ func figure(_ start: String, in scrape: String) -> Double? {
   let lines = scrape.split(separator: "\n").filter { $0.hasPrefix(start + " ") }
   return lines.count == 1 ? lines[0].split(separator: " ").last.flatMap { Double($0) } : nil
 }
+
+/// Debian's, or one that was put beside it.
+let promtool: String? = ["/usr/bin/promtool", "/usr/local/bin/promtool"].first { access($0, X_OK) == 0 }
