@@ -10,6 +10,8 @@ final class LifeSigns: Sendable {
   static let interval = Duration.seconds(5)
   /// So many beats may fail to come before the loop is taken for stuck: 30 s.
   static let missed = 6
+  /// Before its first beat: a start may look through a store of gigabytes. As `TimeoutStartSec` of the shipped unit.
+  static let startPatience = Duration.seconds(300)
 
   let interval: Duration
   private let manager: ServiceManager?
@@ -37,7 +39,9 @@ final class LifeSigns: Sendable {
 
   /// How long the loop has been silent.
   var silence: Duration { .nanoseconds(max(0, LifeSigns.now - lastBeat.load(ordering: .relaxed))) }
-  var isStuck: Bool { silence > interval * LifeSigns.missed }
+  var isStuck: Bool {
+    silence > (isReady.load(ordering: .relaxed) ? interval * LifeSigns.missed : LifeSigns.startPatience)
+  }
 
   private func beat() {
     lastBeat.store(LifeSigns.now, ordering: .relaxed)
@@ -47,12 +51,17 @@ final class LifeSigns: Sendable {
     if manager?.watchdog != nil { manager?.tell("WATCHDOG=1") }
   }
 
+  /// A reload before the first beat is part of the start.
   func reloading() {
+    guard isReady.load(ordering: .relaxed) else { return }
     // Systemd matches the answer to its request by this clock.
     manager?.tell("RELOADING=1", "MONOTONIC_USEC=\(LifeSigns.now / 1000)")
   }
 
-  func reloaded() { manager?.tell("READY=1") }
+  func reloaded() {
+    if isReady.load(ordering: .relaxed) { manager?.tell("READY=1") }
+  }
+
   func stopping() { manager?.tell("STOPPING=1") }
 
   private static var now: Int64 {

@@ -74,5 +74,6 @@ enum ProbeLimits {
   static let idleSeconds: UInt32 = 5
   /// For a request's line and headers, and the answer's headers.
   static let head = 8 << 10
-  static let stack = 256 << 10
+  /// Handlers write a megabyte of text, not deeply.
+  static let stack = 1 << 20
 }
