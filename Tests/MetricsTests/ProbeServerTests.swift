@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import LoopbackServer
+import Synchronization
 import TestSupport
 import Testing
 
@@ -30,13 +31,33 @@ struct ProbeServerTests {
     #expect(answer.status == 405 && answer.head.contains("Allow: GET, HEAD"))
   }
 
-  @Test func `a hundred connections that never end their request keep nobody out`() async throws {
+  /// Connections that send a byte of their request every now and then, so that none of them is ever idle for long.
+  private final class Drips: Sendable {
+    private let state = Mutex((connections: [RawConnection](), isOver: false))
+
+    init() {
+      DispatchQueue.global().async { [self] in
+        while let connections = state.withLock({ $0.isOver ? nil : $0.connections }) {
+          for connection in connections { connection.send("x") }
+          usleep(300_000)
+        }
+      }
+    }
+
+    func add(_ connection: RawConnection) { state.withLock { $0.connections.append(connection) } }
+    func end() { state.withLock { $0 = ([], true) } }
+  }
+
+  @Test func `a hundred connections that drip their request keep nobody out`() async throws {
     let server = try Self.server()
     var slow: [RawConnection] = []
+    let drips = Drips()
+    defer { drips.end() }
     for number in 0..<100 {
       let connection = try #require(RawConnection(port: server.port))
-      if number % 2 == 0 { connection.send("GET /hello HTTP/1.1\r\nX-Slow: ") }
+      connection.send("GET /hello HTTP/1.1\r\nX-Slow: ")
       slow.append(connection)
+      drips.add(connection)
       if number % 10 == 9 { #expect(await ask("/hello", port: server.port)?.status == 200, "after \(number)") }
     }
     // The oldest was ended to make room, and not answered.

@@ -11,6 +11,9 @@ public final class RawConnection: Sendable {
     _ = LoopbackSockets.manyFiles
     guard let socket = LoopbackSockets.connect(to: port) else { return nil }
     self.socket = socket
+    // For a server that never answers; nothing is measured by it.
+    var patience = timeval(tv_sec: 30, tv_usec: 0)
+    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
   }
 
   deinit { close(socket) }
