@@ -93,7 +93,7 @@ let package = Package(
     tests("Diagnostics"),
     tests("Language", ["Patterns"]),
     tests("PluginHost"),
-    tests("Metrics"),
+    tests("Metrics", ["LoopbackServer"]),
     tests("SiteSpecs", ["Extractors"], fixtures: ["BadSpecs"]),
     tests("Fetchers"),
     tests("Extractors"),
