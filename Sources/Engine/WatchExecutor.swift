@@ -71,7 +71,7 @@ public struct WatchExecutor: Sendable {
       do {
         let ended = time.uptime()
         let stored = try await commits.commit(commit)
-        isStored(commit, result, since: ended)
+        noteStored(commit, result, since: ended)
         return StoredRun(commit: commit, stored: stored)
       } catch is ClockWasSet where !isAgain {
         isAgain = true
@@ -104,7 +104,7 @@ public struct WatchExecutor: Sendable {
     } catch is ClockWasSet {
       return nil
     }
-    isStored(commit, result, since: ended)
+    noteStored(commit, result, since: ended)
     return StoredRun(commit: commit, stored: CommitResult())
   }
 
@@ -119,7 +119,7 @@ public struct WatchExecutor: Sendable {
     ).commit()
   }
 
-  private func isStored(_ commit: RunCommit, _ result: RunResult, since ended: Duration) {
+  private func noteStored(_ commit: RunCommit, _ result: RunResult, since ended: Duration) {
     meters?.commits.observe(time.uptime() - ended)
     meters?.site(commit.site).ran(commit.verdict, changes: commit.changes, requests: result.trace)
     report(commit, result)

@@ -35,7 +35,8 @@ struct StatusWatchTests {
     ScreenModel(terminal.printed, columns: columns, rows: rows)
   }
 
-  @Test func `it redraws in place, shows what changes, and Ctrl-C leaves the terminal as it was`() async throws {
+  @Test(.enabled(if: PseudoTerminal.isPossible, "needs /dev/ptmx"))
+  func `it redraws in place, shows what changes, and Ctrl-C leaves the terminal as it was`() async throws {
     let (folder, path, store) = try await Self.store()
     let terminal = try Self.watch(path)
     try await eventually("three frames", story: { terminal.printed }) { Self.screen(terminal).frames >= 3 }
@@ -59,7 +60,7 @@ struct StatusWatchTests {
     withExtendedLifetime(folder) {}
   }
 
-  @Test(arguments: [SIGTERM, SIGHUP])
+  @Test(.enabled(if: PseudoTerminal.isPossible, "needs /dev/ptmx"), arguments: [SIGTERM, SIGHUP])
   func `a signal ends it as cleanly`(_ signal: Int32) async throws {
     let (folder, path, _) = try await Self.store()
     let terminal = try Self.watch(path)
@@ -73,7 +74,8 @@ struct StatusWatchTests {
     withExtendedLifetime(folder) {}
   }
 
-  @Test func `Ctrl-Z gives the terminal back, and it goes on where it was`() async throws {
+  @Test(.enabled(if: PseudoTerminal.isPossible, "needs /dev/ptmx"))
+  func `Ctrl-Z gives the terminal back, and it goes on where it was`() async throws {
     let (folder, path, _) = try await Self.store()
     let terminal = try Self.watch(path)
     try await eventually("a frame", story: { terminal.printed }) { Self.screen(terminal).frames >= 1 }
@@ -91,7 +93,8 @@ struct StatusWatchTests {
     withExtendedLifetime(folder) {}
   }
 
-  @Test func `a narrow terminal and Persian names break no line, and what finds no room is counted`() async throws {
+  @Test(.enabled(if: PseudoTerminal.isPossible, "needs /dev/ptmx"))
+  func `a narrow terminal and Persian names break no line, and what finds no room is counted`() async throws {
     let (folder, path, _) = try await Self.store(watches: 40)
     let terminal = try Self.watch(path, columns: 22, rows: 9)
     try await eventually("a frame", story: { terminal.printed }) {

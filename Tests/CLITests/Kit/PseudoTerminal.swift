@@ -5,6 +5,9 @@ import TestSupport
 /// A terminal of the test's own, with one program on it: what it prints is a screen, what is typed reaches it as from a
 /// keyboard, Ctrl-C as SIGINT.
 final class PseudoTerminal: Sendable {
+  /// Containers may have none.
+  static let isPossible = access("/dev/ptmx", R_OK | W_OK) == 0 && access("/dev/pts", X_OK) == 0
+
   private let master: Int32
   private let child: pid_t
   private let state: Mutex<(bytes: [UInt8], status: Int32?)>
