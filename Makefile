@@ -145,6 +145,21 @@ bench-faults: deps ## how long alerts take on two channels while a third one fai
 	swift build --product bench-faults
 	.build/debug/bench-faults $(or $(FAULT),stall) $(or $(PAIRS),5) $(or $(SECS),15)
 
+# The real service, optimised; both need python3 and nothing else.
+.PHONY: bench-meters
+bench-meters: ## what counting for metrics costs, beside an uncontended lock
+	mkdir -p .build/bench
+	swiftc -O -wmo -module-name BenchMeters -o .build/bench/meters Sources/Metrics/*.swift bench/meters/main.swift
+	.build/bench/meters
+
+.PHONY: soak
+soak: release ## does a service that runs for MINUTES (20) grow in memory, descriptors or threads?
+	python3 bench/soak.py .build/release/slothunter $(or $(MINUTES),20)
+
+.PHONY: bench-latency
+bench-latency: release ## from a site's answer to the request to the channel: p50, p95, p99, idle and loaded
+	python3 bench/latency.py .build/release/slothunter $(or $(ALERTS),400)
+
 .PHONY: clean
 clean: ## throw the builds away
 	rm -rf .build

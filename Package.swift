@@ -41,6 +41,7 @@ let package = Package(
     room("Patterns", ["CLibPCRE2"]),
     room("Language", ["Diagnostics", "Patterns"]),
     room("PluginHost", ["Language"]),
+    room("Metrics"),
 
     // Siblings: none imports another.
     room("SiteSpecs", ["PluginHost", "Language", "Diagnostics", "CLibYAML"]),
@@ -57,13 +58,13 @@ let package = Package(
       "Engine",
       [
         "SiteSpecs", "Fetchers", "Extractors", "Notifying", "Diffing", "Scheduling", "Matching", "Storage",
-        "PluginHost",
-        "Language", "Diagnostics",
+        "PluginHost", "Language", "Diagnostics", "Metrics",
       ]),
     room(
       "CLI",
       [
-        "Engine", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer", "PluginHost", "Language",
+        "Engine", "Metrics", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer", "PluginHost",
+        "Language",
         "Diagnostics",
       ]),
     .executableTarget(name: "slothunter", dependencies: ["CLI"], swiftSettings: strict),
@@ -92,6 +93,7 @@ let package = Package(
     tests("Diagnostics"),
     tests("Language", ["Patterns"]),
     tests("PluginHost"),
+    tests("Metrics", ["LoopbackServer"]),
     tests("SiteSpecs", ["Extractors"], fixtures: ["BadSpecs"]),
     tests("Fetchers"),
     tests("Extractors"),

@@ -51,13 +51,24 @@ struct RunCommand: Command {
     let reserve = try StoreReserve.bytes(arguments)
     let store = try isDry ? dryStore(path) : StoreAccess.open(path, mode: .readWrite, reserve: reserve)
     let fetcher = try Network.fetcher(arguments, configuration)
+    let signs = try arguments.has("--once") ? nil : LifeSigns.ofThisProcess()
     let service = Service(
       catalog: Builtins.catalog, fetcher: fetcher, store: store, userAgent: configuration.userAgent,
-      time: SystemTime(), random: .system, log: log)
+      time: SystemTime(), random: .system, log: log, heartbeat: signs?.heartbeat)
     if isDry { return try await rehearse(service, configuration, arguments, terminal) }
+    guard let signs else {
+      try await service.apply(configuration)
+      return try await once(service, configuration, arguments, terminal)
+    }
+    let endpoint = MetricsEndpoint(service, signs: signs, store: path, log: log)
+    service.meters.describe(version: SlotHunter.version)
+    service.meters.sitesFailed(workspace.failedSites.count)
+    // First: a port that is taken must stop the start before anything is watched.
+    try endpoint.take(configuration.metrics)
+    defer { endpoint.stop() }
     try await service.apply(configuration)
-    if arguments.has("--once") { return try await once(service, configuration, arguments, terminal) }
-    return await serve(service, store, workspace, log, hangUps)
+    let reloader = Reloader(workspace: workspace, service: service, log: log, signs: signs, endpoint: endpoint)
+    return await serve(service, store, reloader, signs, log, hangUps)
   }
 
   /// What is stored already counts in a dry run, and stays as it is.
@@ -111,9 +122,9 @@ struct RunCommand: Command {
   }
 
   private static func serve(
-    _ service: Service, _ store: Store, _ workspace: Workspace, _ log: Log, _ hangUps: AsyncStream<Int32>?
+    _ service: Service, _ store: Store, _ reloader: Reloader, _ signs: LifeSigns, _ log: Log,
+    _ hangUps: AsyncStream<Int32>?
   ) async -> ExitCode {
-    let reloader = Reloader(workspace: workspace, service: service, log: log)
     // A task of its own: a reload may wait for a slow channel, and a stop must not wait for that.
     let reloads = Task {
       guard let hangUps else { return }
@@ -125,6 +136,7 @@ struct RunCommand: Command {
         stops += 1
         // Whoever asks twice does not want to wait.
         if stops > 1 { _exit(ExitCode.interrupted.rawValue) }
+        signs.stopping()
         log.info("stopping", ("signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"))
         Task { await service.stop() }
       }

@@ -49,10 +49,23 @@ public actor OriginGovernor {
     wakeNext(origin)
   }
 
+  /// Origins by how they stand.
+  func census() -> [OriginState: Int] { budgets.values.reduce(into: [:]) { $0[$1.state, default: 0] += 1 } }
+
   private func wakeNext(_ origin: String) {
     guard var queue = waiting[origin], !queue.isEmpty else { return }
     queue.removeFirst().resume()
     waiting[origin] = queue
+  }
+}
+
+extension OriginBudget {
+  fileprivate var state: OriginState {
+    switch breaker {
+    case .open: .open
+    case .halfOpen: .halfOpen
+    case .closed: failures > 0 ? .failing : .healthy
+    }
   }
 }
 

@@ -8,11 +8,15 @@ public struct RequestSender: Sendable {
   /// nil where nothing leaves the machine, as for recordings.
   var governor: OriginGovernor?
   var time: any TimeSource
+  var meters: ServiceMeters?
 
-  public init(fetcher: any Fetcher, governor: OriginGovernor?, time: any TimeSource) {
+  public init(
+    fetcher: any Fetcher, governor: OriginGovernor?, time: any TimeSource, meters: ServiceMeters? = nil
+  ) {
     self.fetcher = fetcher
     self.governor = governor
     self.time = time
+    self.meters = meters
   }
 
   /// - Parameter begun: The uptime at which the run of this request began.
@@ -42,7 +46,7 @@ public struct RequestSender: Sendable {
     if let glob = limits.never.first(where: { $0.matches(path: url.path) }) {
       throw FetchFailure(.refusedNever, "\(url.origin)\(url.path) matches '\(glob.source)' in limits.never")
     }
-    try await governor?.enter(origin: url.origin, limits: limits, begun: begun)
+    try await enter(url.origin, limits, begun)
     do throws(FetchFailure) {
       let response = try await fetcher.exchange(request)
       await governor?.leave(
@@ -50,6 +54,18 @@ public struct RequestSender: Sendable {
       return response
     } catch {
       await governor?.leave(origin: url.origin, result: .of(error.reason))
+      throw error
+    }
+  }
+
+  private func enter(_ origin: String, _ limits: Limits, _ begun: Duration?) async throws(FetchFailure) {
+    guard let governor else { return }
+    let asked = time.uptime()
+    do throws(FetchFailure) {
+      try await governor.enter(origin: origin, limits: limits, begun: begun)
+      meters?.originWait.observe(time.uptime() - asked)
+    } catch {
+      if error.reason == .heldBack { meters?.originRefusals.add() }
       throw error
     }
   }

@@ -217,7 +217,9 @@ struct RunPass: Sendable {
         answer = Answer(.unchanged)
       } else {
         let reader = AnswerReader(step: step, isLast: isLast, catalog: runner.catalog, context: context, scope: scope)
+        let arrived = runner.time.uptime()
         answer = reader.read(response)
+        trace.extraction = runner.time.uptime() - arrived
       }
       answer.url = response.url
       trace.status = response.status

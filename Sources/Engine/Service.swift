@@ -21,6 +21,9 @@ public actor Service {
   private let tuning: ServiceTuning
   private let scheduler: WatchScheduler
   private let desk: MaintainerDesk
+  private let governor: OriginGovernor
+  /// What it counts as it runs.
+  public nonisolated let meters: ServiceMeters
   private var storeKeeper: StoreKeeper?
 
   private struct Running {
@@ -41,7 +44,8 @@ public actor Service {
 
   public init(
     catalog: PluginCatalog, fetcher: any Fetcher, store: Store, userAgent: String, time: any TimeSource,
-    random: RandomSource, log: Log, tuning: ServiceTuning = ServiceTuning()
+    random: RandomSource, log: Log, tuning: ServiceTuning = ServiceTuning(), meters: ServiceMeters = ServiceMeters(),
+    heartbeat: Heartbeat? = nil
   ) {
     self.catalog = catalog
     self.fetcher = fetcher
@@ -52,10 +56,13 @@ public actor Service {
     self.random = random
     self.log = log
     self.tuning = tuning
-    let sender = RequestSender(fetcher: fetcher, governor: OriginGovernor(time: time, random: random), time: time)
+    self.meters = meters
+    governor = OriginGovernor(time: time, random: random)
+    let sender = RequestSender(fetcher: fetcher, governor: governor, time: time, meters: meters)
     let runner = WatchRunner(catalog: catalog, sender: sender, time: time, userAgent: userAgent)
-    let executor = WatchExecutor(runner: runner, store: store, time: time, random: random, log: log)
-    scheduler = WatchScheduler(executor: executor, time: time, random: random, log: log)
+    let executor = WatchExecutor(runner: runner, store: store, time: time, random: random, log: log, meters: meters)
+    scheduler = WatchScheduler(
+      executor: executor, time: time, random: random, log: log, meters: meters, heartbeat: heartbeat)
     desk = MaintainerDesk(store: store, time: time, random: random, log: log, interval: tuning.troubleLooks)
   }
 
@@ -95,6 +102,7 @@ public actor Service {
     let wanted = watches.watches.map { watch in (watch.id, Set(watch.subscribers.leads.map(watch.subscribers.key))) }
     try await endSubscriptions(Dictionary(wanted) { $1 }, now: time.now())
     try await deferSnoozed(watches.watches, now: time.now())
+    meters.configured()
     log.info(
       "configuration applied", ("sites", "\(configuration.sites.count)"), ("watches", "\(watches.watches.count)"),
       ("channels", configuration.channels.filter(\.enabled).map(\.name).joined(separator: ",")))
@@ -120,6 +128,7 @@ public actor Service {
   /// Ends runs and sends under way in good order; what is not sent stays in the outbox.
   public func stop() async {
     isStopping = true
+    meters.stopping()
     let task = stopping ?? Task { await drain() }
     stopping = task
     await task.value
@@ -174,7 +183,8 @@ public actor Service {
       surroundings: StoreKeeper.Surroundings(
         outlets: { [weak self] in await self?.outlets ?? Outlets(channels: [], maintainers: []) },
         wake: { [weak self] channels in await self?.wake(channels) },
-        sendNow: { [weak self] delivery in await self?.sendNow(delivery) ?? false }))
+        sendNow: { [weak self] delivery in await self?.sendNow(delivery) ?? false },
+        found: { [meters, time] health in meters.found(health, at: time.uptime()) }))
   }
 
   /// Past the outbox.
@@ -197,6 +207,20 @@ public actor Service {
 
   /// The store and the clock are looked at now: a simulation knows when that is worth it, and looks rarely else.
   package func lookAfterStore() async { await storeKeeper?.lookNow() }
+
+  /// What nobody counts as it changes; asked of the parts that know, and of `store`, which may be a reader of its own so
+  /// that looking delays no commit.
+  ///
+  /// - Parameter dead: As ``Store/outboxFigures(dead:)`` takes it.
+  public func sample(_ store: Store, dead: [String: Int]?) async throws -> MeterSample {
+    var outbox = try await store.outboxFigures(dead: dead)
+    let known = Set(outbox.channels.map(\.name))
+    // Nothing waits on the others: a zero says that, and a gap would not.
+    outbox.channels += workers.keys.filter { !known.contains($0) }.map {
+      OutboxFigures.Channel(name: $0, queued: 0, oldest: nil, dead: 0)
+    }
+    return MeterSample(outbox: outbox, schedule: await scheduler.census, origins: await governor.census())
+  }
 
   /// For what no run and no channel says: tells the maintainers once, also over restarts, until ``clear(_:)``.
   public func raise(_ trouble: Trouble) async throws { wake(try await desk.raise(trouble)) }
@@ -290,10 +314,12 @@ public actor Service {
       try await store.resumeChannel(name, configHash: entry.fingerprint, now: time.now())
       guard !isStopping else { return }
       log.debug("channel started", ("channel", name))
+      meters.channel(name).started()
       let worker = ChannelWorker(
         adapter: entry.adapter, outbox: store, time: time, random: random, tuning: tuning.worker,
-        onEvent: { [log, desk] event in
+        onEvent: { [log, desk, meters = meters.channel(name)] event in
           log.report(event)
+          meters.heard(event)
           desk.heard(event)
         })
       workers[name] = Running(
@@ -339,6 +365,7 @@ extension Log {
         "send", ("channel", channel), ("delivery", attempt.delivery), ("attempt", "\(attempt.attempt)"),
         ("outcome", attempt.outcome.word), ("reason", attempt.reason), ("status", attempt.status.map(String.init)),
         ("detail", attempt.outcome.word == "delivered" ? nil : attempt.detail))
+    case .delivered: break
     case .heldBack(let channel, let delivery, let until):
       debug("send held back", ("channel", channel), ("delivery", delivery), ("until", Value.instant(until).plainText))
     case .breakerOpened(let channel, let faults, let reason, let wait):

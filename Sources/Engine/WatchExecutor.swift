@@ -16,8 +16,13 @@ public struct WatchExecutor: Sendable {
   var time: any TimeSource
   var random: RandomSource
   var log: Log
+  var meters: ServiceMeters?
 
-  public init(runner: WatchRunner, store: Store, time: any TimeSource, random: RandomSource, log: Log) {
+  public init(
+    runner: WatchRunner, store: Store, time: any TimeSource, random: RandomSource, log: Log,
+    meters: ServiceMeters? = nil
+  ) {
+    self.meters = meters
     self.runner = runner
     self.store = store
     commits = CommitQueue(store: store)
@@ -69,8 +74,9 @@ public struct WatchExecutor: Sendable {
       commit.isReplanned = isAgain
       Failpoint.reach(.afterDiff)
       do {
+        let ended = time.uptime()
         let stored = try await commits.commit(commit)
-        report(commit, result)
+        noteStored(commit, result, since: ended)
         return StoredRun(commit: commit, stored: stored)
       } catch is ClockWasSet where !isAgain {
         isAgain = true
@@ -105,12 +111,13 @@ public struct WatchExecutor: Sendable {
     let run = QuietRun(
       commit, now: now, settled: settled, outline: outline, pages: result.pages, stepRows: result.stepRows)
     Failpoint.reach(.afterDiff)
+    let ended = time.uptime()
     do {
       guard try await commits.commit(run) else { return nil }
     } catch is ClockWasSet {
       return nil
     }
-    report(commit, result)
+    noteStored(commit, result, since: ended)
     return StoredRun(commit: commit, stored: CommitResult())
   }
 
@@ -123,6 +130,12 @@ public struct WatchExecutor: Sendable {
     return RunPlanner(
       watch: watch, state: state, result: result, now: now, outlets: outlets, random: random, interval: watch.every
     ).commit()
+  }
+
+  private func noteStored(_ commit: RunCommit, _ result: RunResult, since ended: Duration) {
+    meters?.commits.observe(time.uptime() - ended)
+    meters?.site(commit.site).ran(commit.verdict, changes: commit.changes, requests: result.trace)
+    report(commit, result)
   }
 
   private func report(_ commit: RunCommit, _ result: RunResult) {

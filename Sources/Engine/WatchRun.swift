@@ -37,6 +37,8 @@ public struct RequestTrace: Sendable, Hashable {
   public var rows: Int
   /// What gave the rows: `steps[1].rows[0]: entries $.result[*][*].turns`.
   public var selector: String? = nil
+  /// Time to judge the answer and read its rows; nil where there was none to read.
+  public var extraction: Duration? = nil
 }
 
 /// What one execution of a watch found.

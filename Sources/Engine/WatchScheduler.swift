@@ -28,9 +28,17 @@ public actor WatchScheduler {
   private var confirming: [String: Duration] = [:]
   private var loads = OriginLoads()
   private var storings = Storings()
+  private let meters: ServiceMeters?
+  private var pulse: Pulse
   private var isStopping = false
 
-  public init(executor: WatchExecutor, time: any TimeSource, random: RandomSource, log: Log) {
+  /// - Parameter heartbeat: Told by the loop of ``run(onCommit:)`` that it goes round.
+  public init(
+    executor: WatchExecutor, time: any TimeSource, random: RandomSource, log: Log, meters: ServiceMeters? = nil,
+    heartbeat: Heartbeat? = nil
+  ) {
+    self.meters = meters
+    pulse = Pulse(heartbeat)
     self.executor = executor
     self.time = time
     self.random = random
@@ -83,12 +91,14 @@ public actor WatchScheduler {
     // Discarding: a group that nobody takes results from would keep one for every run there ever was.
     await withDiscardingTaskGroup { group in
       while !isStopping, !Task.isCancelled {
+        Failpoint.reach(.inSchedule)
+        pulse.beat(at: time.uptime())
         while running.count < WatchScheduler.maxRunning, let (watch, planned) = takeDue() {
           running.insert(watch.id)
           runningOfSite[watch.spec.id, default: 0] += 1
           group.addTask { await self.execute(watch, planned: planned, onCommit) }
         }
-        await alarm.wait(for: nextWait(), time)
+        await alarm.wait(for: pulse.shortened(nextWait(), at: time.uptime()), time)
       }
     }
   }
@@ -99,6 +109,12 @@ public actor WatchScheduler {
   }
 
   public var count: Int { watches.count }
+
+  var census: ScheduleCensus {
+    ScheduleCensus(
+      watches: watches.count, running: running.count, waiting: parked.values.reduce(0) { $0 + $1.count })
+  }
+
   /// Runs under way.
   var runningCount: Int { running.count }
 
@@ -157,6 +173,7 @@ public actor WatchScheduler {
     _ watch: Watch, planned: Duration, _ onCommit: @Sendable (StoredRun) async -> Void
   ) async {
     var isConfirmed = true
+    meters?.lag.observe(time.uptime() - planned)
     do {
       let run = try await executor.execute(watch) { result in await self.audience(of: watch, result) }
       storings.end(watch.id)
@@ -164,6 +181,7 @@ public actor WatchScheduler {
       await onCommit(run)
     } catch {
       storings.end(watch.id)
+      meters?.commitFailures.add()
       log.error("run could not be stored", ("watch", watch.id), ("error", "\(error)"))
     }
     running.remove(watch.id)

@@ -24,10 +24,13 @@ public struct Configuration: Sendable {
   public var allowedHosts: [String]
   /// The User-Agent of every fetch.
   public var userAgent: String
+  /// nil where nothing is served.
+  public var metrics: MetricsSettings?
 
   public init(
     sites: [SiteSpec], notifiers: [NotifierSpec], store: String, channels: [Channel], maintainers: [MaintainerTarget],
-    watches: [WatchRule], allowedHosts: [String], userAgent: String
+    watches: [WatchRule], allowedHosts: [String], userAgent: String,
+    metrics: MetricsSettings? = nil
   ) {
     self.sites = sites
     self.notifiers = notifiers
@@ -37,6 +40,7 @@ public struct Configuration: Sendable {
     self.watches = watches
     self.allowedHosts = allowedHosts
     self.userAgent = userAgent
+    self.metrics = metrics
   }
 
   public static let defaultUserAgent = "SlotHunter/0.1 (+https://github.com/slothunter/slothunter)"

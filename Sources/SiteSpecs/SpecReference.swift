@@ -23,7 +23,8 @@ public enum SpecReference {
 
   /// The tables of `slothunter.yaml`; the first is the file itself.
   public static let configuration: [TableReference] = [
-    KeyTable<ConfigurationDraft>.configuration.reference, KeyTable<ChannelDraft>.channel.reference,
+    KeyTable<ConfigurationDraft>.configuration.reference, KeyTable<MetricsDraft>.metrics.reference,
+    KeyTable<ChannelDraft>.channel.reference,
     KeyTable<SubscriptionDraft>.maintainer.reference, KeyTable<WatchDraft>.watch.reference,
     KeyTable<SubscriptionDraft>.subscription.reference,
   ]

@@ -54,7 +54,7 @@ struct ConfigurationLoading {
       notifiers: notifiers.specs.values.sorted { $0.id < $1.id }, store: beside(draft.store), channels: channels,
       maintainers: context.maintainers(draft.maintainers, directory),
       watches: context.watches(draft.watches, sites, directory), allowedHosts: draft.allowedHosts,
-      userAgent: draft.userAgent)
+      userAgent: draft.userAgent, metrics: draft.metrics)
     let isStopped = hasTwinNotifiers || notifiers.broken.keys.contains(where: used.contains)
     return finish(context, isStopped ? nil : configuration)
   }
