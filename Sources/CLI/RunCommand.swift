@@ -46,9 +46,11 @@ struct RunCommand: Command {
     let reserve = try StoreReserve.bytes(arguments)
     let store = try isDry ? dryStore(path) : StoreAccess.open(path, mode: .readWrite, reserve: reserve)
     let fetcher = try Network.fetcher(arguments, configuration)
+    var tuning = ServiceTuning()
+    tuning.extraction = ExtractionPool.Settings()
     let service = Service(
       catalog: Builtins.catalog, fetcher: fetcher, store: store, userAgent: configuration.userAgent,
-      time: SystemTime(), random: .system, log: log)
+      time: SystemTime(), random: .system, log: log, tuning: tuning)
     if isDry { return try await rehearse(service, configuration, arguments, terminal) }
     try await service.apply(configuration)
     if arguments.has("--once") { return try await once(service, configuration, arguments, terminal) }
@@ -99,7 +101,10 @@ struct RunCommand: Command {
     // A task of its own: a reload may wait for a slow channel, and a stop must not wait for that.
     let reloads = Task {
       guard let hangUps else { return }
-      for await _ in hangUps { await reloader.reload(because: "SIGHUP") }
+      for await _ in hangUps {
+        service.releaseQuarantine()
+        await reloader.reload(because: "SIGHUP")
+      }
     }
     let signals = Task {
       var stops = 0

@@ -191,6 +191,7 @@ struct RunPass: Sendable {
     _ step: Step, isLast: Bool, _ request: Request, _ scope: Scope
   ) async -> (Answer, RequestTrace) {
     let identity = request.identity(step: step.name)
+    if let answer = runner.quarantined(step, of: spec) { return await refused(step, request, answer) }
     guard await memo.admits(identity) else { return await refused(step, request) }
     let (result, source) = await fetch(request, identity)
     var trace = RequestTrace(step, request, source: source)
@@ -201,7 +202,7 @@ struct RunPass: Sendable {
       trace.failure = failure.reason
     case .success(let response):
       let reader = AnswerReader(step: step, isLast: isLast, catalog: runner.catalog, context: context, scope: scope)
-      answer = reader.read(response)
+      answer = await runner.read(response, with: reader, for: spec)
       answer.url = response.url
       trace.status = response.status
       trace.bytes = response.body.count
@@ -216,11 +217,11 @@ struct RunPass: Sendable {
     return (answer, trace)
   }
 
-  /// The run has sent as many requests as it may: what is left is not read, and says so.
-  private func refused(_ step: Step, _ request: Request) async -> (Answer, RequestTrace) {
-    let answer = Answer(
-      .layoutBroken, rule: step.keyPath,
-      detail: "step '\(step.name)' needs more than \(RunMemo.maxRequests) requests in one run (limit: requests a run)")
+  /// The run has sent as many requests as it may, or the spec is quarantined: what is left is not read, and says so.
+  private func refused(_ step: Step, _ request: Request, _ reason: Answer? = nil) async -> (Answer, RequestTrace) {
+    let tooMany = "step '\(step.name)' needs more than \(RunMemo.maxRequests) requests in one run"
+    let answer =
+      reason ?? Answer(.layoutBroken, rule: step.keyPath, detail: "\(tooMany) (limit: requests a run)")
     var trace = RequestTrace(step, request, source: "limit")
     (trace.verdict, trace.rule, trace.detail) = (answer.verdict, answer.rule, answer.detail)
     await memo.note(trace)

@@ -21,6 +21,7 @@ public actor Service {
   private let tuning: ServiceTuning
   private let scheduler: WatchScheduler
   private let desk: MaintainerDesk
+  private let extraction: ExtractionPool?
   private var storeKeeper: StoreKeeper?
 
   private struct Running {
@@ -53,7 +54,13 @@ public actor Service {
     self.log = log
     self.tuning = tuning
     let sender = RequestSender(fetcher: fetcher, governor: OriginGovernor(time: time, random: random), time: time)
-    let runner = WatchRunner(catalog: catalog, sender: sender, time: time, userAgent: userAgent)
+    extraction = tuning.extraction.map { settings in
+      ExtractionPool(settings: settings, time: time) { owner, budget in
+        log.error("reading overran, spec quarantined", ("spec", owner), ("budget_s", "\(budget.components.seconds)"))
+      }
+    }
+    let runner = WatchRunner(
+      catalog: catalog, sender: sender, time: time, userAgent: userAgent, extraction: extraction)
     let executor = WatchExecutor(runner: runner, store: store, time: time, random: random, log: log)
     scheduler = WatchScheduler(executor: executor, time: time, random: random, log: log)
     desk = MaintainerDesk(store: store, time: time, random: random, log: log, interval: tuning.troubleLooks)
@@ -87,6 +94,7 @@ public actor Service {
     for problem in watches.problems { log.warn("watch left out", ("watch", problem.watch), ("reason", problem.reason)) }
     try await remember(watches.watches, stored, configuration)
     await desk.apply(configuration)
+    extraction?.keep(Set(configuration.sites.map(\.extractionOwner)))
     let lastRuns = try await store.lastRuns()
     outlets = Outlets(configuration)
     await scheduler.replace(
@@ -116,6 +124,9 @@ public actor Service {
     // Watching ends first; who waits here must not end the process before the channels have drained.
     await stopping?.value
   }
+
+  /// Specs whose reading overran are read again.
+  public nonisolated func releaseQuarantine() { extraction?.release() }
 
   /// Ends runs and sends under way in good order; what is not sent stays in the outbox.
   public func stop() async {
