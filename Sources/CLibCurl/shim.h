@@ -88,9 +88,6 @@ static inline curl_socket_t curl_open_socket(const struct curl_sockaddr *a) {
   return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
 
-static inline bool curl_can_brotli(void) {
-  return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_BROTLI) != 0;
-}
 static inline CURLcode curl_start(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
 static inline curl_socket_t curl_no_socket(void) { return CURL_SOCKET_BAD; }
 static inline long curl_http2_over_tls(void) { return CURL_HTTP_VERSION_2TLS; }

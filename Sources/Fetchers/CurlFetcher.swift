@@ -43,8 +43,8 @@ public final class CurlFetcher: Fetcher {
 
     var settings: CurlSettings {
       CurlSettings(
-        codings: curl_can_brotli() ? "gzip, deflate, br" : "gzip, deflate", authorities: certificateAuthorities,
-        slowBytesPerSecond: 100, slowSeconds: slowSeconds, maxConnections: maxConnections,
+        authorities: certificateAuthorities, slowBytesPerSecond: 100, slowSeconds: slowSeconds,
+        maxConnections: maxConnections,
         fixedAddresses: fixedAddresses)
     }
   }

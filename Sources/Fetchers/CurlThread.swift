@@ -5,7 +5,6 @@ import Synchronization
 
 /// What every transfer is set up with.
 struct CurlSettings: Sendable {
-  var codings: String
   var authorities: String?
   var slowBytesPerSecond: Int
   var slowSeconds: Int

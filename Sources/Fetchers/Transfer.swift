@@ -22,6 +22,7 @@ final class Transfer {
   private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
   private(set) var head = ResponseHead()
   private var body: [UInt8] = []
+  private var decoding: ContentDecoding?
   /// Set by a callback that stopped the exchange; wins over libcurl's code.
   private var stopped: FetchFailure?
   private var refused: FetchFailure?
@@ -63,7 +64,7 @@ final class Transfer {
     let cookies = [request.header("Cookie"), cookie].compactMap { $0 }.joined(separator: "; ")
     let texts: [(CURLoption, String?)] = [
       (CURLOPT_URL, prepared.target.text), (CURLOPT_PROTOCOLS_STR, "http,https"),
-      (CURLOPT_REDIR_PROTOCOLS_STR, "http,https"), (CURLOPT_ACCEPT_ENCODING, settings.codings),
+      (CURLOPT_REDIR_PROTOCOLS_STR, "http,https"),
       // The empty text switches off http_proxy and its like, through which the address gate could not see.
       (CURLOPT_PROXY, ""), (CURLOPT_COOKIE, cookies.isEmpty ? nil : cookies), (CURLOPT_CAINFO, settings.authorities),
     ]
@@ -117,6 +118,29 @@ final class Transfer {
 
 extension Transfer {
   func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    do throws(ContentDecoding.Problem) {
+      if decoding == nil { decoding = try ContentDecoding(head.headers) }
+      if decoding?.isPlain != false { return takeDecoded(bytes) }
+      try decoding?.decode(bytes) { takeDecoded($0) }
+      return true
+    } catch {
+      note(error)
+      return false
+    }
+  }
+
+  /// What went wrong with the content coding.
+  private func note(_ problem: ContentDecoding.Problem) {
+    switch problem {
+    case .unknown(let name): stop(.garbled, "the content coding '\(name)' was not asked for and can't be decoded")
+    case .tooMany: stop(.garbled, "more than \(ContentDecoding.maxCodings) content codings (limit: content codings)")
+    case .garbled(let words): stop(.garbled, words)
+    case .cut(let name): stop(.garbled, "the \(name) data is cut off, though all that was announced came")
+    case .stopped: break
+    }
+  }
+
+  private func takeDecoded(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard body.count + bytes.count <= prepared.request.maxBody else {
       stop(.tooLarge, "the body is over \(prepared.request.maxBody) bytes after decompression (max_body)")
       return false
@@ -186,6 +210,9 @@ extension Transfer {
   }
 
   private func failure(_ code: CURLcode) -> FetchFailure? {
+    if code == CURLE_OK, stopped == nil {
+      do throws(ContentDecoding.Problem) { try decoding?.finish() } catch { note(error) }
+    }
     if let stopped { return stopped }
     if code == CURLE_OK, head.isEnded, curl_get_status(easy) >= 200 { return nil }
     // libcurl takes a head that was cut off for an answer without a body.

@@ -59,10 +59,16 @@ public struct SpecReader: Sendable {
   }
 }
 
+/// YAML 1.2.2, 10.3.
+enum CoreSchema {
+  static let tags = Set(
+    ["null", "bool", "int", "float", "str", "seq", "map"].map { "tag:yaml.org,2002:\($0)" })
+}
+
 extension SpecContext {
   /// Tags beyond the core schema's ask a reader to do something; this one does nothing.
   fileprivate func refuseTags(in entry: Entry) {
-    if let tag = entry.node.tag, tag != "!", !tag.hasPrefix("tag:yaml.org,2002:") {
+    if let tag = entry.node.tag, tag != "!", !CoreSchema.tags.contains(tag) {
       error("the tag \(quoted(tag)) means nothing here", at: entry, help: "write the value without it")
     }
     for child in entry.elements ?? entry.members ?? [] { refuseTags(in: child) }
