@@ -40,6 +40,21 @@ static inline long curl_get_status(CURL *e) {
   curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &status);
   return status;
 }
+static inline long curl_get_connect_status(CURL *e) {
+  long status = 0;
+  curl_easy_getinfo(e, CURLINFO_HTTP_CONNECTCODE, &status);
+  return status;
+}
+static inline long curl_get_proxy_error(CURL *e) {
+  long code = 0;
+  curl_easy_getinfo(e, CURLINFO_PROXY_ERROR, &code);
+  return code;
+}
+// What a SOCKS proxy says of the site behind it.
+static inline bool curl_is_unreachable(long code) {
+  return code == CURLPX_REPLY_HOST_UNREACHABLE || code == CURLPX_REPLY_NETWORK_UNREACHABLE ||
+         code == CURLPX_REPLY_CONNECTION_REFUSED || code == CURLPX_REPLY_TTL_EXPIRED;
+}
 static inline curl_off_t curl_get_total_microseconds(CURL *e) {
   curl_off_t microseconds = 0;
   curl_easy_getinfo(e, CURLINFO_TOTAL_TIME_T, &microseconds);

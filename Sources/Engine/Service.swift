@@ -323,6 +323,7 @@ extension Configuration {
   /// Every secret of every channel, for the log to conceal.
   var secrets: [Secret] {
     channels.flatMap(\.settings.values).compactMap { if case .secret(let secret) = $0 { secret } else { nil } }
+      + sites.flatMap { $0.route?.secrets ?? [] }
   }
 }
 

@@ -10,6 +10,14 @@ struct PreparedRequest: Sendable {
   /// Where it is really sent.
   var target: ParsedURL
   var headerLines: [String]
+  /// What it goes through; nil where it goes straight to the target.
+  var proxy: PreparedProxy?
+}
+
+/// A proxy, with its place as the gate judges it.
+struct PreparedProxy: Sendable {
+  var address: ProxyAddress
+  var url: ParsedURL
 }
 
 /// One exchange on the curl thread, which alone touches it. libcurl's callbacks get it as their context.
@@ -65,13 +73,15 @@ final class Transfer {
     let texts: [(CURLoption, String?)] = [
       (CURLOPT_URL, prepared.target.text), (CURLOPT_PROTOCOLS_STR, "http,https"),
       (CURLOPT_REDIR_PROTOCOLS_STR, "http,https"),
-      // The empty text switches off http_proxy and its like, through which the address gate could not see.
-      (CURLOPT_PROXY, ""), (CURLOPT_COOKIE, cookies.isEmpty ? nil : cookies), (CURLOPT_CAINFO, settings.authorities),
+      // Empty texts switch off http_proxy and its like, through which the address gate could not see.
+      (CURLOPT_PROXY, prepared.proxy?.curlText ?? ""), (CURLOPT_NOPROXY, ""),
+      (CURLOPT_COOKIE, cookies.isEmpty ? nil : cookies), (CURLOPT_CAINFO, settings.authorities),
     ]
     for (option, text) in texts {
       guard let text else { continue }
       guard curl_set_text(easy, option, text) == CURLE_OK else { return false }
     }
+    guard configureRoute() else { return false }
     if let addresses = settings.fixedAddresses[prepared.target.plainHost] {
       let host = prepared.target.plainHost
       nameList = curl_slist_append(nil, "\(host):\(prepared.target.port):\(addresses.joined(separator: ","))")
@@ -94,6 +104,8 @@ final class Transfer {
       (CURLOPT_CONNECTTIMEOUT_MS, milliseconds(min(request.connectTimeout, request.timeout))),
       (CURLOPT_LOW_SPEED_LIMIT, settings.slowBytesPerSecond),
       (CURLOPT_LOW_SPEED_TIME, mayRepeat ? settings.slowSeconds : 0),
+      // A second request waits to see whether the first one's connection takes it too, which plain HTTP never does.
+      (CURLOPT_PIPEWAIT, prepared.target.scheme == "https" ? 1 : 0),
       // Without it a cancelled transfer would wait for its name to resolve, and every other transfer with it.
       (CURLOPT_QUICK_EXIT, 1),
     ]
@@ -188,7 +200,7 @@ extension Transfer {
   private func permits(_ address: IPAddress?) -> Bool {
     do throws(FetchFailure) {
       guard let address else { throw FetchFailure(.refusedAddress, "\(prepared.site.origin) is no internet address") }
-      try gate.check(address, for: prepared.target)
+      try gate.check(address, for: prepared.proxy?.url ?? prepared.target)
       return true
     } catch {
       refused = error
@@ -223,6 +235,17 @@ extension Transfer {
     if let refused, socketsOpened == 0 { return refused }
     return CurlFailures.failure(
       code, origin: prepared.site.origin, detail: String(cString: errorText), isSent: timesSent > 0)
+  }
+
+  /// What the proxy had to do with a failure.
+  func fault(_ code: CURLcode) -> ProxyFault? {
+    guard prepared.proxy != nil else { return nil }
+    if code == CURLE_OK {
+      // To a tunnel libcurl says so itself; without one it is the proxy that is asked, and that answers.
+      return prepared.target.scheme == "http" && curl_get_status(easy) == 407 ? .own("asks for a login (407)") : nil
+    }
+    guard timesSent == 0, stopped == nil, refused == nil || socketsOpened > 0 else { return nil }
+    return ProxyFault(code, easy: easy, detail: String(cString: errorText))
   }
 
   /// What a transfer that waited for a connection until its time was over has come to.
