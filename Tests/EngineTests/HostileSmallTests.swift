@@ -28,6 +28,9 @@ struct HostileSmallTests {
     Document("long-tag.html", .unread(.overLimit, "start tag"), "<p a='" + times("x", 257 << 10) + "'>x"),
     Document(
       "many-attributes.html", .unread(.overLimit, "513 attributes"), "<p " + counted(513) { "a\($0)=1 " } + ">x"),
+    Document(
+      "all-attributes.html", .unread(.overLimit, "more attributes than the limit of 500000"),
+      times("<p " + counted(500) { "a\($0)=1 " } + ">", 1_001)),
     Document("cut.html", .unread(.truncated, "ends"), "<div><p>x</p><p cla"),
     Document("siblings.html", .bounded("//p/following-sibling::p"), paragraphs(3_000)),
     Document("equal.html", .bounded("//p[. = //p]"), paragraphs(5_000)),
