@@ -145,6 +145,13 @@ bench-faults: deps ## how long alerts take on two channels while a third one fai
 	swift build --product bench-faults
 	.build/debug/bench-faults $(or $(FAULT),stall) $(or $(PAIRS),5) $(or $(SECS),15)
 
+# Needs ../shared and python3; SECS of each document.
+.PHONY: bench-hostile
+bench-hostile: deps ## how late other watches start while each hostile document is handled: 44 phases of SECS=4
+	swift build -c release --product bench-hostile --scratch-path .build/bench
+	python3 ../shared/suites/hostile/gen_hostile.py .build/hostile
+	.build/bench/release/bench-hostile .build/hostile $(or $(SECS),4)
+
 .PHONY: clean
 clean: ## throw the builds away
 	rm -rf .build

@@ -87,6 +87,12 @@ let package = Package(
     .executableTarget(
       name: "bench-faults", dependencies: ["TestSupport", "LoopbackServer", "Fetchers", "PluginHost", "Language"],
       path: "bench/faults", swiftSettings: strict),
+    // `make bench-hostile`.
+    .executableTarget(
+      name: "bench-hostile",
+      dependencies: [
+        "TestSupport", "Engine", "SiteSpecs", "Storage", "LoopbackServer", "Fetchers", "PluginHost", "Language",
+      ], path: "bench/hostile", swiftSettings: strict),
     // `make stream-diff`, `make fuzz-stream`, `make bench-stream`.
     .executableTarget(
       name: "stream-lab", dependencies: ["TestSupport", "Extractors", "PluginHost", "Language"], path: "bench/stream",
