@@ -13,10 +13,14 @@ import TestSupport
 final class Hall: Sendable {
   static let good = 100
   static let every = Duration.seconds(1)
+  /// One for each document: an origin that failed is left alone for a while.
+  static let hosts = 64
 
   private struct State {
     var document: [UInt8] = []
-    var coding: String?
+    var headers: [ServerHeader] = []
+    /// Of which the log's lines are counted.
+    var site = "-"
     /// When each good watch last asked, and how much later than due, this phase.
     var asked: [String: ContinuousClock.Instant] = [:]
     var lags: [Duration] = []
@@ -38,8 +42,7 @@ final class Hall: Sendable {
       let now = ContinuousClock.now
       return shared.state.withLock { state in
         guard request.path.hasPrefix("/good/") else {
-          let coding = state.coding.map { [ServerHeader("Content-Encoding", $0)] } ?? []
-          return ServerResponse(headers: coding, body: state.document)
+          return ServerResponse(headers: state.headers, body: state.document)
         }
         if let last = state.asked.updateValue(now, forKey: request.path) {
           state.lags.append(max(.zero, now - last - Hall.every))
@@ -50,8 +53,11 @@ final class Hall: Sendable {
     var catalog = Builtins.catalog
     catalog.extractors.append(Spinning())
     self.catalog = catalog
+    let origin = server.origin
     let network = try CurlFetcher.Configuration(
-      origins: OriginMap(parsing: ["https://good.example=\(server.origin)", "https://bad.example=\(server.origin)"]))
+      origins: OriginMap(
+        parsing: ["https://good.example=\(origin)"]
+          + (0..<Hall.hosts).map { "https://bad\($0).example=\(origin)" }))
     var tuning = ServiceTuning()
     tuning.extraction = ExtractionPool.Settings()
     service = Service(
@@ -59,41 +65,44 @@ final class Hall: Sendable {
       store: try Store(path: folder.path + "/slothunter.db", mode: .readWrite), userAgent: "bench",
       time: SystemTime(), random: .system,
       log: Log(.info) { [shared] line in
-        guard let word = Hall.word(of: line) else { return }
-        shared.state.withLock { $0.said[word, default: 0] += 1 }
+        shared.state.withLock { state in
+          guard let word = Hall.word(of: line, site: state.site) else { return }
+          state.said[word, default: 0] += 1
+        }
       }, tuning: tuning)
   }
 
-  /// What a line of the log says of the bad site.
-  private static func word(of line: String) -> String? {
-    if line.contains(" reading overran") { return "quarantined" }
-    guard line.contains(" run watch=bad"), let verdict = line.firstRange(of: "verdict=") else { return nil }
+  /// What a line of the log says of a site.
+  private static func word(of line: String, site: String) -> String? {
+    if line.contains(" reading overran"), line.contains(" spec=\(site)@") { return "quarantined" }
+    guard line.contains(" run watch=\(site)/"), let verdict = line.firstRange(of: "verdict=") else { return nil }
     return String(line[verdict.upperBound...].prefix { $0 != " " })
   }
 
   /// So many watches of the good site, and four of the bad one.
-  func apply(bad: String?) async throws {
-    var texts = [("good", Hall.spec("good", "//div[@class='slot']", "./span[@class='date']"))]
-    if let bad { texts.append(("bad", bad)) }
+  func apply(bad: (site: String, text: String)?) async throws {
+    shared.state.withLock { $0.site = bad?.site ?? "-" }
+    var texts = [("good", Hall.spec("good", "//div[@class='slot']", "{ xpath: \"./span[@class='date']\" }"))]
+    if let bad { texts.append(bad) }
     let sites = try texts.map { id, text in
       let (spec, diagnostics) = SpecReader(catalog: catalog).readSite(file: "sites/\(id).yaml", text: text)
       guard let spec else { throw SpawnProblem(description: diagnostics.map { "\($0)" }.joined(separator: "\n")) }
       return spec
     }
-    let watches = (0..<Hall.good).map { ("good", $0) } + (bad == nil ? [] : (0..<4).map { ("bad", $0) })
+    let watches = (0..<Hall.good).map { ("good", $0) } + (0..<4).compactMap { number in bad.map { ($0.site, number) } }
     try await service.apply(
       Configuration(
         sites: sites, notifiers: [], store: "", channels: [], maintainers: [],
         watches: watches.map {
-          WatchRule(site: $0.0, params: ["id": "\($0.1)"], every: Hall.every, notify: [])
+          WatchRule(site: $0.0, params: ["number": "\($0.1)"], every: Hall.every, notify: [])
         }, allowedHosts: [], userAgent: "bench"))
   }
 
   /// Serves the document for a while.
-  func serve(_ document: [UInt8], coding: String?) {
+  func serve(_ document: [UInt8], _ headers: [ServerHeader]) {
     shared.state.withLock { state in
       state.document = document
-      state.coding = coding
+      state.headers = headers
       // The gap that lies across the change counts too: what came before may have held it up.
       (state.lags, state.said) = ([], [:])
     }
@@ -101,21 +110,25 @@ final class Hall: Sendable {
 
   func take() -> (lags: [Duration], said: [String: Int]) { shared.state.withLock { ($0.lags.sorted(), $0.said) } }
 
-  static func spec(_ site: String, _ each: String, _ field: String, note: String = "") -> String {
+  static func spec(
+    _ site: String, _ each: String, _ field: String, note: String = ""
+  ) -> String {
     """
     # \(note)
     site: \(site)
     title: \(site)
     timezone: UTC
-    links: ["https://\(site).example/\(site)/{id}"]
+    links: ["https://\(site).example/\(site)/{number}"]
     limits: { min_interval: 1s }
     steps:
       - step: page
-        get: https://\(site).example/\(site)/{id}
+        get: https://\(site).example/\(site)/{number}
         outcomes: [ { empty: { status: 599 } } ]
     \(each.hasPrefix("/") || each.hasPrefix("count") ? "    anchor: //*" : "")
-        rows: { each: \(each), fields: { id: \(field) } }
-    items: { key: [id] }
+        rows:
+          each: \(each)
+          fields: { id: \(field) }
+    items: { key: [id], expect: { count: 0..500 } }
     alert: { title: { en: New }, line: { en: "{id}" } }
     """
   }

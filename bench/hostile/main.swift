@@ -1,6 +1,7 @@
 import Engine
 import Glibc
 import Language
+import LoopbackServer
 import PluginHost
 import SiteSpecs
 import TestSupport
@@ -50,12 +51,13 @@ var all: [Duration] = []
 var quiet: [Duration] = []
 
 @MainActor func phase(
-  _ name: String, _ document: [UInt8], coding: String?, spec: String?, _ meanwhile: (@Sendable () -> Void)? = nil
+  _ name: String, _ document: [UInt8], _ headers: [ServerHeader] = [], spec: (site: String, text: String)?,
+  _ meanwhile: (@Sendable () -> Void)? = nil
 )
   async throws
 {
   try await hall.apply(bad: spec)
-  hall.serve(document, coding: coding)
+  hall.serve(document, headers)
   // As `check` and a reload read them: on a thread of their own kind.
   let reading = Task.detached { meanwhile?() }
   try await SystemTime().sleep(for: .seconds(seconds))
@@ -74,24 +76,30 @@ var quiet: [Duration] = []
 try await hall.apply(bad: nil)
 let running = Task { await hall.service.run() }
 try await SystemTime().sleep(for: .seconds(3))
-try await phase("(nothing)", [], coding: nil, spec: nil)
+try await phase("(nothing)", [], spec: nil)
+var host = 0
 for name in listed.names {
   let document = try bytes(of: folder + "/" + name)
   if name.hasSuffix(".yaml") {
-    try await phase(name, [], coding: nil, spec: nil) {
+    try await phase(name, [], spec: nil) {
       for _ in 0..<4 { _ = SpecReader(catalog: Builtins.catalog).readSite(file: "sites/x.yaml", bytes: document) }
     }
     continue
   }
   let (each, field) = selector(name)
-  let coding =
-    name.hasSuffix(".gz") ? (name.contains("nested") ? "gzip, gzip" : "gzip") : name.hasSuffix(".br") ? "br" : nil
-  try await phase(name, document, coding: coding, spec: Hall.spec("bad", each, field, note: name))
+  let type = name.hasSuffix(".json") ? "application/json" : name.hasSuffix(".xml") ? "application/xml" : "text/html"
+  var headers = [ServerHeader("Content-Type", type)]
+  if name.hasSuffix(".gz") {
+    headers.append(ServerHeader("Content-Encoding", name.contains("nested") ? "gzip, gzip" : "gzip"))
+  }
+  if name.hasSuffix(".br") { headers.append(ServerHeader("Content-Encoding", "br")) }
+  host += 1
+  try await phase(name, document, headers, spec: ("bad\(host)", Hall.spec("bad\(host)", each, field, note: name)))
 }
 for round in 1...3 {
   try await phase(
-    "endless reading \(round)", Array("x".utf8), coding: nil,
-    spec: Hall.spec("bad", "{ spinning: x }", "{ spinning: x }", note: round == 3 ? "edited" : "endless"))
+    "endless reading \(round)", Array("x".utf8),
+    spec: ("bad0", Hall.spec("bad0", "{ spinning: x }", "{ spinning: x }", note: round == 3 ? "edited" : "endless")))
 }
 all.sort()
 quiet.sort()
