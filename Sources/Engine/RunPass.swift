@@ -203,6 +203,7 @@ struct RunPass: Sendable {
     _ step: Step, isLast: Bool, _ request: Request, _ scope: Scope
   ) async -> (Answer, RequestTrace) {
     let identity = request.identity(step: step.name)
+    if let answer = runner.quarantined(step, of: spec) { return refused(step, request, answer) }
     guard memo.admits(identity) else { return refused(step, request) }
     let (result, source) = await fetch(request, identity)
     var trace = RequestTrace(step, request, source: source)
@@ -218,7 +219,7 @@ struct RunPass: Sendable {
       } else {
         let reader = AnswerReader(step: step, isLast: isLast, catalog: runner.catalog, context: context, scope: scope)
         let arrived = runner.time.uptime()
-        answer = reader.read(response)
+        answer = await runner.read(response, with: reader, for: spec)
         trace.extraction = runner.time.uptime() - arrived
       }
       answer.url = response.url
@@ -235,11 +236,11 @@ struct RunPass: Sendable {
     return (answer, trace)
   }
 
-  /// The run has sent as many requests as it may: what is left is not read, and says so.
-  private func refused(_ step: Step, _ request: Request) -> (Answer, RequestTrace) {
-    let answer = Answer(
-      .layoutBroken, rule: step.keyPath,
-      detail: "step '\(step.name)' needs more than \(RunMemo.maxRequests) requests in one run (limit: requests a run)")
+  /// The run has sent as many requests as it may, or the spec is quarantined: what is left is not read, and says so.
+  private func refused(_ step: Step, _ request: Request, _ reason: Answer? = nil) -> (Answer, RequestTrace) {
+    let tooMany = "step '\(step.name)' needs more than \(RunMemo.maxRequests) requests in one run"
+    let answer =
+      reason ?? Answer(.layoutBroken, rule: step.keyPath, detail: "\(tooMany) (limit: requests a run)")
     var trace = RequestTrace(step, request, source: "limit")
     (trace.verdict, trace.rule, trace.detail) = (answer.verdict, answer.rule, answer.detail)
     memo.note(trace)

@@ -29,7 +29,7 @@ public struct RequestTrace: Sendable, Hashable {
   public var bytes: Int
   public var elapsed: Duration
   /// `network`, `304` (stored body), `memo` (asked already in this run), `rows` (kept by `refresh`), `limit` (not sent:
-  /// the run has sent as many as it may).
+  /// the run has sent as many as it may, or its spec is quarantined).
   public var source: String
   public var verdict: Verdict
   public var rule: String
@@ -75,12 +75,18 @@ public struct WatchRunner: Sendable {
   var sender: RequestSender
   var time: any TimeSource
   var userAgent: String
+  /// Where answers are read; nil reads them where the run is, without a watchdog.
+  var extraction: ExtractionPool?
 
-  public init(catalog: PluginCatalog, sender: RequestSender, time: any TimeSource, userAgent: String) {
+  public init(
+    catalog: PluginCatalog, sender: RequestSender, time: any TimeSource, userAgent: String,
+    extraction: ExtractionPool? = nil
+  ) {
     self.catalog = catalog
     self.sender = sender
     self.time = time
     self.userAgent = userAgent
+    self.extraction = extraction
   }
 
   /// - Parameters:
