@@ -87,7 +87,10 @@ struct RunCommand: Command {
       // Cancelled: the service ends. By the clock that nobody can set, as all of its waits.
       do { try await SystemTime().sleep(for: followInterval) } catch { return }
       let now = try? await store.writesOfOthers()
-      if now != known { await service.wakeChannels() }
+      if now != known {
+        await service.wakeChannels()
+        await service.takeUpCommands()
+      }
       known = now
     }
   }
@@ -120,7 +123,14 @@ struct RunCommand: Command {
     following.cancel()
     signals.cancel()
     reloads.cancel()
-    log.info("stopped")
+    let lag = service.startLag.snapshot()
+    log.info(
+      "stopped", ("runs", "\(lag.count)"), ("start_lag_p50_ms", lag.quantile(0.5).map(milliseconds)),
+      ("start_lag_p99_ms", lag.quantile(0.99).map(milliseconds)), ("start_lag_max_ms", milliseconds(lag.most)))
     return .success
+  }
+
+  private static func milliseconds(_ duration: Duration) -> String {
+    "\(duration.inMilliseconds)"
   }
 }

@@ -20,6 +20,9 @@ public actor Service {
   private let log: Log
   private let tuning: ServiceTuning
   private let scheduler: WatchScheduler
+  private let governor: OriginGovernor
+  /// How late runs start.
+  public nonisolated var startLag: StartLag { scheduler.startLag }
   private let desk: MaintainerDesk
   private var storeKeeper: StoreKeeper?
 
@@ -38,6 +41,12 @@ public actor Service {
   /// The newest reload: the next one waits for it, as two at once would start two workers for a channel.
   private var newestApply: Task<Void, any Error>?
   private var isStopping = false
+  /// Sites by id, as they run.
+  private var running: [String: SiteSpec] = [:]
+  /// Watches of the configuration file.
+  private var configured: Set<String> = []
+  /// Of the definitions in the store that are taken up.
+  private var seenRevision: Int64 = 0
 
   public init(
     catalog: PluginCatalog, fetcher: any Fetcher, store: Store, userAgent: String, time: any TimeSource,
@@ -52,7 +61,8 @@ public actor Service {
     self.random = random
     self.log = log
     self.tuning = tuning
-    let sender = RequestSender(fetcher: fetcher, governor: OriginGovernor(time: time, random: random), time: time)
+    governor = OriginGovernor(time: time, random: random, log: log)
+    let sender = RequestSender(fetcher: fetcher, governor: governor, time: time)
     let runner = WatchRunner(catalog: catalog, sender: sender, time: time, userAgent: userAgent)
     let executor = WatchExecutor(runner: runner, store: store, time: time, random: random, log: log)
     scheduler = WatchScheduler(executor: executor, time: time, random: random, log: log)
@@ -82,18 +92,22 @@ public actor Service {
     }
     try await applyChannels(configuration)
     Failpoint.reach(.inReload)
+    // Before it: what is changed beside this is taken up after.
+    seenRevision = try await store.revision()
     let stored = try await store.watches()
     let watches = WatchList(configuration: configuration, stored: stored.filter { $0.origin == .command })
     for problem in watches.problems { log.warn("watch left out", ("watch", problem.watch), ("reason", problem.reason)) }
     try await remember(watches.watches, stored, configuration)
+    running = configuration.sites.reduce(into: [:]) { $0[$1.id] = $1 }
+    configured = Set(watches.configured)
     await desk.apply(configuration)
+    try await governor.recall(from: store) { [weak self] isOffline in await self?.connectivityChanged(isOffline) }
     let lastRuns = try await store.lastRuns()
     outlets = Outlets(configuration)
     await scheduler.replace(
       watches.watches, outlets: outlets, lastRuns: lastRuns, owed: try await store.owedConfirmations())
     // After it: a run that was under way may have told somebody who was taken out, and no run will from here on.
-    let wanted = watches.watches.map { watch in (watch.id, Set(watch.subscribers.leads.map(watch.subscribers.key))) }
-    try await endSubscriptions(Dictionary(wanted) { $1 }, now: time.now())
+    try await endSubscriptions(of: watches.watches, now: time.now())
     try await deferSnoozed(watches.watches, now: time.now())
     log.info(
       "configuration applied", ("sites", "\(configuration.sites.count)"), ("watches", "\(watches.watches.count)"),
@@ -127,10 +141,10 @@ public actor Service {
 
   private func drain() async {
     await scheduler.stop()
-    let running = workers.values
+    let ending = workers.values
     workers = [:]
     await withTaskGroup(of: Void.self) { group in
-      for entry in running { group.addTask { await entry.worker.stop(draining: Service.drain) } }
+      for entry in ending { group.addTask { await entry.worker.stop(draining: Service.drain) } }
     }
     schedulerTask?.cancel()
     await schedulerTask?.value
@@ -237,24 +251,87 @@ public actor Service {
       let farewell = MaintainerNotice.watchRemoved(record.id, Outlets(configuration), now: now, random)
       wake(try await store.removeWatch(record.id, now: now, telling: farewell))
     }
-    // Not by id: it follows the order in which the spec names its parameters now.
+    // Also by parameters: ids follow the order in which the spec names them now.
     let commanded = stored.filter { $0.origin == .command }
+    let commandedIDs = Set(commanded.map(\.id))
+    let commandedPlaces = Set(commanded.map { WatchPlace(site: $0.site, params: $0.params) })
+    var fresh: [WatchRecord] = []
     for watch in watches {
-      let record = WatchRecord(
-        id: watch.id, site: watch.spec.id, params: Dictionary(watch.params.map { ($0.name, $0.value) }) { $1 },
-        every: watch.every, origin: .config, addedAt: known[watch.id]?.addedAt ?? now)
-      if commanded.contains(where: { $0.id == record.id || ($0.site, $0.params) == (record.site, record.params) }) {
-        continue
+      let params = Dictionary(watch.params.map { ($0.name, $0.value) }) { $1 }
+      if commandedIDs.contains(watch.id) { continue }
+      if commandedPlaces.contains(WatchPlace(site: watch.spec.id, params: params)) { continue }
+      let old = known[watch.id]
+      // Most are as they were.
+      if let old, old.params == params, old.every == watch.every, old.origin == .config { continue }
+      fresh.append(
+        WatchRecord(
+          id: watch.id, site: watch.spec.id, params: params, every: watch.every, origin: .config,
+          addedAt: old?.addedAt ?? now))
+    }
+    // A part at a time: nothing else is stored meanwhile.
+    for start in stride(from: 0, to: fresh.count, by: 2000) {
+      try await store.upsertWatches(Array(fresh[start..<min(start + 2000, fresh.count)]))
+    }
+  }
+
+  private struct WatchPlace: Hashable {
+    var site: String
+    var params: [String: String]
+  }
+
+  /// Another process has written to the store: watches that a command added, edited or removed are taken up, each for
+  /// O(log n).
+  public func takeUpCommands() async {
+    do {
+      let revision = try await store.revision()
+      guard revision != seenRevision else { return }
+      let changed = try await store.watches(changedSince: seenRevision)
+      seenRevision = revision
+      for record in changed where record.origin == .command { try await takeUp(record) }
+    } catch {
+      log.error("watches changed by command could not be read", ("error", "\(error)"))
+    }
+  }
+
+  private func takeUp(_ record: WatchRecord) async throws {
+    // Also in the file: whoever edits that, or asks for a reload, has both read together.
+    guard !configured.contains(record.id), let spec = running[record.site] else { return }
+    guard record.removedAt == nil else {
+      await scheduler.remove(record.id)
+      return log.info("watch removed", ("watch", record.id))
+    }
+    let list = WatchList(sites: [spec], stored: [record])
+    for problem in list.problems { log.warn("watch left out", ("watch", problem.watch), ("reason", problem.reason)) }
+    for watch in list.watches {
+      await scheduler.put(watch, lastRunAt: try await store.lastRun(of: watch.id))
+      let wanted = Set(watch.subscribers.leads.map(watch.subscribers.key))
+      for subscription in try await store.greetings(of: watch.id) where !wanted.contains(subscription) {
+        try await store.cancelSubscription(subscription, watch: watch.id, now: time.now())
       }
-      try await store.upsertWatch(record)
+      log.info("watch taken up", ("watch", watch.id))
+    }
+  }
+
+  /// Nothing can be reached from here, and that it can again.
+  private func connectivityChanged(_ isOffline: Bool) async {
+    do {
+      if isOffline { try await raise(.offline) } else { try await clear(Trouble.offline.key) }
+    } catch {
+      log.error("maintainers could not be told", ("error", "\(error)"))
     }
   }
 
   /// What waits for somebody who was taken out is not sent; who comes back is greeted anew.
   ///
-  /// - Parameter wanted: Subscriptions of each watch. One that is not among them can't be read just now, and keeps its.
-  private func endSubscriptions(_ wanted: [String: Set<String>], now: Instant) async throws {
-    for (watch, subscription) in try await store.greetings() where wanted[watch]?.contains(subscription) == false {
+  /// - Parameter watches: One that is not among them can't be read just now, and keeps its subscriptions.
+  private func endSubscriptions(of watches: [Watch], now: Instant) async throws {
+    let byID = Dictionary(watches.map { ($0.id, $0.subscribers) }) { first, _ in first }
+    var last: (watch: String, wanted: Set<String>)?
+    // In order of watches, so that no more than one set of names is held.
+    for (watch, subscription) in try await store.greetings() {
+      guard let subscribers = byID[watch] else { continue }
+      if last?.watch != watch { last = (watch, Set(subscribers.leads.map(subscribers.key))) }
+      guard last?.wanted.contains(subscription) == false else { continue }
       try await store.cancelSubscription(subscription, watch: watch, now: now)
     }
   }

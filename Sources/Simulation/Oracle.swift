@@ -86,6 +86,8 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
   // Politeness, of this life.
   var lastAsk: [Specs.Kind: Moment] = [:]
   var siteSilence: [Specs.Kind: (since: Moment, until: Moment)] = [:]
+  /// Of sites whose wish the store may have refused to keep.
+  var unkeptSilence: Set<Specs.Kind> = []
   var channelSilence: [String: Moment] = [:]
 
   var lastJump: Moment = -(1 << 60)
@@ -131,7 +133,9 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
       world.violate(.schedule, "\(kind) was asked twice within \((now - last) / 1_000_000) ms: its rate is 30/min")
     }
     lastAsk[kind] = now
-    if let silence = siteSilence[kind], now < silence.until, now > silence.since + Moment.minute {
+    // A wall clock that was set of late makes it a matter of opinion how much of a silence a restart finds.
+    let isSteady = lastJump < 0 || now > lastJump + 2 * .hour
+    if let silence = siteSilence[kind], now < silence.until, now > silence.since + Moment.minute, isSteady {
       world.violate(.schedule, "\(kind) was asked although its Retry-After ends at \(silence.until.clockText)")
     }
     guard let index = watch(id) else { return }
@@ -141,6 +145,14 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
   func asksForSilence(_ kind: Specs.Kind, _ duration: Moment) {
     let until = max(siteSilence[kind]?.until ?? 0, clock.now + duration)
     siteSilence[kind] = (clock.now, until)
+    if world.isStoreUnwell { unkeptSilence.insert(kind) }
+  }
+
+  /// What could not be stored, or was heard in the moment of death, no later process can know.
+  func originsOutlive(_ death: Moment) {
+    for kind in unkeptSilence { siteSilence[kind] = nil }
+    unkeptSilence = []
+    siteSilence = siteSilence.filter { $0.value.since < death - 5 * .second }
   }
 
   func read(_ id: String, _ service: String?, _ slots: [Slot]) {
@@ -158,13 +170,11 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
 
   // MARK: Beginnings and ends
 
-  /// All memory is new: so is politeness.
+  /// All memory is new; towards sites, politeness outlives it.
   func lifeBegan() {
     answers = []
     confirmed = []
     unseenJump = 0
-    lastAsk = [:]
-    siteSilence = [:]
     channelSilence = [:]
     for index in models.indices {
       models[index].dueSince = clock.now

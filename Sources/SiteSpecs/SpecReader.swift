@@ -45,8 +45,10 @@ public struct SpecReader: Sendable {
   }
 
   /// A file's tree and the context to read it in; no tree where there is nothing to read.
-  func open(file: String, bytes: [UInt8]) -> (SpecContext, Entry?) {
-    let reading = YAMLReader().read(file: file, bytes: bytes)
+  func open(
+    file: String, bytes: [UInt8], budget: YAMLReader.Budget = YAMLReader.Budget()
+  ) -> (SpecContext, Entry?) {
+    let reading = YAMLReader(budget: budget).read(file: file, bytes: bytes)
     let context = SpecContext(source: reading.source, catalog: catalog)
     for diagnostic in reading.diagnostics { context.report(diagnostic) }
     guard let root = reading.root else {

@@ -20,6 +20,8 @@ final class SpecContext {
   var firstPost: Entry?
   /// How `${…}` is resolved; nil where it means nothing.
   var substitution: Substitution?
+  /// What conditions over a site's items may use, by site: made once for all of its watches.
+  var itemNames: [String: NameScope] = [:]
   /// Where secrets stand in the file, in scalars: no excerpt shows them.
   var secrets: [Range<Int>] = []
 

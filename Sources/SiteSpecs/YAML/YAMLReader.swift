@@ -12,6 +12,10 @@ struct YAMLReader {
     /// With what aliases stand for counted each time.
     var nodes = 200_000
     var aliases = 100
+
+    /// `slothunter.yaml` is its operator's own and may list 100,000 watches of some 150 bytes and 10 values; specs, which
+    /// are passed from hand to hand, keep the limits above. Depth and aliases, which cost more than they weigh, stay.
+    static let ofConfiguration = Budget(size: 64 << 20, nodes: 4_000_000)
   }
 
   var budget = Budget()
