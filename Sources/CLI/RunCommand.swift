@@ -38,7 +38,7 @@ struct RunCommand: Command {
     }
     // From here on, not from when all is open: whoever edits a file and says so must not end a service that just starts.
     let hangUps = arguments.has("--once") ? nil : Signals.stream([SIGHUP])
-    let (workspace, configuration) = try Workspace.require(arguments, terminal)
+    var (workspace, configuration) = try Workspace.require(arguments, terminal)
     let log = Log.standardError(level)
     OpenFiles.raiseLimit()
     let path = arguments["--store"] ?? configuration.store
@@ -52,6 +52,9 @@ struct RunCommand: Command {
     if isDry { return try await rehearse(service, configuration, arguments, terminal) }
     try await service.apply(configuration)
     if arguments.has("--once") { return try await once(service, configuration, arguments, terminal) }
+    // The service holds them in a form of its own; 100,000 of these weigh some 50 MB.
+    configuration.watches = []
+    workspace.forgetWatches()
     return await serve(service, store, workspace, log, hangUps)
   }
 

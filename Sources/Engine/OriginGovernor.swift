@@ -57,7 +57,10 @@ public actor OriginGovernor {
     for record in records {
       remembered.insert(record.origin)
       // A clock that was set back while nothing ran must not make a minute's silence one of days.
-      func rest(_ until: Instant) -> Duration { uptime + min(until - now, max(.zero, until - record.toldAt)) }
+      // Stored instants are whole milliseconds: none too early.
+      func rest(_ until: Instant) -> Duration {
+        uptime + min(until - now, max(.zero, until - record.toldAt)) + .milliseconds(2)
+      }
       var budget = budget(of: record.origin, OriginLimits())
       budget.take(
         OriginBudget.Memory(

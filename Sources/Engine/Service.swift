@@ -43,8 +43,8 @@ public actor Service {
   private var isStopping = false
   /// Sites by id, as they run.
   private var running: [String: SiteSpec] = [:]
-  /// Watches of the configuration file.
-  private var configured: Set<String> = []
+  /// Watches that were added by command and stand in the configuration file too.
+  private var alsoConfigured: Set<String> = []
   /// Of the definitions in the store that are taken up.
   private var seenRevision: Int64 = 0
 
@@ -94,12 +94,13 @@ public actor Service {
     Failpoint.reach(.inReload)
     // Before it: what is changed beside this is taken up after.
     seenRevision = try await store.revision()
-    let stored = try await store.watches()
-    let watches = WatchList(configuration: configuration, stored: stored.filter { $0.origin == .command })
+    var watches = WatchList(configuration: configuration, stored: [])
+    let commanded = try await takeCommanded(into: &watches)
+    watches.finish()
     for problem in watches.problems { log.warn("watch left out", ("watch", problem.watch), ("reason", problem.reason)) }
-    try await remember(watches.watches, stored, configuration)
+    try await remember(watches.watches, commanded, configuration)
     running = configuration.sites.reduce(into: [:]) { $0[$1.id] = $1 }
-    configured = Set(watches.configured)
+    alsoConfigured = Set(watches.configured.filter(commanded.ids.contains))
     await desk.apply(configuration)
     try await governor.recall(from: store) { [weak self] isOffline in await self?.connectivityChanged(isOffline) }
     let lastRuns = try await store.lastRuns()
@@ -238,39 +239,57 @@ public actor Service {
     }
   }
 
-  private func remember(
-    _ watches: [Watch], _ stored: [WatchRecord], _ configuration: Configuration
-  ) async throws {
+  /// Watches that were added by command, by both of their names.
+  private struct Commanded {
+    var ids: Set<String> = []
+    var places: Set<WatchPlace> = []
+  }
+
+  private static let watchesAtOnce = 2000
+
+  private func takeCommanded(into list: inout WatchList) async throws -> Commanded {
+    var commanded = Commanded()
+    var last = ""
+    while true {
+      let part = try await store.watches(.command, after: last, limit: Service.watchesAtOnce)
+      list.add(part)
+      for record in part {
+        commanded.ids.insert(record.id)
+        commanded.places.insert(WatchPlace(site: record.site, params: record.params))
+      }
+      guard part.count == Service.watchesAtOnce, let id = part.last?.id else { return commanded }
+      last = id
+    }
+  }
+
+  private func remember(_ watches: [Watch], _ commanded: Commanded, _ configuration: Configuration) async throws {
     let now = time.now()
-    let known = Dictionary(stored.map { ($0.id, $0) }) { first, _ in first }
+    try await removeOthers(watches, configuration, now)
+    // A part at a time: nothing else is stored meanwhile.
+    for start in stride(from: 0, to: watches.count, by: Service.watchesAtOnce) {
+      let records = watches[start..<min(start + Service.watchesAtOnce, watches.count)].compactMap { watch in
+        let params = Dictionary(watch.params.map { ($0.name, $0.value) }) { $1 }
+        // Also by parameters: ids follow the order in which the spec names them now.
+        let isCommanded =
+          commanded.ids.contains(watch.id)
+          || commanded.places.contains(WatchPlace(site: watch.spec.id, params: params))
+        return isCommanded
+          ? nil
+          : WatchRecord(
+            id: watch.id, site: watch.spec.id, params: params, every: watch.every, origin: .config, addedAt: now)
+      }
+      try await store.upsertWatches(try await store.unknown(records))
+    }
+  }
+
+  /// First: an edited spec may name a watch anew, and equal watches are one.
+  private func removeOthers(_ watches: [Watch], _ configuration: Configuration, _ now: Instant) async throws {
     let ids = Set(watches.map(\.id))
-    // First: an edited spec may name a watch anew, and equal watches are one.
     // A watch whose site can't be read just now is not removed: its snapshot must outlive the mistake.
     let sites = Set(configuration.sites.map(\.id))
-    for record in stored where record.origin == .config && !ids.contains(record.id) && sites.contains(record.site) {
-      let farewell = MaintainerNotice.watchRemoved(record.id, Outlets(configuration), now: now, random)
-      wake(try await store.removeWatch(record.id, now: now, telling: farewell))
-    }
-    // Also by parameters: ids follow the order in which the spec names them now.
-    let commanded = stored.filter { $0.origin == .command }
-    let commandedIDs = Set(commanded.map(\.id))
-    let commandedPlaces = Set(commanded.map { WatchPlace(site: $0.site, params: $0.params) })
-    var fresh: [WatchRecord] = []
-    for watch in watches {
-      let params = Dictionary(watch.params.map { ($0.name, $0.value) }) { $1 }
-      if commandedIDs.contains(watch.id) { continue }
-      if commandedPlaces.contains(WatchPlace(site: watch.spec.id, params: params)) { continue }
-      let old = known[watch.id]
-      // Most are as they were.
-      if let old, old.params == params, old.every == watch.every, old.origin == .config { continue }
-      fresh.append(
-        WatchRecord(
-          id: watch.id, site: watch.spec.id, params: params, every: watch.every, origin: .config,
-          addedAt: old?.addedAt ?? now))
-    }
-    // A part at a time: nothing else is stored meanwhile.
-    for start in stride(from: 0, to: fresh.count, by: 2000) {
-      try await store.upsertWatches(Array(fresh[start..<min(start + 2000, fresh.count)]))
+    for (id, site) in try await store.configuredWatches() where !ids.contains(id) && sites.contains(site) {
+      let farewell = MaintainerNotice.watchRemoved(id, Outlets(configuration), now: now, random)
+      wake(try await store.removeWatch(id, now: now, telling: farewell))
     }
   }
 
@@ -285,9 +304,9 @@ public actor Service {
     do {
       let revision = try await store.revision()
       guard revision != seenRevision else { return }
-      let changed = try await store.watches(changedSince: seenRevision)
+      let changed = try await store.commandedWatches(changedSince: seenRevision)
       seenRevision = revision
-      for record in changed where record.origin == .command { try await takeUp(record) }
+      for record in changed { try await takeUp(record) }
     } catch {
       log.error("watches changed by command could not be read", ("error", "\(error)"))
     }
@@ -295,7 +314,7 @@ public actor Service {
 
   private func takeUp(_ record: WatchRecord) async throws {
     // Also in the file: whoever edits that, or asks for a reload, has both read together.
-    guard !configured.contains(record.id), let spec = running[record.site] else { return }
+    guard !alsoConfigured.contains(record.id), let spec = running[record.site] else { return }
     guard record.removedAt == nil else {
       await scheduler.remove(record.id)
       return log.info("watch removed", ("watch", record.id))

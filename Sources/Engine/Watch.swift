@@ -8,6 +8,11 @@ public final class SharedSpec: Sendable {
   public init(_ spec: SiteSpec) { self.spec = spec }
 }
 
+private final class SharedTiming: Sendable {
+  let timing: Timing
+  init(_ timing: Timing) { self.timing = timing }
+}
+
 /// A site plus canonical parameters, on a schedule, and who wants to know. Equal watches are one watch.
 public struct Watch: Sendable {
   /// `paziresh24/دکتر-نمونه`: the site and its parameters in the order the spec names them.
@@ -21,8 +26,12 @@ public struct Watch: Sendable {
   public var params: [(name: String, value: String)]
   /// Between two runs; where ``timing`` names times of the calendar, the least that lies between two of them.
   public var every: Duration
-  /// What else was said of when it runs.
-  public var timing: Timing
+  /// What else was said of when it runs; nil for ``Timing/plain``, as most have it.
+  private var ownTiming: SharedTiming?
+  public var timing: Timing {
+    get { ownTiming?.timing ?? .plain }
+    set { ownTiming = newValue == .plain ? nil : SharedTiming(newValue) }
+  }
   /// Who wants to know, indexed.
   public var subscribers: Subscribers
 
@@ -44,7 +53,7 @@ public struct Watch: Sendable {
     self.shared = shared
     self.params = shared.spec.parameters.compactMap { name in params[name].map { (name, $0) } }
     self.every = every
-    self.timing = timing
+    ownTiming = timing == .plain ? nil : SharedTiming(timing)
     self.subscribers = subscribers
     id = Watch.id(site: shared.spec.id, values: self.params.map(\.value))
   }

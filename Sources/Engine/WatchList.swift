@@ -34,8 +34,15 @@ struct WatchList {
     watches.reserveCapacity(rules.count + stored.count)
     for rule in rules { add(rule) }
     configuredCount = watches.count
-    for record in stored { add(record) }
+    add(stored)
+  }
+
+  mutating func add(_ stored: [WatchRecord]) { for record in stored { add(record) } }
+
+  /// What is needed to add, and no more after that.
+  mutating func finish() {
     audiences = [:]
+    positions = [:]
   }
 
   private var configuredCount = 0

@@ -110,14 +110,15 @@ public struct OriginBudget: Sendable, Hashable {
     windows = limits.rates.map { ArrivalWindow($0) }
   }
 
-  /// Windows longer than this start empty after a restart: then only the bucket does, which keeps requests apart. Waiting
-  /// for hours before the first request would cost more news than it saves the site.
+  /// Windows longer than this start empty after a restart: waiting for all of them would cost more news than it saves
+  /// the site, and the bucket alone keeps their number too. What it does not count is how long requests are under way.
   static let longestAssumed = Duration.seconds(2)
 
   /// What was asked before `instant` is not known, by this process: as much as was allowed is assumed.
   public mutating func assumeSpent(at instant: Duration) {
     lastStart = max(lastStart ?? instant, instant)
-    emptyAt = max(emptyAt, instant + (limits.gap ?? .zero) * max(1, limits.burst ?? 1))
+    // The first when a full bucket could have come together anew: with the bursts of before no window holds too many.
+    emptyAt = max(emptyAt, instant + (limits.gap ?? .zero) * (2 * max(1, limits.burst ?? 1) - 1))
     for index in windows.indices where windows[index].per <= OriginBudget.longestAssumed {
       windows[index].assumeFull(at: instant)
     }

@@ -84,7 +84,8 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
   var incidents = (opened: Int64(0), closed: Int64(0))
 
   // Politeness, of this life.
-  var lastAsk: [Specs.Kind: Moment] = [:]
+  /// Of late, over all lives.
+  var asks: [Specs.Kind: [Moment]] = [:]
   var siteSilence: [Specs.Kind: (since: Moment, until: Moment)] = [:]
   /// Of sites whose wish the store may have refused to keep.
   var unkeptSilence: Set<Specs.Kind> = []
@@ -129,10 +130,15 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
 
   func asked(_ kind: Specs.Kind, watch id: String) {
     let now = clock.now
-    if let last = lastAsk[kind], now - last < Specs.gap - Moment.second / 1000 {
+    var asks = (asks[kind] ?? []).filter { $0 > now - Specs.siteRate.per }
+    if kind.burst == 1, let last = asks.last, now - last < Specs.gap - Moment.second / 1000 {
       world.violate(.schedule, "\(kind) was asked twice within \((now - last) / 1_000_000) ms: its rate is 30/min")
     }
-    lastAsk[kind] = now
+    asks.append(now)
+    if asks.count > Specs.siteRate.count {
+      world.violate(.schedule, "\(kind) was asked \(asks.count) times in a minute: its rate is 30/min")
+    }
+    self.asks[kind] = asks
     // A wall clock that was set of late makes it a matter of opinion how much of a silence a restart finds.
     let isSteady = lastJump < 0 || now > lastJump + 2 * .hour
     if let silence = siteSilence[kind], now < silence.until, now > silence.since + Moment.minute, isSteady {

@@ -43,6 +43,17 @@ extension Store {
     try db.transaction(durable: true, at: .definition) { for watch in watches { try upsert(watch) } }
   }
 
+  /// Of watches of the configuration those that are not stored as they are.
+  public func unknown(_ watches: [WatchRecord]) throws -> [WatchRecord] {
+    try watches.filter { watch in
+      try db.first(
+        """
+        SELECT 1 FROM watches WHERE id = ? AND site = ? AND params = ? AND every_ms = ? AND origin = 'config'
+          AND removed_at IS NULL
+        """, watch.id, watch.site, Store.canonical(watch.params), watch.every, read: { _ in true }) == nil
+    }
+  }
+
   private static let nextRevision = "(SELECT coalesce(max(revision), 0) + 1 FROM watches)"
 
   private func upsert(_ watch: WatchRecord) throws {
@@ -125,9 +136,25 @@ extension Store {
       read: record)
   }
 
-  /// Those that were added, edited or removed after ``revision()`` gave a number.
-  public func watches(changedSince revision: Int64) throws -> [WatchRecord] {
-    try db.rows("SELECT \(Store.columns) FROM watches WHERE revision > ? ORDER BY revision", revision, read: record)
+  /// Those of one origin, by id, a part at a time: 100,000 need never lie side by side.
+  public func watches(_ origin: WatchRecord.Origin, after id: String, limit: Int) throws -> [WatchRecord] {
+    try db.rows(
+      "SELECT \(Store.columns) FROM watches WHERE removed_at IS NULL AND origin = ? AND id > ? ORDER BY id LIMIT ?",
+      origin.rawValue, id, limit, read: record)
+  }
+
+  /// Id and site of every watch of the configuration.
+  public func configuredWatches() throws -> [(id: String, site: String)] {
+    try db.rows("SELECT id, site FROM watches WHERE removed_at IS NULL AND origin = 'config'") {
+      ($0.text(0), $0.text(1))
+    }
+  }
+
+  /// Watches that were added, edited or removed by command after ``revision()`` gave a number.
+  public func commandedWatches(changedSince revision: Int64) throws -> [WatchRecord] {
+    try db.rows(
+      "SELECT \(Store.columns) FROM watches WHERE revision > ? AND origin = 'command' ORDER BY revision", revision,
+      read: record)
   }
 
   /// Of the newest change of a definition.

@@ -28,7 +28,7 @@ struct ConfigurationLoading {
   mutating func run(keeping previous: [SiteSpec]) -> ConfigurationLoader.Result {
     paths.append(file)
     guard let bytes = bytes(of: file, .ofConfiguration) else { return result(nil) }
-    let (context, root) = reader.open(file: file, bytes: bytes, budget: .ofConfiguration)
+    let (context, root) = reader.open(file: file, bytes: bytes, budget: .ofConfiguration, detaching: "watches")
     context.substitution = Substitution(
       environment: loader.environment, files: loader.files, isLenient: loader.ignoresSecrets)
     guard let root else { return finish(context, nil) }

@@ -89,7 +89,11 @@ extension SpecContext {
     let before = names
     defer { names = before }
     names = names(ofItemsOf: site)
-    return elements.compactMap { element in subscription(element, site, channels) }
+    let read = elements.compactMap { element in subscription(element, site, channels) }
+    // Most of many watches tell the same people: their lists are one in memory.
+    if let known = sameSubscriptions[read] { return known }
+    sameSubscriptions[read] = read
+    return read
   }
 
   private func names(ofItemsOf site: SiteReading?) -> NameScope {

@@ -55,23 +55,26 @@ extension KeyTable where Target == WatchDraft {
 extension SpecContext {
   func watches(_ entry: Entry?, _ sites: FoundSites, _ channels: ChannelDirectory) -> [WatchRule] {
     guard let entry else { return [] }
-    guard let elements = entry.elements else {
+    var rules: [WatchRule] = []
+    // Where each was first: whole entries would hold the file in memory.
+    var seen: [WatchIdentity: Int] = [:]
+    let isList = forEach(of: entry) { element in
+      guard let rule = self.watch(element, sites, channels) else { return }
+      let identity = WatchIdentity(site: rule.site, params: rule.params)
+      if let first = seen[identity] {
+        self.error(
+          "this watch is here twice", at: element, help: "put both lists of 'notify' under one",
+          notes: [Diagnostic.Note("the first is", at: self.source.location(first))])
+        return
+      }
+      seen[identity] = element.node.start
+      rules.append(rule)
+    }
+    guard isList else {
       let _: Void? = mismatch("a list of watches", entry)
       return []
     }
-    var seen: [WatchIdentity: Entry] = [:]
-    return elements.compactMap { element in
-      guard let rule = watch(element, sites, channels) else { return nil }
-      let identity = WatchIdentity(site: rule.site, params: rule.params)
-      if let first = seen[identity] {
-        error(
-          "this watch is here twice", at: element, help: "put both lists of 'notify' under one",
-          notes: [Diagnostic.Note("the first is", at: location(of: first))])
-        return nil
-      }
-      seen[identity] = element
-      return rule
-    }
+    return rules
   }
 
   private struct WatchIdentity: Hashable {
