@@ -118,7 +118,7 @@ import Testing
     let folder = try TemporaryFolder()
     try home(folder, watches: 12, limits: ", robots: obey")
     let process = try launch(folder, server, "obeys")
-    try await process.logged("watch=one/7", "refused_robots")
+    try await process.logged("watch=one/7", "verdict=blocked", "robots.txt disallows /w/7")
     try await eventually("the others are read", story: { process.log }) { counter.count >= 12 }
     let paths = counter.seen.withLock { $0.map(\.path) }
     #expect(paths.first == "/robots.txt" && paths.count { $0 == "/robots.txt" } == 1)
