@@ -40,6 +40,12 @@ static inline long curl_get_status(CURL *e) {
   curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &status);
   return status;
 }
+// What the server announced, before decompression; -1 where it did not.
+static inline curl_off_t curl_get_content_length(CURL *e) {
+  curl_off_t length = -1;
+  curl_easy_getinfo(e, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  return length;
+}
 static inline curl_off_t curl_get_total_microseconds(CURL *e) {
   curl_off_t microseconds = 0;
   curl_easy_getinfo(e, CURLINFO_TOTAL_TIME_T, &microseconds);

@@ -90,7 +90,7 @@ struct AnswerReader {
     if step.rows.isEmpty {
       answer.rows = [shared]
     } else if let (rule, found) = try reader.rows(step.rows, at: node, scope: inner) {
-      answer.rows = found.map { shared + $0 }
+      answer.rows = shared.isEmpty ? found : found.map { shared + $0 }
       answer.selector = "\(rule.keyPath): \(rule.source.text)"
     }
     if let pages = step.pages { try readPaging(pages, node, &answer) }

@@ -45,8 +45,8 @@ struct RowReader {
     for row in try candidates(rule, at: node) {
       var problems: [FieldProblem] = []
       let own = collect(rule.fields, at: row, &problems)
-      let inner = scope.adding(own.map { ($0.name, $0.value) })
       if let keep = rule.keep {
+        let inner = scope.adding(own.map { ($0.name, $0.value) })
         // What `keep` asks for must be readable, or a renamed member would leave every row out without a word.
         if let problem = problems.first(where: { keep.names.contains($0.field) }) { throw problem.error }
         // A row that is not kept may lack what is required of those that are.
@@ -56,6 +56,7 @@ struct RowReader {
       if rule.rows.isEmpty {
         result.append(own)
       } else {
+        let inner = scope.adding(own.map { ($0.name, $0.value) })
         let below = try rows(rule.rows, at: row, scope: inner)?.1 ?? []
         result += below.map { own + $0 }
       }
@@ -131,9 +132,7 @@ struct RowReader {
   /// The first value that is there and not null.
   private func first(_ selectors: SelectorList, at node: DocumentNode) throws -> Value {
     for selector in selectors.alternatives {
-      guard let match = try selector.select(from: node).first, !match.isNull else { continue }
-      if case .markup = match { return .text(trimmed(match.text)) }
-      return match.value
+      if let value = try selector.firstValue(from: node) { return value }
     }
     return .null
   }

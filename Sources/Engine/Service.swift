@@ -90,7 +90,7 @@ public actor Service {
     for site in configuration.sites {
       try await store.saveSpecVersion(site: site.id, version: site.version, text: site.text, now: time.now())
     }
-    try await applyChannels(configuration)
+    let channels = try await prepareChannels(configuration)
     Failpoint.reach(.inReload)
     // Before it: what is changed beside this is taken up after.
     seenRevision = try await store.revision()
@@ -110,6 +110,8 @@ public actor Service {
     // After it: a run that was under way may have told somebody who was taken out, and no run will from here on.
     try await endSubscriptions(of: watches.watches, now: time.now())
     try await deferSnoozed(watches.watches, now: time.now())
+    // Last: a channel that comes back must not send what waits for somebody who is snoozed or taken out by this reload.
+    try await startChannels(channels)
     log.info(
       "configuration applied", ("sites", "\(configuration.sites.count)"), ("watches", "\(watches.watches.count)"),
       ("channels", configuration.channels.filter(\.enabled).map(\.name).joined(separator: ",")))
@@ -364,8 +366,11 @@ public actor Service {
     }
   }
 
-  private func applyChannels(_ configuration: Configuration) async throws {
-    var wanted: [String: (adapter: NotifierAdapter, fingerprint: String)] = [:]
+  private typealias WantedChannels = [String: (adapter: NotifierAdapter, fingerprint: String)]
+
+  /// Every channel as it is wanted, those that are not wanted so stopped.
+  private func prepareChannels(_ configuration: Configuration) async throws -> WantedChannels {
+    var wanted: WantedChannels = [:]
     for channel in configuration.channels where channel.enabled {
       guard let spec = configuration.notifiers.first(where: { $0.id == channel.notifier }) else { continue }
       do throws(ChannelProblem) {
@@ -382,6 +387,10 @@ public actor Service {
     await withTaskGroup(of: Void.self) { group in
       for running in outdated.values { group.addTask { await running.worker.stop(draining: Service.drain) } }
     }
+    return wanted
+  }
+
+  private func startChannels(_ wanted: WantedChannels) async throws {
     for (name, entry) in wanted where workers[name] == nil {
       try await store.resumeChannel(name, configHash: entry.fingerprint, now: time.now())
       guard !isStopping else { return }

@@ -86,8 +86,12 @@ public actor WatchScheduler {
     guard isOwed, !watch.timing.isCalendar, case let early = timing.confirming(), early.uptime < first.uptime else {
       return arm(watch.id, first)
     }
-    // Overdue, it is the regular run too: another one moments later would be one more than was asked for.
-    if first.uptime > time.uptime() + Schedule.startSpread { confirming[watch.id] = first.uptime - watch.every }
+    // Overdue, it is the regular run too: another one moments later would be one more than was asked for. So it is where
+    // the process was gone for long: it comes in the middle of an interval, from which the next one is counted then.
+    let isPrompt = lastRunAt.map { time.now() - $0 < 2 * Schedule.startSpread } ?? false
+    if isPrompt, first.uptime > time.uptime() + Schedule.startSpread {
+      confirming[watch.id] = first.uptime - watch.every
+    }
     arm(watch.id, early)
   }
 

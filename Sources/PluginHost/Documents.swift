@@ -116,10 +116,25 @@ public protocol CompiledSelector: Sendable {
   /// A node of a kind the extractor does not read gives no matches, except that JSON text inside a markup or text node
   /// is not read: that is `document:`'s work.
   func select(from node: DocumentNode) throws(ExtractError) -> [DocumentNode]
+  /// The first match as a field takes it: markup is its text without white space around it. nil where nothing matches,
+  /// or the first match is null.
+  func firstValue(from node: DocumentNode) throws(ExtractError) -> Value?
   /// What in it only a tree of the page can answer, such as `:has()`; nil where the page's bytes suffice.
   var needsTree: String? { get }
 }
 
 extension CompiledSelector {
+  public func firstValue(from node: DocumentNode) throws(ExtractError) -> Value? {
+    try firstOfSelected(from: node)
+  }
+
+  /// ``firstValue(from:)`` by way of ``select(from:)``.
+  public func firstOfSelected(from node: DocumentNode) throws(ExtractError) -> Value? {
+    guard let match = try select(from: node).first else { return nil }
+    if case .markup = match { return .text(trimmed(match.text)) }
+    let value = match.value
+    return value.isNull ? nil : value
+  }
+
   public var needsTree: String? { "\(kind) selectors read a tree" }
 }
