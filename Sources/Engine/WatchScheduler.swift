@@ -88,7 +88,7 @@ public actor WatchScheduler {
     }
     // Overdue, it is the regular run too: another one moments later would be one more than was asked for. So it is where
     // the process was gone for long: it comes in the middle of an interval, from which the next one is counted then.
-    let isPrompt = lastRunAt.map { time.now() - $0 < 2 * Schedule.startSpread } ?? false
+    let isPrompt = lastRunAt.map { time.now() - $0 < Schedule.startSpread * 2 } ?? false
     if isPrompt, first.uptime > time.uptime() + Schedule.startSpread {
       confirming[watch.id] = first.uptime - watch.every
     }
