@@ -60,7 +60,8 @@ enum Mutation: String, CaseIterable, Sendable {
     case .retellHeld, .failedEmpties, .failedIsEmpty, .tellGone, .believeDrops: [.truth]
     case .ignoreRates: [.schedule]
     case .ignoreDigest, .ignoreSnooze, .ignoreStop, .ignoreHolds, .ignoreBudget: [.asked]
-    case .ignoreRetryAfter, .ignoreOriginRetryAfter, .forgetOrigins, .lateTimers, .wallClockWaits, .secondProcess: [.schedule]
+    case .ignoreRetryAfter, .ignoreOriginRetryAfter, .forgetOrigins, .lateTimers, .wallClockWaits: [.schedule]
+    case .secondProcess: [.schedule]
     case .ignoreQuiet, .ignoreAtMost, .keepSubscribing, .wrongRecipient, .maintainersAgain: [.asked]
     case .ignoreWhen: [.truth, .asked]
     }

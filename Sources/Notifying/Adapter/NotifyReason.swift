@@ -59,9 +59,8 @@ extension FetchFailure.Reason {
   var mayHaveArrived: Bool {
     switch self {
     case .timeout, .reset, .garbled, .tooLarge, .cancelled: true
-    case .dns, .connect, .tls, .tooManyRedirects, .refusedAddress, .refusedURL, .refusedNever, .refusedRobots, .heldBack,
-      .offline:
-      false
+    case .dns, .connect, .tls, .tooManyRedirects, .refusedAddress, .refusedURL, .refusedNever, .refusedRobots: false
+    case .heldBack, .offline: false
     }
   }
 }
