@@ -23,6 +23,7 @@ public actor OriginGovernor {
   private var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
   /// Requests that sleep until their time: an answer may bring it forward.
   private var sleeping: [String: [ObjectIdentifier: Alarm]] = [:]
+  private var sweepAt = OriginGovernor.crowd
   private var connectivity = Connectivity()
   private let time: any TimeSource
   private let random: RandomSource
@@ -78,15 +79,19 @@ public actor OriginGovernor {
   func enter(origin: String, limits: Limits, begun: Duration? = nil) async throws(FetchFailure) -> Pass {
     restrict(origin, OriginLimits(limits))
     var waited = false
+    var isAdmitted = false
+    var since: Duration?
     while true {
       guard !Task.isCancelled else {
         wakeNext(origin)
         throw FetchFailure(.cancelled, "cancelled while waiting for its turn")
       }
-      guard connectivity.admits(at: time.uptime()) else {
+      // Asked once: whoever is to find out may have to wait for its origin's turn.
+      guard isAdmitted && since == connectivity.offlineSince || connectivity.admits(at: time.uptime()) else {
         wakeNext(origin)
         throw FetchFailure(.offline, "nothing can be reached from here: \(origin) was not asked")
       }
+      (isAdmitted, since) = (true, connectivity.offlineSince)
       switch budgets[origin, default: OriginBudget(limits: OriginLimits(limits))].admit(
         at: time.uptime(), begun: begun)
       {
@@ -106,7 +111,10 @@ public actor OriginGovernor {
   }
 
   /// What came back for a request that was let in.
-  func leave(_ pass: Pass, result: OriginBudget.Result, reached: Reach) async {
+  ///
+  /// - Returns: Whether it failed because nothing can be reached from here.
+  @discardableResult
+  func leave(_ pass: Pass, result: OriginBudget.Result, reached: Reach) async -> Bool {
     let origin = pass.origin
     // What fails while nothing can be reached says nothing about the origin.
     let isOffline = connectivity.offlineSince != nil && reached == .unreachable
@@ -116,6 +124,7 @@ public actor OriginGovernor {
     wakeNext(origin)
     if budgets[origin]?.limits.rates.isEmpty == false { await ring(origin) }
     await keep(origin)
+    return connectivity.offlineSince != nil && reached == .unreachable
   }
 
   // MARK: Limits
@@ -125,7 +134,7 @@ public actor OriginGovernor {
       let strictest = OriginLimits.merge([known.limits, limits])
       if strictest != known.limits { budgets[origin]?.limits = strictest }
     } else {
-      if budgets.count >= OriginGovernor.crowd { forgetIdle() }
+      if budgets.count >= sweepAt { forgetIdle() }
       budgets[origin] = budget(of: origin, limits)
     }
   }
@@ -146,6 +155,8 @@ public actor OriginGovernor {
   private func forgetIdle() {
     let now = time.uptime()
     budgets = budgets.filter { !$0.value.isIdle(at: now) }
+    // Looked at again when as many have come: no origin costs more than a few steps.
+    sweepAt = max(OriginGovernor.crowd, 2 * budgets.count)
   }
 
   // MARK: Waiting

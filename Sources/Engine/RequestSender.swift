@@ -78,8 +78,8 @@ public struct RequestSender: Sendable {
         pass, result: .of(status: response.status, retryAfter: retryAfter(of: response)), reached: .answered)
       return response
     } catch {
-      await governor.leave(pass, result: .of(error.reason), reached: .init(error.reason))
-      throw error
+      let isOffline = await governor.leave(pass, result: .of(error.reason), reached: .init(error.reason))
+      throw isOffline ? FetchFailure(.offline, "nothing can be reached from here: \(error.message)") : error
     }
   }
 

@@ -31,6 +31,7 @@ actor RobotsKeeper {
 
   private var entries: [Key: Entry] = [:]
   private var fetches: [Key: Task<Entry?, Never>] = [:]
+  private var sweepAt = RobotsKeeper.crowd
   private let time: any TimeSource
 
   init(time: any TimeSource) { self.time = time }
@@ -65,7 +66,10 @@ actor RobotsKeeper {
     guard let entry else {
       throw FetchFailure(.heldBack, "\(key.origin)/robots.txt could not be asked for, and comes first")
     }
-    if entries.count >= RobotsKeeper.crowd { entries = entries.filter { $0.value.until > time.uptime() } }
+    if entries.count >= sweepAt {
+      entries = entries.filter { $0.value.until > time.uptime() }
+      sweepAt = max(RobotsKeeper.crowd, 2 * entries.count)
+    }
     entries[key] = entry
     return entry
   }

@@ -187,3 +187,24 @@ struct OnceQueueTests {
     #expect(ended == 13 && queue.running == 0)
   }
 }
+
+struct StartLagTests {
+  @Test func `quantiles are told within a bucket, and a run counts once`() {
+    let lag = StartLag()
+    #expect(lag.snapshot().quantile(0.99) == nil)
+    for number in 1...1000 {
+      let run = RunStart(due: .zero, lag)
+      run.begins(at: .milliseconds(number))
+      run.begins(at: .seconds(900))
+    }
+    let counts = lag.snapshot()
+    #expect(counts.count == 1000 && counts.most == .seconds(1))
+    for (part, wanted) in [(0.5, 0.5), (0.99, 0.99), (0.1, 0.1)] {
+      let found = counts.quantile(part) ?? .zero
+      #expect(found >= .seconds(wanted) && found <= .seconds(wanted * 1.42), "\(part): \(found)")
+    }
+    RunStart(due: .seconds(9), lag).begins(at: .seconds(8))
+    RunStart(due: .zero, lag).begins(at: .seconds(10_000_000))
+    #expect(lag.snapshot().count == 1002 && lag.snapshot().quantile(1) == .seconds(10_000_000))
+  }
+}

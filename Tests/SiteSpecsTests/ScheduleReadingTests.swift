@@ -114,4 +114,30 @@ struct ScheduleReadingTests {
     #expect(text.contains("^ watches[3].parms") && text.contains("did you mean 'params'?"), "\(text)")
     #expect(text.contains("this watch is here twice") && text.contains("^ watches[4]"), "\(text)")
   }
+
+  @Test func `what is read element by element knows anchors, and tells tags and repeated keys once`() throws {
+    let start = try #require(Examples.configuration.firstRange(of: "watches:")).lowerBound
+    func load(_ watches: String) -> ConfigurationLoader.Result {
+      var files = Examples.files
+      files["slothunter.yaml"] = Examples.configuration[..<start] + "watches:\n" + watches
+      return loader(files).load("slothunter.yaml")
+    }
+    let shared = load(
+      """
+        - &first
+          site: paziresh24
+          params: { slug: a }
+          notify: &people [ { channel: telegram, to: "123456789" } ]
+        - { site: paziresh24, params: { slug: b }, notify: *people }
+
+      """)
+    #expect(shared.configuration?.watches.map(\.notify.count) == [1, 1], "\(rendered(shared.diagnostics))")
+    let wrong = rendered(
+      load("  - { site: !x paziresh24, params: { slug: a } }\n  - { site: paziresh24, site: b, params: { slug: b } }\n")
+        .diagnostics)
+    #expect(wrong.split(separator: "error: the tag '!x' means nothing here").count == 2, "\(wrong)")
+    #expect(wrong.split(separator: "the key 'site' is here twice").count == 2, "\(wrong)")
+    #expect(wrong.contains("^ watches[0].site") && wrong.contains("^ watches[1].site"), "\(wrong)")
+    #expect(rendered(load("  a: b\n").diagnostics).contains("a list of watches"))
+  }
 }
