@@ -49,6 +49,7 @@ struct ScheduleReadingTests {
 
   @Test(arguments: [
     ("    every: 60s\n    cron: 0 9 * * *\n", "'every' and 'cron' can't both say when this runs"),
+    ("    cron: 0 3 * * *\n    within: 07:00-23:00\n", "no time of 'cron' lies in 'within'"),
     ("    corn: 0 9 * * *\n", "did you mean 'cron'?"),
     ("    cron: 0 9 * * sta\n", "did you mean 'sat'?"),
     ("    cron: 0 24 * * *\n", "the hour 24 is not in 0-23"),

@@ -100,6 +100,10 @@ extension SpecContext {
     let timing = Timing(
       cron: draft.cron.map(\.1), within: draft.within, zone: draft.zone ?? reading?.spec.zone ?? .utc,
       jitter: draft.jitter, priority: draft.priority)
+    // Any instant does: what never comes in eight years from then never comes.
+    if let (entry, _) = draft.cron.first, !timing.within.isEmpty, timing.nextTime(after: Instant(seconds: 0)) == nil {
+      error("no time of 'cron' lies in 'within'", at: entry, help: "this watch would never run")
+    }
     let notify = subscriptions(draft.notify, reading, channels)
     guard let reading else { return nil }
     return WatchRule(
