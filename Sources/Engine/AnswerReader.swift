@@ -109,7 +109,7 @@ struct AnswerReader {
   private func readPaging(_ pages: PagesRule, _ node: DocumentNode, _ answer: inout Answer) throws {
     if let until = pages.until {
       let found = try until.select(from: node).first
-      if case .json = node, found == nil {
+      if found == nil, node.isJSON {
         throw LayoutBreak(keyPath: step.keyPath + ".pages.until", message: "last page \(until.source) not found")
       }
       answer.until = found?.value ?? .null

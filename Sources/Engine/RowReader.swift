@@ -75,12 +75,12 @@ struct RowReader {
       return try selectors.select(from: node).filter { !$0.isNull }
     case .entries(let selectors):
       return try selectors.select(from: node).flatMap { match throws -> [DocumentNode] in
-        switch match {
-        case .json(.object(let object)):
+        switch match.json {
+        case .object(let object)?:
           return zip(object.names, object.values).map { name, value in
             .json(.object(JSONObject([("key", .string(name)), ("value", value)])))
           }
-        case .json(.array([])), .json(.null): return []
+        case .array([])?, .null?: return []
         default:
           throw LayoutBreak(
             keyPath: rule.keyPath + ".entries", message: "expected an object, found \(match.shortText)")
@@ -170,13 +170,20 @@ extension FieldRule.Source {
 }
 
 extension DocumentNode {
-  var isNull: Bool { if case .json(.null) = self { true } else { false } }
+  var isNull: Bool {
+    switch self {
+    case .json(let json): json.isNull
+    case .tape(let node): node.isNull
+    case .text, .markup: false
+    }
+  }
 
   /// At most 60 characters, for messages.
   var shortText: String {
     let whole =
       switch self {
       case .json(let json): json.text
+      case .tape(let node): node.json.text
       case .text(let text): text
       case .markup(let node): node.outerMarkup
       }

@@ -34,46 +34,50 @@ final class CurlMailbox: Sendable {
     var isClosed = false
     /// The thread sleeps, or is about to: what is put now has to wake it.
     var isAsleep = false
-    var multi: MultiHandle?
   }
 
   private let state = Mutex(State())
+  /// What is woken, for as long as it lives. A lock of its own: waking is a call to the system, and nobody who only puts
+  /// or takes has to wait for it.
+  private let multi = Mutex<MultiHandle?>(nil)
   let socketsOpened = Atomic(0)
 
-  func open(_ multi: MultiHandle) { state.withLock { $0.multi = multi } }
+  func open(_ multi: MultiHandle) { self.multi.withLock { $0 = multi } }
 
   /// - Returns: false when closed.
   func put(_ command: Command) -> Bool {
-    state.withLock { state in
-      guard !state.isClosed else { return false }
+    let wasAsleep: Bool? = state.withLock { state in
+      guard !state.isClosed else { return nil }
       state.commands.append(command)
-      // Waking is safe from any thread as long as the handle lives, which the lock makes sure of.
-      if state.isAsleep, let multi = state.multi {
-        state.isAsleep = false
-        curl_multi_wakeup(multi.raw)
-      }
-      return true
+      defer { state.isAsleep = false }
+      return state.isAsleep
     }
+    if wasAsleep == true { wake() }
+    return wasAsleep != nil
   }
 
   func close() {
-    state.withLock { state in
-      state.isClosed = true
-      if let multi = state.multi { curl_multi_wakeup(multi.raw) }
+    state.withLock { $0.isClosed = true }
+    wake()
+  }
+
+  /// Safe from any thread as long as the handle lives, which the lock makes sure of.
+  private func wake() {
+    multi.withLock { multi in
+      if let multi { curl_multi_wakeup(multi.raw) }
     }
   }
 
   /// Everything that was put since the last time, and whether nothing more will come; nil once closed and empty.
   func take() -> ([Command], isClosed: Bool)? {
-    state.withLock { state in
-      guard !(state.isClosed && state.commands.isEmpty) else {
-        state.multi = nil
-        return nil
-      }
+    let taken: ([Command], isClosed: Bool)? = state.withLock { state in
+      guard !(state.isClosed && state.commands.isEmpty) else { return nil }
       state.isAsleep = false
       defer { state.commands = [] }
       return (state.commands, state.isClosed)
     }
+    if taken == nil { multi.withLock { $0 = nil } }
+    return taken
   }
 
   /// Called before the thread sleeps.

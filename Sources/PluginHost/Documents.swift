@@ -8,6 +8,8 @@ public enum DocumentKind: String, Sendable, Hashable, CaseIterable { case html, 
 /// Not sendable: a markup node belongs to its document's tree and stays on the thread that reads it.
 public enum DocumentNode {
   case json(JSON)
+  /// JSON of which no tree was made; ``JSONTapeNode/json`` makes it.
+  case tape(JSONTapeNode)
   case text(String)
   case markup(any MarkupNode)
 }
@@ -31,6 +33,7 @@ extension DocumentNode {
     case .text(let text): text
     case .markup(let node): node.text
     case .json(let json): Value(json: json).plainText
+    case .tape(let node): Value(json: node.json).plainText
     }
   }
 
@@ -40,6 +43,25 @@ extension DocumentNode {
     case .text(let text): .text(text)
     case .markup(let node): .text(node.text)
     case .json(let json): Value(json: json)
+    case .tape(let node): Value(json: node.json)
+    }
+  }
+}
+
+extension DocumentNode {
+  public var isJSON: Bool {
+    switch self {
+    case .json, .tape: true
+    case .text, .markup: false
+    }
+  }
+
+  /// The node as JSON with all that is in it; nil for markup and text.
+  public var json: JSON? {
+    switch self {
+    case .json(let json): json
+    case .tape(let node): node.json
+    case .text, .markup: nil
     }
   }
 }
