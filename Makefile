@@ -133,6 +133,11 @@ bench-stream: stream-lab ## CPU a page, tree and matcher side by side: PAGES_OF=
 io-faults: deps build ## every I/O error at every call (strace): 28 x 50 runs of the real process; needs strace
 	IO_FAULTS=50 SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest --filter IOFaultTests
 
+.PHONY: bench-scale
+bench-scale: deps ## 100,000 watches: loading, memory, idling, start lag; SCALE="--watches 20000 --rate 200"
+	swift build -c release --static-swift-stdlib --product slothunter --scratch-path .build/bench
+	python3 bench/scale/scale.py $(SCALE)
+
 .PHONY: bench-outbox
 bench-outbox: release build ## an outbox of 100,000 rows: claims, start, memory, sends a second; needs python3
 	BENCH_OUTBOX=1 swift test --skip-build --disable-xctest --filter OutboxBench

@@ -65,7 +65,7 @@ actor Reloader {
   private func isTakenUp(because cause: String) async -> Bool {
     Failpoint.reach(.beforeReload)
     let before = FileStamp.all(paths)
-    let fresh = Workspace.load(workspace.file, keeping: workspace.sites)
+    var fresh = Workspace.load(workspace.file, keeping: workspace.sites)
     // A file that is new to this attempt may be the one with the mistake: its mending must be seen.
     let known = Set(paths)
     let added = fresh.paths.filter { !known.contains($0) }
@@ -74,13 +74,15 @@ actor Reloader {
     for diagnostic in fresh.diagnostics where diagnostic.severity == .error {
       log.error("configuration rejected", ("at", "\(diagnostic.location)"), ("reason", diagnostic.message))
     }
-    guard let configuration = fresh.configuration else {
+    guard var configuration = fresh.configuration else {
       log.error("reload failed, what runs goes on", ("cause", cause))
       return false
     }
     Failpoint.reach(.afterReading)
     do {
       try await service.apply(configuration)
+      configuration.watches = []
+      fresh.forgetWatches()
       workspace = fresh
       paths = fresh.paths
       stamps = stamps.filter { Set(fresh.paths).contains($0.key) }

@@ -43,7 +43,7 @@ struct RunCommand: Command {
     }
     // From here on, not from when all is open: whoever edits a file and says so must not end a service that just starts.
     let hangUps = arguments.has("--once") ? nil : Signals.stream([SIGHUP])
-    let (workspace, configuration) = try Workspace.require(arguments, terminal)
+    var (workspace, configuration) = try Workspace.require(arguments, terminal)
     let log = Log.standardError(level)
     OpenFiles.raiseLimit()
     let path = arguments["--store"] ?? configuration.store
@@ -69,6 +69,9 @@ struct RunCommand: Command {
     try endpoint.take(configuration.metrics)
     defer { endpoint.stop() }
     try await service.apply(configuration)
+    // The service holds them in a form of its own; 100,000 of these weigh some 50 MB.
+    configuration.watches = []
+    workspace.forgetWatches()
     let reloader = Reloader(workspace: workspace, service: service, log: log, signs: signs, endpoint: endpoint)
     return await serve(service, store, reloader, signs, log, hangUps)
   }
@@ -118,7 +121,10 @@ struct RunCommand: Command {
       // Cancelled: the service ends. By the clock that nobody can set, as all of its waits.
       do { try await SystemTime().sleep(for: followInterval) } catch { return }
       let now = try? await store.writesOfOthers()
-      if now != known { await service.wakeChannels() }
+      if now != known {
+        await service.wakeChannels()
+        await service.takeUpCommands()
+      }
       known = now
     }
   }
@@ -155,7 +161,14 @@ struct RunCommand: Command {
     following.cancel()
     signals.cancel()
     reloads.cancel()
-    log.info("stopped")
+    let lag = service.startLag.snapshot()
+    log.info(
+      "stopped", ("runs", "\(lag.count)"), ("start_lag_p50_ms", lag.quantile(0.5).map(milliseconds)),
+      ("start_lag_p99_ms", lag.quantile(0.99).map(milliseconds)), ("start_lag_max_ms", milliseconds(lag.most)))
     return .success
+  }
+
+  private static func milliseconds(_ duration: Duration) -> String {
+    "\(duration.inMilliseconds)"
   }
 }

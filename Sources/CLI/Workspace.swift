@@ -18,6 +18,12 @@ struct Workspace: Sendable {
   var failedSites: [String: [Diagnostic]]
   var paths: [String]
 
+  /// Whoever runs them has taken them up: the sites are what is needed from here on.
+  mutating func forgetWatches() {
+    configuration?.watches = []
+    SpareMemory.giveBack()
+  }
+
   static var environment: [String: String] {
     var all: [String: String] = [:]
     var next = environ

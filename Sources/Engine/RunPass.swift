@@ -306,6 +306,7 @@ extension FetchFailure {
   var verdict: Verdict {
     switch reason {
     case .refusedNever, .refusedURL, .refusedAddress, .tooLarge, .tooManyRedirects: .layoutBroken
+    case .refusedRobots: .blocked
     case .heldBack: .throttled
     default: .failed
     }

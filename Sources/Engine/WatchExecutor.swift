@@ -69,7 +69,7 @@ public struct WatchExecutor: Sendable {
       }
       var commit = RunPlanner(
         watch: audience.watch, state: state, result: result, now: now ?? begun.instant, outlets: audience.outlets,
-        random: random, interval: audience.interval
+        random: random, interval: audience.interval, next: audience.next
       ).commit()
       commit.isReplanned = isAgain
       Failpoint.reach(.afterDiff)

@@ -90,18 +90,22 @@ public struct WatchRule: Sendable {
   /// Canonical: percent-decoded, otherwise untouched.
   public var params: [String: String]
   public var every: Duration
+  public var timing: Timing
   public var notify: [Subscription]
 
-  public init(site: String, params: [String: String], every: Duration, notify: [Subscription]) {
+  public init(
+    site: String, params: [String: String], every: Duration, timing: Timing = .plain, notify: [Subscription]
+  ) {
     self.site = site
     self.params = params
     self.every = every
+    self.timing = timing
     self.notify = notify
   }
 }
 
 /// Who wants what, where and how.
-public struct Subscription: Sendable {
+public struct Subscription: Sendable, Hashable {
   /// What a new subscriber is told of what is open already.
   public enum First: String, Sendable, Hashable, CaseIterable { case summary, all, none }
 

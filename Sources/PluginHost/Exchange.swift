@@ -129,11 +129,15 @@ public struct FetchFailure: Error, Sendable, Hashable {
     case refusedURL = "refused_url"
     /// The path matches one of the site's `never` globs.
     case refusedNever = "refused_never"
+    /// The origin's robots.txt disallows it, and the site's spec obeys that.
+    case refusedRobots = "refused_robots"
     /// Not HTTP, or a content coding that can't be decoded.
     case garbled
     case cancelled
     /// Not sent: the origin asked for silence (`Retry-After`), or failed too often of late.
     case heldBack = "held_back"
+    /// Not sent: no origin can be reached, so the fault is this machine's or its line's.
+    case offline
   }
 
   public var reason: Reason

@@ -54,9 +54,17 @@ public struct SpecReader: Sendable {
   }
 
   /// A file's tree and the context to read it in; no tree where there is nothing to read.
-  func open(file: String, bytes: [UInt8]) -> (SpecContext, Entry?) {
-    let reading = YAMLReader().read(file: file, bytes: bytes)
+  func open(
+    file: String, bytes: [UInt8], budget: YAMLReader.Budget = YAMLReader.Budget(), detaching detached: String? = nil
+  ) -> (SpecContext, Entry?) {
+    let reader = YAMLReader(budget: budget)
+    let reading = reader.read(file: file, bytes: bytes, detaching: detached)
     let context = SpecContext(source: reading.source, catalog: catalog)
+    if let detached {
+      context.detached = SpecContext.Detached(path: detached) { each in
+        reader.elements(of: detached, in: reading.source, each: each)
+      }
+    }
     for diagnostic in reading.diagnostics { context.report(diagnostic) }
     guard let root = reading.root else {
       if reading.diagnostics.isEmpty { context.report(reading.source.diagnostic(at: 0, "the file is empty")) }
@@ -76,10 +84,23 @@ enum CoreSchema {
 
 extension SpecContext {
   /// Tags beyond the core schema's ask a reader to do something; this one does nothing.
-  fileprivate func refuseTags(in entry: Entry) {
+  func refuseTags(in entry: Entry) {
+    // Paths are made only where there is something to say.
+    guard entry.node.hasTags else { return }
     if let tag = entry.node.tag, tag != "!", !CoreSchema.tags.contains(tag) {
       error("the tag \(quoted(tag)) means nothing here", at: entry, help: "write the value without it")
     }
     for child in entry.elements ?? entry.members ?? [] { refuseTags(in: child) }
+  }
+}
+
+extension YAMLNode {
+  fileprivate var hasTags: Bool {
+    if tag != nil { return true }
+    switch content {
+    case .scalar: return false
+    case .sequence(let elements): return elements.contains(where: \.hasTags)
+    case .mapping(let members): return members.contains { $0.value.hasTags }
+    }
   }
 }

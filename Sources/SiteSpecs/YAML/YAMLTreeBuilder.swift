@@ -7,6 +7,10 @@ struct YAMLTreeBuilder {
   /// What does not keep the rest from being read.
   private(set) var diagnostics: [Diagnostic] = []
 
+  /// A key of the file whose list is not kept: what its elements are is told one by one, and forgotten.
+  var detached: String?
+  var onElement: ((Int, YAMLNode) -> Void)?
+
   private var open: [Frame] = []
   private var root: YAMLNode?
   private var anchors: [String: Anchor] = [:]
@@ -21,6 +25,8 @@ struct YAMLTreeBuilder {
     var anchor: String?
     var tag: String?
     var items: [YAMLNode] = []
+    /// Elements that were told and not kept.
+    var told = 0
     var members: [YAMLMember] = []
     var keys: [String: Int] = [:]
     var pendingKey: YAMLNode?
@@ -147,7 +153,10 @@ struct YAMLTreeBuilder {
     }
     frame.size += size
     frame.height = max(frame.height, height + 1)
-    if !frame.isMapping {
+    if !frame.isMapping, isDetached(frame) {
+      onElement?(frame.told, node)
+      frame.told += 1
+    } else if !frame.isMapping {
       frame.items.append(node)
     } else if let key = frame.pendingKey {
       frame.pendingKey = nil
@@ -158,6 +167,12 @@ struct YAMLTreeBuilder {
       frame.pendingKey = key
     }
     open.append(frame)
+  }
+
+  /// - Parameter frame: Taken off ``open`` just now. What an alias stands for must be whole.
+  private func isDetached(_ frame: Frame) -> Bool {
+    guard let detached, open.count == 1, frame.anchor == nil, open[0].anchor == nil else { return false }
+    return open[0].pendingKey?.scalar?.text == detached
   }
 
   private mutating func addMember(_ key: YAMLNode, _ value: YAMLNode, to frame: inout Frame) {
@@ -188,7 +203,8 @@ struct YAMLTreeBuilder {
     var path = ""
     for frame in open {
       path =
-        frame.isMapping ? joined(path, frame.pendingKey?.scalar?.text ?? "?") : "\(path)[\(frame.items.count)]"
+        frame.isMapping
+        ? joined(path, frame.pendingKey?.scalar?.text ?? "?") : "\(path)[\(frame.items.count + frame.told)]"
     }
     return joined(path, name)
   }
