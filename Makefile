@@ -160,6 +160,13 @@ soak: release ## does a service that runs for MINUTES (20) grow in memory, descr
 bench-latency: release ## from a site's answer to the request to the channel: p50, p95, p99, idle and loaded
 	python3 bench/latency.py .build/release/slothunter $(or $(ALERTS),400)
 
+# Needs ../shared and python3; SECS of each document.
+.PHONY: bench-hostile
+bench-hostile: deps ## how late other watches start while each hostile document is handled: 44 phases of SECS=4
+	swift build -c release --product bench-hostile --scratch-path .build/bench
+	python3 ../shared/suites/hostile/gen_hostile.py .build/hostile
+	.build/bench/release/bench-hostile .build/hostile $(or $(SECS),4)
+
 .PHONY: clean
 clean: ## throw the builds away
 	rm -rf .build

@@ -52,9 +52,11 @@ struct RunCommand: Command {
     let store = try isDry ? dryStore(path) : StoreAccess.open(path, mode: .readWrite, reserve: reserve)
     let fetcher = try Network.fetcher(arguments, configuration)
     let signs = try arguments.has("--once") ? nil : LifeSigns.ofThisProcess()
+    var tuning = ServiceTuning()
+    tuning.extraction = ExtractionPool.Settings()
     let service = Service(
       catalog: Builtins.catalog, fetcher: fetcher, store: store, userAgent: configuration.userAgent,
-      time: SystemTime(), random: .system, log: log, heartbeat: signs?.heartbeat)
+      time: SystemTime(), random: .system, log: log, tuning: tuning, heartbeat: signs?.heartbeat)
     if isDry { return try await rehearse(service, configuration, arguments, terminal) }
     guard let signs else {
       try await service.apply(configuration)
@@ -128,7 +130,10 @@ struct RunCommand: Command {
     // A task of its own: a reload may wait for a slow channel, and a stop must not wait for that.
     let reloads = Task {
       guard let hangUps else { return }
-      for await _ in hangUps { await reloader.reload(because: "SIGHUP") }
+      for await _ in hangUps {
+        service.releaseQuarantine()
+        await reloader.reload(because: "SIGHUP")
+      }
     }
     let signals = Task {
       var stops = 0

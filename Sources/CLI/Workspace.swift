@@ -86,7 +86,8 @@ struct Workspace: Sendable {
   }
 
   private mutating func read(_ path: String) throws(CommandFailure) {
-    let (spec, found) = SpecReader(catalog: Builtins.catalog).readSite(file: path, bytes: try Files.read(path))
+    let reader = SpecReader(catalog: Builtins.catalog, environment: Workspace.environment)
+    let (spec, found) = reader.readSite(file: path, bytes: try Files.read(path))
     diagnostics += found
     if let spec {
       sites.append(spec)

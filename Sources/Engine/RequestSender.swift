@@ -92,6 +92,7 @@ public struct RequestSender: Sendable {
       next.headers.removeAll { $0.name.lowercased() == "content-type" }
     }
     if origin(of: target) != origin(of: request.url) {
+      next.route = next.route?.withoutTLS
       let personal = ["authorization", "cookie", "origin", "referer"]
       next.headers.removeAll { personal.contains($0.name.lowercased()) || $0.name.lowercased().hasPrefix("x-") }
     }

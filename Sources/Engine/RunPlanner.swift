@@ -34,6 +34,7 @@ struct RunPlanner {
     commit.newBaseline = hasGood && (state.keyFields.map { $0 != spec.items.key } ?? false)
     commit.pages = result.pages
     commit.stepRows = result.stepRows
+    commit.answers = result.answers
     var seenAgain: [ItemRecord] = []
     var opened: [Item] = []
     var baselines: [Item] = []

@@ -24,6 +24,7 @@ public actor Service {
   private let governor: OriginGovernor
   /// What it counts as it runs.
   public nonisolated let meters: ServiceMeters
+  private let extraction: ExtractionPool?
   private var storeKeeper: StoreKeeper?
 
   private struct Running {
@@ -59,7 +60,13 @@ public actor Service {
     self.meters = meters
     governor = OriginGovernor(time: time, random: random)
     let sender = RequestSender(fetcher: fetcher, governor: governor, time: time, meters: meters)
-    let runner = WatchRunner(catalog: catalog, sender: sender, time: time, userAgent: userAgent)
+    extraction = tuning.extraction.map { settings in
+      ExtractionPool(settings: settings, time: time) { owner, budget in
+        log.error("reading overran, spec quarantined", ("spec", owner), ("budget_s", "\(budget.components.seconds)"))
+      }
+    }
+    let runner = WatchRunner(
+      catalog: catalog, sender: sender, time: time, userAgent: userAgent, extraction: extraction)
     let executor = WatchExecutor(runner: runner, store: store, time: time, random: random, log: log, meters: meters)
     scheduler = WatchScheduler(
       executor: executor, time: time, random: random, log: log, meters: meters, heartbeat: heartbeat)
@@ -94,6 +101,7 @@ public actor Service {
     for problem in watches.problems { log.warn("watch left out", ("watch", problem.watch), ("reason", problem.reason)) }
     try await remember(watches.watches, stored, configuration)
     await desk.apply(configuration)
+    extraction?.keep(Set(configuration.sites.map(\.extractionOwner)))
     let lastRuns = try await store.lastRuns()
     outlets = Outlets(configuration)
     await scheduler.replace(
@@ -124,6 +132,9 @@ public actor Service {
     // Watching ends first; who waits here must not end the process before the channels have drained.
     await stopping?.value
   }
+
+  /// Specs whose reading overran are read again.
+  public nonisolated func releaseQuarantine() { extraction?.release() }
 
   /// Ends runs and sends under way in good order; what is not sent stays in the outbox.
   public func stop() async {
@@ -338,6 +349,7 @@ extension Configuration {
   /// Every secret of every channel, for the log to conceal.
   var secrets: [Secret] {
     channels.flatMap(\.settings.values).compactMap { if case .secret(let secret) = $0 { secret } else { nil } }
+      + sites.flatMap { $0.route?.secrets ?? [] }
   }
 }
 

@@ -46,6 +46,11 @@ public struct Watch: Sendable {
     return drop.holds(in: scope.adding(item.fields.map { ($0.name, $0.value) }), context)
   }
 
+  /// The same rules, and the same people to tell.
+  func isReadAs(_ other: Watch) -> Bool {
+    spec.version == other.spec.version && subscribers.addressHash == other.subscribers.addressHash
+  }
+
   /// What every template of the site can see before the first step.
   var scope: Scope {
     Scope([("site", .text(spec.id))] + params.map { ($0.name, Value.text($0.value)) })

@@ -5,7 +5,6 @@ import Synchronization
 
 /// What every transfer is set up with.
 struct CurlSettings: Sendable {
-  var codings: String
   var authorities: String?
   var slowBytesPerSecond: Int
   var slowSeconds: Int
@@ -20,7 +19,15 @@ final class Ticket: Sendable {
   func cancel() { flag.store(true, ordering: .releasing) }
 }
 
-typealias Answer = CheckedContinuation<Result<Response, FetchFailure>, Never>
+/// What an exchange came to, and what its proxy had to do with that.
+struct Exchanged: Sendable {
+  var result: Result<Response, FetchFailure>
+  var fault: ProxyFault?
+
+  static func failure(_ failure: FetchFailure) -> Exchanged { Exchanged(result: .failure(failure)) }
+}
+
+typealias Answer = CheckedContinuation<Exchanged, Never>
 
 /// The letter box between tasks and the curl thread. After ``close()`` nothing is taken any more.
 final class CurlMailbox: Sendable {
@@ -177,7 +184,9 @@ final class CurlLoop {
       let key = ObjectIdentifier(Unmanaged<Ticket>.fromOpaque(context).takeUnretainedValue())
       guard let transfer = running[key]?.transfer else { continue }
       storeCookies(of: transfer)
-      end(key, with: transfer.result(code, origins: configuration.origins))
+      end(
+        key, with: Exchanged(result: transfer.result(code, origins: configuration.origins), fault: transfer.fault(code))
+      )
     }
   }
 
@@ -187,7 +196,7 @@ final class CurlLoop {
     jars.store(lines, in: jar, from: transfer.prepared.site, now: configuration.time.now())
   }
 
-  private func end(_ key: ObjectIdentifier, with result: Result<Response, FetchFailure>) {
+  private func end(_ key: ObjectIdentifier, with result: Exchanged) {
     guard let ended = running.removeValue(forKey: key) else { return }
     let easy = ended.transfer.easy
     curl_multi_remove_handle(multi.raw, easy)

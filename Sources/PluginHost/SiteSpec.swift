@@ -18,10 +18,13 @@ public struct SiteSpec: Sendable {
   /// As the user gave it.
   public var file: String
   public var text: String
+  /// Proxies and certificates; nil for neither.
+  public var route: Route?
 
   public init(
     id: String, title: String, zone: TimeZoneRules, links: [LinkPattern], limits: Limits, steps: [Step],
-    items: ItemRules, alert: AlertRules, parameters: [String], version: String, file: String, text: String
+    items: ItemRules, alert: AlertRules, parameters: [String], version: String, file: String, text: String,
+    route: Route? = nil
   ) {
     self.id = id
     self.title = title
@@ -35,6 +38,7 @@ public struct SiteSpec: Sendable {
     self.version = version
     self.file = file
     self.text = text
+    self.route = route
   }
 }
 

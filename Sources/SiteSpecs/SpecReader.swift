@@ -7,8 +7,16 @@ import PluginHost
 /// Stateless; files may be read on many threads at once.
 public struct SpecReader: Sendable {
   public let catalog: PluginCatalog
+  /// How `${…}` of a site's proxies and keys is resolved.
+  let substitution: Substitution
 
-  public init(catalog: PluginCatalog) { self.catalog = catalog }
+  /// - Parameter ignoresSecrets: Whether what `${…}` stands for, and files of keys, need not be there.
+  public init(
+    catalog: PluginCatalog, environment: [String: String] = [:], files: SpecFiles = .disk, ignoresSecrets: Bool = true
+  ) {
+    self.catalog = catalog
+    substitution = Substitution(environment: environment, files: files, isLenient: ignoresSecrets)
+  }
 
   /// - Parameters:
   ///   - file: The path as messages show it; its stem must be the site's id.
@@ -34,8 +42,9 @@ public struct SpecReader: Sendable {
 
   func site(file: String, bytes: [UInt8]) -> (SiteReading?, DiagnosticList) {
     let (context, root) = open(file: file, bytes: bytes)
+    context.substitution = substitution
     let reading = root.flatMap { context.site($0, file: file, bytes: bytes) }
-    return (reading, context.diagnostics)
+    return (reading, context.maskedList)
   }
 
   func notifier(file: String, bytes: [UInt8]) -> (NotifierSpec?, DiagnosticList) {
@@ -59,10 +68,16 @@ public struct SpecReader: Sendable {
   }
 }
 
+/// YAML 1.2.2, 10.3.
+enum CoreSchema {
+  static let tags = Set(
+    ["null", "bool", "int", "float", "str", "seq", "map"].map { "tag:yaml.org,2002:\($0)" })
+}
+
 extension SpecContext {
   /// Tags beyond the core schema's ask a reader to do something; this one does nothing.
   fileprivate func refuseTags(in entry: Entry) {
-    if let tag = entry.node.tag, tag != "!", !tag.hasPrefix("tag:yaml.org,2002:") {
+    if let tag = entry.node.tag, tag != "!", !CoreSchema.tags.contains(tag) {
       error("the tag \(quoted(tag)) means nothing here", at: entry, help: "write the value without it")
     }
     for child in entry.elements ?? entry.members ?? [] { refuseTags(in: child) }

@@ -6,7 +6,8 @@ public enum SpecReference {
   /// The tables of a site spec; the first is the file itself.
   public static let site: [TableReference] = [
     KeyTable<SiteDraft>.site.reference, KeyTable<LimitsDraft>.limits.reference,
-    KeyTable<RequestDefaults>.request.reference, KeyTable<StepDraft>.step.reference,
+    KeyTable<RequestDefaults>.request.reference, KeyTable<TLSDraft>.tls.reference,
+    KeyTable<StepDraft>.step.reference,
     KeyTable<InnerDocumentDraft>.document.reference, KeyTable<PagesDraft>.pages.reference,
     KeyTable<WindowDraft>.window.reference, KeyTable<RowsDraft>.rows.reference, KeyTable<FieldDraft>.field.reference,
     KeyTable<OutcomeDraft>.siteOutcome.reference, KeyTable<ItemsDraft>.items.reference,

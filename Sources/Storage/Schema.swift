@@ -36,7 +36,8 @@ enum Schema {
       next_run_at INTEGER,
       interval_ms INTEGER,               -- `every` as the limits of its origins allow it
       -- What the next run has to find for nothing to be news or to wait for a time; NULL where something is.
-      settled TEXT
+      settled TEXT,
+      answers TEXT                       -- a hash of what the last run was answered
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE spec_versions (

@@ -22,7 +22,9 @@ struct ConfigurationLoading {
   init(loader: ConfigurationLoader, file: String) {
     self.loader = loader
     self.file = file
-    reader = SpecReader(catalog: loader.catalog)
+    reader = SpecReader(
+      catalog: loader.catalog, environment: loader.environment, files: loader.files,
+      ignoresSecrets: loader.ignoresSecrets)
   }
 
   mutating func run(keeping previous: [SiteSpec]) -> ConfigurationLoader.Result {

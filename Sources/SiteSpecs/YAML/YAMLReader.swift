@@ -12,6 +12,8 @@ struct YAMLReader {
     /// With what aliases stand for counted each time.
     var nodes = 200_000
     var aliases = 100
+    /// As many as may be used.
+    var anchors = 100
   }
 
   var budget = Budget()

@@ -12,6 +12,7 @@ struct YAMLTreeBuilder {
   private var anchors: [String: Anchor] = [:]
   private var nodes = 0
   private var aliases = 0
+  private var anchorsSeen = 0
 
   /// A collection whose end has not come.
   private struct Frame {
@@ -70,7 +71,7 @@ struct YAMLTreeBuilder {
     case .scalar(let scalar, let anchor, let tag):
       try count(1, at: event.start)
       let node = YAMLNode(content: .scalar(scalar), start: event.start, end: event.end, tag: tag)
-      if let anchor { anchors[anchor] = Anchor(node: node, size: 1, height: 1, start: event.start) }
+      if let anchor { try define(anchor, Anchor(node: node, size: 1, height: 1, start: event.start)) }
       add(node, size: 1, height: 1)
     case .sequenceStart(let anchor, let tag):
       try push(Frame(isMapping: false, start: event.start, anchor: anchor, tag: tag))
@@ -87,8 +88,16 @@ struct YAMLTreeBuilder {
       throw source.diagnostic(at: frame.start, "nested deeper than the limit of \(budget.depth)")
     }
     try count(1, at: frame.start)
-    if let anchor = frame.anchor { anchors[anchor] = Anchor(node: nil, size: 0, height: 0, start: frame.start) }
+    if let anchor = frame.anchor { try define(anchor, Anchor(node: nil, size: 0, height: 0, start: frame.start)) }
     open.append(frame)
+  }
+
+  private mutating func define(_ name: String, _ anchor: Anchor) throws(Diagnostic) {
+    anchorsSeen += 1
+    guard anchorsSeen <= budget.anchors else {
+      throw source.diagnostic(at: anchor.start, "more anchors than the limit of \(budget.anchors)")
+    }
+    anchors[name] = anchor
   }
 
   private mutating func pop(end: Int) {
@@ -154,6 +163,14 @@ struct YAMLTreeBuilder {
   private mutating func addMember(_ key: YAMLNode, _ value: YAMLNode, to frame: inout Frame) {
     guard let name = key.scalar?.text else {
       diagnostics.append(source.diagnostic(at: key.start, "a key must be text, found \(key.kind)"))
+      return
+    }
+    if name == "<<", key.scalar?.style == .plain {
+      // YAML 1.1's merge key, which 1.2 dropped; as a name of its own it could only be a mistake.
+      diagnostics.append(
+        source.diagnostic(
+          at: key.start, keyPath: keyPath(to: name), "merge keys are not part of YAML 1.2",
+          help: "write the keys out, or use an alias for the whole value"))
       return
     }
     if let first = frame.keys[name] {
