@@ -19,11 +19,13 @@ struct RunCommand: Command {
     EXAMPLES
       slothunter run
       slothunter run --once             every watch once, then send what is due
+      slothunter run --once --changes   what is new since the last time, a line of JSON each: for scripts
       slothunter run --once --dry-run   what would be found and sent? nothing is stored
     """
   static let flags = [
     Flag("--once", "run every watch once, send what is due, and end"),
-    Flag("--dry-run", "with --once: store nothing, send nothing, print what would be"), CommonFlags.origin,
+    Flag("--dry-run", "with --once: store nothing, send nothing, print what would be"),
+    Flag("--changes", "with --once: print each change as a line of JSON, and nothing else"), CommonFlags.origin,
     CommonFlags.config, CommonFlags.store, CommonFlags.reserve, CommonFlags.log, CommonFlags.json,
   ]
 
@@ -31,6 +33,9 @@ struct RunCommand: Command {
     guard arguments.positionals.isEmpty else { throw CommandFailure(.usage, "run takes no argument") }
     if arguments.has("--dry-run"), !arguments.has("--once") {
       throw CommandFailure(.usage, "--dry-run goes with --once")
+    }
+    if arguments.has("--changes"), !arguments.has("--once") || arguments.has("--json") {
+      throw CommandFailure(.usage, "--changes goes with --once, and has its own JSON")
     }
     if let problem = Failpoint.problem { throw CommandFailure(.usage, problem) }
     guard let level = Log.Level(rawValue: arguments["--log"] ?? "info") else {
@@ -66,7 +71,7 @@ struct RunCommand: Command {
     _ service: Service, _ configuration: Configuration, _ arguments: Arguments, _ terminal: Terminal
   ) async throws -> ExitCode {
     let commits = try await service.rehearse(configuration)
-    for commit in commits { RunReport(commit: commit).print(terminal, json: arguments.has("--json"), isDry: true) }
+    show(commits, configuration, arguments, terminal, isDry: true)
     return commits.allSatisfy { $0.verdict.isGood } ? .success : .negative
   }
 
@@ -75,8 +80,21 @@ struct RunCommand: Command {
   ) async throws -> ExitCode {
     let runs = try await service.runOnce(configuration)
     await service.stop()
-    for run in runs { RunReport(commit: run.commit).print(terminal, json: arguments.has("--json"), isDry: false) }
+    show(runs.map(\.commit), configuration, arguments, terminal, isDry: false)
     return runs.allSatisfy { $0.commit.verdict.isGood } ? .success : .negative
+  }
+
+  private static func show(
+    _ commits: [RunCommit], _ configuration: Configuration, _ arguments: Arguments, _ terminal: Terminal, isDry: Bool
+  ) {
+    let zones = Dictionary(configuration.sites.map { ($0.id, $0.zone) }) { first, _ in first }
+    for commit in commits {
+      if arguments.has("--changes") {
+        for change in commit.changes { terminal.out(change.line(of: commit.watch, zone: zones[commit.site] ?? .utc)) }
+      } else {
+        RunReport(commit: commit).print(terminal, json: arguments.has("--json"), isDry: isDry)
+      }
+    }
   }
 
   /// How soon what a command asked of the store is taken up.

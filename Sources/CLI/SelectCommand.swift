@@ -84,6 +84,7 @@ struct SelectCommand: Command {
   private static func json(_ match: DocumentNode, outer: Bool) -> JSON {
     switch match {
     case .json(let value): value
+    case .tape(let node): node.json
     case .text(let text): .string(text)
     case .markup(let node): .string(outer ? node.outerMarkup : node.text)
     }

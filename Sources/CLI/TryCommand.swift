@@ -46,7 +46,7 @@ struct TryCommand: Command {
       catalog: Builtins.catalog, sender: RequestSender(fetcher: fetcher, governor: governor, time: time), time: time,
       userAgent: workspace.configuration?.userAgent ?? Configuration.defaultUserAgent)
     terminal.progress("reading \(watch.id) …")
-    let result = await runner.run(watch, state: WatchState(), now: now ?? time.now())
+    let result = await runner.run(watch, now: now ?? time.now())
     terminal.clearProgress()
     let report = TryReport(watch: watch, result: result, now: now ?? time.now())
     if arguments.has("--json") { report.printJSON(terminal) } else { report.print(terminal) }

@@ -55,6 +55,12 @@ static inline bool curl_is_unreachable(long code) {
   return code == CURLPX_REPLY_HOST_UNREACHABLE || code == CURLPX_REPLY_NETWORK_UNREACHABLE ||
          code == CURLPX_REPLY_CONNECTION_REFUSED || code == CURLPX_REPLY_TTL_EXPIRED;
 }
+// What the server announced, before decompression; -1 where it did not.
+static inline curl_off_t curl_get_content_length(CURL *e) {
+  curl_off_t length = -1;
+  curl_easy_getinfo(e, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  return length;
+}
 static inline curl_off_t curl_get_total_microseconds(CURL *e) {
   curl_off_t microseconds = 0;
   curl_easy_getinfo(e, CURLINFO_TOTAL_TIME_T, &microseconds);

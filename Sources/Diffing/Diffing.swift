@@ -39,8 +39,10 @@ public struct LifeRules: Sendable, Hashable {
 /// What a reading means.
 public struct BranchDiff: Sendable, Hashable {
   public var changes: [Change]
-  /// Records that are new or differ from before.
+  /// Records that are new or differ from before by more than when they were last seen.
   public var records: [ItemRecord]
+  /// Records of items that are there as they were.
+  public var seenAgain: [ItemRecord] = []
   /// Items that are open again without a word: people who never heard of them have to.
   public var returned: [Item] = []
   /// Items missing in this reading that the next one decides about.
@@ -139,6 +141,10 @@ extension BranchDiff {
   fileprivate mutating func add(_ step: Life.Step, before: ItemRecord?) {
     if let change = step.change { changes.append(change) }
     guard step.record != before else { return }
+    if let before, step.record.isThere, step.record.isSame(as: before) {
+      seenAgain.append(step.record)
+      return
+    }
     records.append(step.record)
     if before?.state != step.record.state { moved += 1 }
     switch (before?.state, step.record.state) {

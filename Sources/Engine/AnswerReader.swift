@@ -90,7 +90,7 @@ struct AnswerReader {
     if step.rows.isEmpty {
       answer.rows = [shared]
     } else if let (rule, found) = try reader.rows(step.rows, at: node, scope: inner) {
-      answer.rows = found.map { shared + $0 }
+      answer.rows = shared.isEmpty ? found : found.map { shared + $0 }
       answer.selector = "\(rule.keyPath): \(rule.source.text)"
     }
     if let pages = step.pages { try readPaging(pages, node, &answer) }
@@ -109,7 +109,7 @@ struct AnswerReader {
   private func readPaging(_ pages: PagesRule, _ node: DocumentNode, _ answer: inout Answer) throws {
     if let until = pages.until {
       let found = try until.select(from: node).first
-      if case .json = node, found == nil {
+      if found == nil, node.isJSON {
         throw LayoutBreak(keyPath: step.keyPath + ".pages.until", message: "last page \(until.source) not found")
       }
       answer.until = found?.value ?? .null

@@ -45,8 +45,8 @@ struct RowReader {
     for row in try candidates(rule, at: node) {
       var problems: [FieldProblem] = []
       let own = collect(rule.fields, at: row, &problems)
-      let inner = scope.adding(own.map { ($0.name, $0.value) })
       if let keep = rule.keep {
+        let inner = scope.adding(own.map { ($0.name, $0.value) })
         // What `keep` asks for must be readable, or a renamed member would leave every row out without a word.
         if let problem = problems.first(where: { keep.names.contains($0.field) }) { throw problem.error }
         // A row that is not kept may lack what is required of those that are.
@@ -56,6 +56,7 @@ struct RowReader {
       if rule.rows.isEmpty {
         result.append(own)
       } else {
+        let inner = scope.adding(own.map { ($0.name, $0.value) })
         let below = try rows(rule.rows, at: row, scope: inner)?.1 ?? []
         result += below.map { own + $0 }
       }
@@ -74,12 +75,12 @@ struct RowReader {
       return try selectors.select(from: node).filter { !$0.isNull }
     case .entries(let selectors):
       return try selectors.select(from: node).flatMap { match throws -> [DocumentNode] in
-        switch match {
-        case .json(.object(let object)):
+        switch match.json {
+        case .object(let object)?:
           return zip(object.names, object.values).map { name, value in
             .json(.object(JSONObject([("key", .string(name)), ("value", value)])))
           }
-        case .json(.array([])), .json(.null): return []
+        case .array([])?, .null?: return []
         default:
           throw LayoutBreak(
             keyPath: rule.keyPath + ".entries", message: "expected an object, found \(match.shortText)")
@@ -131,9 +132,7 @@ struct RowReader {
   /// The first value that is there and not null.
   private func first(_ selectors: SelectorList, at node: DocumentNode) throws -> Value {
     for selector in selectors.alternatives {
-      guard let match = try selector.select(from: node).first, !match.isNull else { continue }
-      if case .markup = match { return .text(trimmed(match.text)) }
-      return match.value
+      if let value = try selector.firstValue(from: node) { return value }
     }
     return .null
   }
@@ -171,13 +170,20 @@ extension FieldRule.Source {
 }
 
 extension DocumentNode {
-  var isNull: Bool { if case .json(.null) = self { true } else { false } }
+  var isNull: Bool {
+    switch self {
+    case .json(let json): json.isNull
+    case .tape(let node): node.isNull
+    case .text, .markup: false
+    }
+  }
 
   /// At most 60 characters, for messages.
   var shortText: String {
     let whole =
       switch self {
       case .json(let json): json.text
+      case .tape(let node): node.json.text
       case .text(let text): text
       case .markup(let node): node.outerMarkup
       }

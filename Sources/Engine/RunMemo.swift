@@ -1,63 +1,80 @@
 import Language
 import PluginHost
 import Storage
+import Synchronization
 
-/// What a run has asked already, and what it keeps for the next one.
-actor RunMemo {
-  private let storedPages: [String: PageRecord]
-  private let storedRows: [String: StepRowsRecord]
+/// What a run has asked already, and what it keeps for the next one. Shared by the rows that are asked for side by side.
+final class RunMemo: Sendable {
+  private struct State {
+    var answers: [String: Result<Response, FetchFailure>] = [:]
+    var pages: [PageRecord] = []
+    var stepRows: [StepRowsRecord] = []
+    var trace: [RequestTrace] = []
+    var sent = 0
+  }
+
+  private let storedPages: [PageRecord]
+  private let storedRows: [StepRowsRecord]
   /// Branches whose last good reading held nothing.
-  nonisolated let emptyBranches: Set<BranchName>
-  private var answers: [String: Result<Response, FetchFailure>] = [:]
-  private(set) var pages: [PageRecord] = []
-  private(set) var stepRows: [StepRowsRecord] = []
-  private(set) var trace: [RequestTrace] = []
-  private var sent = 0
+  let emptyBranches: Set<BranchName>
+  private let state = Mutex(State())
 
   /// Requests that one run may send; redirects are bounded apart. The largest doctor seen needs 60; a spec that asks
   /// for more than this once a minute asks for more than any origin's limits allow. Found by judgement.
   static let maxRequests = 1000
 
-  init(state: WatchState) {
-    storedPages = Dictionary(state.pages.map { ($0.request, $0) }, uniquingKeysWith: { $1 })
+  init(_ outline: WatchOutline) {
+    storedPages = outline.pages
+    storedRows = outline.stepRows
     let nothing = StableHash.text(of: [])
-    emptyBranches = Set(state.branches.filter { $0.lastGoodAt != nil && $0.rowsHash == nothing }.map(\.name))
-    storedRows = Dictionary(state.stepRows.map { ($0.request, $0) }, uniquingKeysWith: { $1 })
+    emptyBranches = Set(outline.branches.lazy.filter { $0.lastGoodAt != nil && $0.rowsHash == nothing }.map(\.name))
   }
 
-  func answer(_ identity: String) -> Result<Response, FetchFailure>? { answers[identity] }
-  func page(_ identity: String) -> PageRecord? { storedPages[identity] }
+  var pages: [PageRecord] { state.withLock(\.pages) }
+  var stepRows: [StepRowsRecord] { state.withLock(\.stepRows) }
+  var trace: [RequestTrace] { state.withLock(\.trace) }
+
+  func answer(_ identity: String) -> Result<Response, FetchFailure>? { state.withLock { $0.answers[identity] } }
+  func page(_ identity: String) -> PageRecord? { storedPages.first { $0.request == identity } }
 
   /// Counts a request that is about to be sent; false where the run has sent as many as it may. One that was sent
   /// already has its answer.
   func admits(_ identity: String) -> Bool {
-    if answers[identity] != nil { return true }
-    guard sent < RunMemo.maxRequests else { return false }
-    sent += 1
-    return true
+    state.withLock { state in
+      if state.answers[identity] != nil { return true }
+      guard state.sent < RunMemo.maxRequests else { return false }
+      state.sent += 1
+      return true
+    }
   }
 
-  func keep(_ answer: Result<Response, FetchFailure>, for identity: String) { answers[identity] = answer }
+  func keep(_ answer: Result<Response, FetchFailure>, for identity: String) {
+    state.withLock { $0.answers[identity] = answer }
+  }
 
   func keep(_ page: PageRecord) {
-    pages.removeAll { $0.request == page.request }
-    pages.append(page)
+    state.withLock { state in
+      state.pages.removeAll { $0.request == page.request }
+      state.pages.append(page)
+    }
   }
 
   func keep(_ rows: StepRowsRecord) {
-    stepRows.removeAll { $0.request == rows.request }
-    stepRows.append(rows)
+    state.withLock { state in
+      state.stepRows.removeAll { $0.request == rows.request }
+      state.stepRows.append(rows)
+    }
   }
 
   /// Rows kept by `refresh`, where they are of this spec and still fresh.
   func rows(_ identity: String, version: String, refresh: Duration, now: Instant) -> [RowReader.Fields]? {
-    guard let record = storedRows[identity], record.specVersion == version, record.fetchedAt <= now,
-      now - record.fetchedAt < refresh
+    guard let record = storedRows.last(where: { $0.request == identity }), record.specVersion == version,
+      record.fetchedAt <= now, now - record.fetchedAt < refresh
     else { return nil }
     return StepRowsRecord.decode(record.rows)
   }
 
-  func note(_ request: RequestTrace) { trace.append(request) }
+  func note(_ request: RequestTrace) { state.withLock { $0.trace.append(request) } }
 }
 
 extension StepRowsRecord {

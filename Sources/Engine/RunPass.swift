@@ -5,13 +5,19 @@ import Storage
 /// A row on its way through the steps.
 struct ChainRow: Sendable {
   /// In file order, ancestors first.
-  var fields: RowReader.Fields
-  var scope: Scope
+  private(set) var fields: RowReader.Fields = []
+  /// What every row of the watch sees.
+  let outer: Scope
+
+  init(outer: Scope) { self.outer = outer }
+
+  /// What its templates and conditions see; made anew each time, since most rows are never asked.
+  var scope: Scope { outer.adding(fields.map { ($0.name, $0.value) }) }
 
   /// The row with a later step's fields: new names are added, names that were null are filled.
   func adding(_ more: RowReader.Fields) -> ChainRow {
     var row = self
-    var fresh: RowReader.Fields = []
+    row.fields.reserveCapacity(fields.count + more.count)
     for field in more {
       if let index = row.fields.firstIndex(where: { $0.name == field.name }) {
         guard row.fields[index].value.isNull else { continue }
@@ -19,19 +25,19 @@ struct ChainRow: Sendable {
       } else {
         row.fields.append(field)
       }
-      fresh.append(field)
     }
-    row.scope = scope.adding(fresh.map { ($0.name, $0.value) })
     return row
+  }
+
+  /// nil where it is null or not known.
+  func value(of name: String) -> Value? {
+    let value = fields.first { $0.name == name }?.value ?? outer[name]
+    return value.flatMap { $0.isNull ? nil : $0 }
   }
 
   /// The key fields that are known so far.
   func branch(_ key: [String]) -> BranchName {
-    BranchName(
-      key.compactMap { name in
-        guard let value = scope[name], !value.isNull else { return nil }
-        return BranchName.Part(field: name, value: value.keyText)
-      })
+    BranchName(key.compactMap { name in value(of: name).map { BranchName.Part(field: name, value: $0.keyText) } })
   }
 }
 
@@ -65,7 +71,7 @@ struct RunPass: Sendable {
 
   func run() async -> BranchLedger {
     var ledger = BranchLedger()
-    var rows = [(row: ChainRow(fields: [], scope: watch.scope), branch: BranchName.root)]
+    var rows = [(row: ChainRow(outer: watch.scope), branch: BranchName.root)]
     for (index, step) in spec.steps.enumerated() {
       var next: [(row: ChainRow, branch: BranchName)] = []
       for outcome in await perform(step, isLast: index == spec.steps.count - 1, rows) {
@@ -89,17 +95,16 @@ struct RunPass: Sendable {
   }
 
   private func perform(_ step: Step, isLast: Bool, _ rows: [(row: ChainRow, branch: BranchName)]) async -> [Result] {
-    await withTaskGroup(of: (Int, Result).self) { group in
+    // One row, as every first step has, needs no task of its own.
+    if rows.count == 1 { return [await perform(step, isLast: isLast, rows[0])] }
+    return await withTaskGroup(of: (Int, Result).self) { group in
       var results = [Result?](repeating: nil, count: rows.count)
       var started = 0
       func start() {
         guard started < rows.count else { return }
-        let (index, (row, branch)) = (started, rows[started])
+        let (index, row) = (started, rows[started])
         started += 1
-        group.addTask {
-          if let when = step.when, !when.holds(in: row.scope, context) { return (index, .passed(row, branch)) }
-          return (index, .asked(await ask(step, isLast: isLast, for: row)))
-        }
+        group.addTask { (index, await perform(step, isLast: isLast, row)) }
       }
       for _ in 0..<RunPass.width { start() }
       while let (index, result) = await group.next() {
@@ -108,6 +113,13 @@ struct RunPass: Sendable {
       }
       return results.compactMap(\.self)
     }
+  }
+
+  private func perform(
+    _ step: Step, isLast: Bool, _ place: (row: ChainRow, branch: BranchName)
+  ) async -> Result {
+    if let when = step.when, !when.holds(in: place.row.scope, context) { return .passed(place.row, place.branch) }
+    return .asked(await ask(step, isLast: isLast, for: place.row))
   }
 
   /// One step for one row: its kept rows where they are fresh, else its page or pages.
@@ -131,16 +143,16 @@ struct RunPass: Sendable {
       }
       if identity == nil {
         identity = request.identity(step: step.name)
-        if let kept = await keptRows(step, identity!) {
+        if let kept = keptRows(step, identity!) {
           outcome.trace.append(.kept(step, request, rows: kept.count))
-          await memo.note(outcome.trace[0])
+          memo.note(outcome.trace[0])
           return outcome.with(kept.map(row.adding))
         }
       }
       let (answer, trace) = await self.answer(step, isLast: isLast, request, scope)
       outcome.trace.append(trace)
       guard answer.verdict.isGood else { return outcome.ended(answer) }
-      if answer.verdict == .empty, step.pages == nil { return outcome.ended(await believed(answer, outcome.branch)) }
+      if answer.verdict == .empty, step.pages == nil { return outcome.ended(believed(answer, outcome.branch)) }
       isDeclaredEmpty = isDeclaredEmpty || answer.isDeclaredEmpty
       if answer.reread != nil { doubtful = answer }
       own += answer.rows
@@ -154,7 +166,7 @@ struct RunPass: Sendable {
       }
     } while cursor.hasPage
     if let doubtful {
-      let answer = await believed(doubtful, outcome.branch)
+      let answer = believed(doubtful, outcome.branch)
       if own.isEmpty || answer.reread != nil { return outcome.ended(answer) }
     }
     if own.isEmpty, !isLast, !isDeclaredEmpty {
@@ -163,17 +175,17 @@ struct RunPass: Sendable {
     if own.isEmpty { return outcome.ended(Answer(.empty)) }
     if step.refresh != nil, let identity {
       let rows = StepRowsRecord.encode(own)
-      await memo.keep(StepRowsRecord(request: identity, specVersion: spec.version, fetchedAt: now, rows: rows))
+      memo.keep(StepRowsRecord(request: identity, specVersion: spec.version, fetchedAt: now, rows: rows))
     }
     return outcome.with(own.map(row.adding))
   }
 
   /// An answer with `reread` is believed only where that step's rows were read in this run, or where it says what is
   /// known already: else a service that stays closed would have its page read again in every run.
-  private func believed(_ answer: Answer, _ branch: BranchName) async -> Answer {
+  private func believed(_ answer: Answer, _ branch: BranchName) -> Answer {
     guard let name = answer.reread, let earlier = spec.steps.first(where: { $0.name == name }),
       earlier.refresh != nil, !forced.contains(name), !memo.emptyBranches.contains(branch),
-      await memo.trace.contains(where: { $0.step == name && $0.source == "rows" })
+      memo.trace.contains(where: { $0.step == name && $0.source == "rows" })
     else {
       var answer = answer
       answer.reread = nil
@@ -182,17 +194,17 @@ struct RunPass: Sendable {
     return answer
   }
 
-  private func keptRows(_ step: Step, _ identity: String) async -> [RowReader.Fields]? {
+  private func keptRows(_ step: Step, _ identity: String) -> [RowReader.Fields]? {
     guard let refresh = step.refresh, !forced.contains(step.name) else { return nil }
-    return await memo.rows(identity, version: spec.version, refresh: refresh, now: now)
+    return memo.rows(identity, version: spec.version, refresh: refresh, now: now)
   }
 
   private func answer(
     _ step: Step, isLast: Bool, _ request: Request, _ scope: Scope
   ) async -> (Answer, RequestTrace) {
     let identity = request.identity(step: step.name)
-    if let answer = runner.quarantined(step, of: spec) { return await refused(step, request, answer) }
-    guard await memo.admits(identity) else { return await refused(step, request) }
+    if let answer = runner.quarantined(step, of: spec) { return refused(step, request, answer) }
+    guard memo.admits(identity) else { return refused(step, request) }
     let (result, source) = await fetch(request, identity)
     var trace = RequestTrace(step, request, source: source)
     var answer: Answer
@@ -213,28 +225,28 @@ struct RunPass: Sendable {
     trace.detail = answer.detail
     trace.rows = answer.rows.count
     trace.selector = answer.selector
-    await memo.note(trace)
+    memo.note(trace)
     return (answer, trace)
   }
 
   /// The run has sent as many requests as it may, or the spec is quarantined: what is left is not read, and says so.
-  private func refused(_ step: Step, _ request: Request, _ reason: Answer? = nil) async -> (Answer, RequestTrace) {
+  private func refused(_ step: Step, _ request: Request, _ reason: Answer? = nil) -> (Answer, RequestTrace) {
     let tooMany = "step '\(step.name)' needs more than \(RunMemo.maxRequests) requests in one run"
     let answer =
       reason ?? Answer(.layoutBroken, rule: step.keyPath, detail: "\(tooMany) (limit: requests a run)")
     var trace = RequestTrace(step, request, source: "limit")
     (trace.verdict, trace.rule, trace.detail) = (answer.verdict, answer.rule, answer.detail)
-    await memo.note(trace)
+    memo.note(trace)
     return (answer, trace)
   }
 
   /// The answer, conditionally where a body is stored; a 304 is that body again, so that what was broken stays broken.
   private func fetch(_ request: Request, _ identity: String) async -> (Swift.Result<Response, FetchFailure>, String) {
-    if let known = await memo.answer(identity) { return (known, "memo") }
+    if let known = memo.answer(identity) { return (known, "memo") }
     var request = request
     // A condition on anything but a reading method may be answered 412 (RFC 9110, 13.1.2).
     let mayBeConditional = request.method == .get || request.method == .head
-    let page = mayBeConditional ? await memo.page(identity) : nil
+    let page = mayBeConditional ? memo.page(identity) : nil
     request.validators = page?.validators
     var source = "network"
     let result: Swift.Result<Response, FetchFailure>
@@ -247,7 +259,7 @@ struct RunPass: Sendable {
         response.headers = page.contentType.map { [Request.Header("Content-Type", $0)] } ?? []
         source = "304"
       } else if mayBeConditional, response.status == 200, let validators = response.validators {
-        await memo.keep(
+        memo.keep(
           PageRecord(
             request: identity, validators: validators, contentType: response.header("Content-Type"),
             body: response.body, fetchedAt: now))
@@ -256,7 +268,7 @@ struct RunPass: Sendable {
     } catch {
       result = .failure(error)
     }
-    await memo.keep(result, for: identity)
+    memo.keep(result, for: identity)
     return (result, source)
   }
 }

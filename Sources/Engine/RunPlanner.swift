@@ -34,6 +34,7 @@ struct RunPlanner {
     commit.newBaseline = hasGood && (state.keyFields.map { $0 != spec.items.key } ?? false)
     commit.pages = result.pages
     commit.stepRows = result.stepRows
+    var seenAgain: [ItemRecord] = []
     var opened: [Item] = []
     var baselines: [Item] = []
     var returned: [Item] = []
@@ -64,6 +65,7 @@ struct RunPlanner {
         if found.moved > 0 { commit.movesItems = true }
         commit.changes += found.changes
         commit.items += found.records
+        seenAgain += found.seenAgain
         returned += found.returned
         // What has not settled is told when it has, and not before.
         let arriving = Set(found.records.lazy.filter { $0.state == .arriving }.map(\.item.key))
@@ -76,10 +78,12 @@ struct RunPlanner {
     }
     commit.verdict = commit.outcomes.map(\.verdict).max() ?? .empty
     endBranches(&commit)
-    tell(&commit, open: opened, baselines: baselines, returned: returned)
+    let after = records(after: commit, seenAgain)
+    tell(&commit, after: after, open: opened, baselines: baselines, returned: returned)
     IncidentPlanner(watch: watch, state: state, result: result, now: now, outlets: outlets, random: random).plan(
       &commit)
     plan(next: &commit)
+    if isSettled(commit, after: after, seats) { commit.settled = settledHash }
     return commit
   }
 
@@ -93,20 +97,28 @@ struct RunPlanner {
     commit.stepRows = []
   }
 
-  private func tell(_ commit: inout RunCommit, open: [Item], baselines: [Item], returned: [Item]) {
+  /// Every record by its key, as it is after this run.
+  private func records(after commit: RunCommit, _ seenAgain: [ItemRecord]) -> [String: ItemRecord] {
+    var after = Dictionary(commit.newBaseline ? [] : state.items.map { ($0.item.key, $0) }) { first, _ in first }
+    for record in seenAgain { after[record.item.key] = record }
+    for record in commit.items { after[record.item.key] = record }
+    return after
+  }
+
+  private func tell(
+    _ commit: inout RunCommit, after: [String: ItemRecord], open: [Item], baselines: [Item], returned: [Item]
+  ) {
     let deliveries = DeliveryPlanner(watch: watch, state: state, now: now, outlets: outlets, random: random)
-    let newcomers = newcomers(commit, open: open)
+    let newcomers = newcomers(commit, after: after, open: open)
     deliveries.plan(
       &commit, open: open + newcomers.stillOpen, baselines: baselines,
       hasGood: commit.outcomes.contains { $0.verdict.isGood }, newcomers: newcomers, returned: returned)
   }
 
-  private func newcomers(_ commit: RunCommit, open: [Item]) -> Newcomers {
+  private func newcomers(_ commit: RunCommit, after: [String: ItemRecord], open: [Item]) -> Newcomers {
     let subscribers = watch.subscribers
     let isNobodyNew = subscribers.leads.allSatisfy { state.greeted.contains(subscribers.key(of: $0)) }
     if commit.newBaseline || (isNobodyNew && state.owed.isEmpty) { return Newcomers() }
-    var after = Dictionary(state.items.map { ($0.item.key, $0) }) { first, _ in first }
-    for record in commit.items { after[record.item.key] = record }
     return NewcomerPlanner(
       state: state, read: Set(result.branches.filter(\.isRead).map(\.name)),
       unread: result.branches.filter { !$0.verdict.isGood }.map(\.name),
@@ -116,11 +128,7 @@ struct RunPlanner {
     ).plan()
   }
 
-  func isDropped(_ item: Item) -> Bool {
-    guard let drop = spec.items.drop else { return false }
-    return drop.holds(
-      in: watch.scope.adding(item.fields.map { ($0.name, $0.value) }), RenderContext(zone: spec.zone, now: now))
-  }
+  func isDropped(_ item: Item) -> Bool { watch.isDropped(item, RenderContext(zone: spec.zone, now: now)) }
 
   /// The branch that each key of this run belongs to: the first that has it. A row that passes a step (`when`) can be
   /// in another branch than it was when that step was asked, and is the same item.

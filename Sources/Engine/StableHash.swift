@@ -5,13 +5,19 @@ import PluginHost
 enum StableHash {
   static func text(_ text: String) -> String { fingerprint(text.utf8) }
 
-  /// Of items with all their typed fields, in the order given.
+  /// Of items with all their typed fields, in any order.
   static func text(of items: [Item]) -> String {
-    var text = ""
-    for item in items {
-      for field in item.fields { text += field.name + "\u{1F}" + field.value.encoded.text + "\u{1E}" }
-      text += "\u{1D}"
+    var all = ContentHash()
+    for item in items { all.add(unordered: hash(of: item)) }
+    return all.text
+  }
+
+  static func hash(of item: Item) -> ContentHash {
+    var hash = ContentHash()
+    for field in item.fields {
+      hash.combine(field.name)
+      hash.combine(field.value)
     }
-    return fingerprint(text.utf8)
+    return hash
   }
 }

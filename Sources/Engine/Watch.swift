@@ -40,6 +40,12 @@ public struct Watch: Sendable {
       }).joined(separator: "/")
   }
 
+  /// Whether the site's `drop` removes an item.
+  func isDropped(_ item: Item, _ context: RenderContext) -> Bool {
+    guard let drop = spec.items.drop else { return false }
+    return drop.holds(in: scope.adding(item.fields.map { ($0.name, $0.value) }), context)
+  }
+
   /// What every template of the site can see before the first step.
   var scope: Scope {
     Scope([("site", .text(spec.id))] + params.map { ($0.name, Value.text($0.value)) })

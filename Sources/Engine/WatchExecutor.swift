@@ -12,6 +12,7 @@ public struct StoredRun: Sendable {
 public struct WatchExecutor: Sendable {
   var runner: WatchRunner
   var store: Store
+  private let commits: CommitQueue
   var time: any TimeSource
   var random: RandomSource
   var log: Log
@@ -19,6 +20,7 @@ public struct WatchExecutor: Sendable {
   public init(runner: WatchRunner, store: Store, time: any TimeSource, random: RandomSource, log: Log) {
     self.runner = runner
     self.store = store
+    commits = CommitQueue(store: store)
     self.time = time
     self.random = random
     self.log = log
@@ -38,15 +40,20 @@ public struct WatchExecutor: Sendable {
     _ watch: Watch, now: Instant? = nil, audience: @Sendable (RunResult) async -> Audience
   ) async throws -> StoredRun {
     let begun = Moment(time)
-    var state = try await store.state(of: watch.id)
-    var result = await runner.run(watch, state: state, now: now ?? begun.instant)
+    let outline = try await store.outline(of: watch.id, keepsRows: watch.spec.keepsRows, rereads: watch.spec.rereads)
+    var result = await runner.run(watch, outline: outline, now: now ?? begun.instant)
     let elapsed = begun.elapsed
     let audience = await audience(result)
+    if now != nil || !begun.isRenamed,
+      let stored = try await storeQuietly(result, outline, audience, now: now ?? begun.instant)
+    {
+      return stored
+    }
     var isAgain = false
     while true {
+      let state = try await store.history(of: watch.id)
       if now == nil, begun.isRenamed {
         // The clock was set, and what is stored has moved with it.
-        state = try await store.state(of: watch.id)
         result.startedAt = begun.instant
         result.endedAt = begun.instant + elapsed
       }
@@ -57,7 +64,7 @@ public struct WatchExecutor: Sendable {
       commit.isReplanned = isAgain
       Failpoint.reach(.afterDiff)
       do {
-        let stored = try await store.commit(commit)
+        let stored = try await commits.commit(commit)
         report(commit, result)
         return StoredRun(commit: commit, stored: stored)
       } catch is ClockWasSet where !isAgain {
@@ -66,11 +73,40 @@ public struct WatchExecutor: Sendable {
     }
   }
 
+  /// Stores a run that found what was settled without looking at what is known of each item.
+  ///
+  /// - Returns: nil where it has to be looked at: something is new, or waits for a time.
+  private func storeQuietly(
+    _ result: RunResult, _ outline: WatchOutline, _ audience: Audience, now: Instant
+  ) async throws -> StoredRun? {
+    let watch = audience.watch
+    guard let settled = outline.settled else { return nil }
+    let context = RenderContext(zone: watch.spec.zone, now: now)
+    guard settled == Settled.hash(of: result, watch, isDropped: { watch.isDropped($0, context) }) else { return nil }
+    var commit = RunCommit(
+      watch: watch.id, site: watch.spec.id, specVersion: watch.spec.version, startedAt: result.startedAt,
+      endedAt: result.endedAt, verdict: .unchanged, keyFields: watch.spec.items.key)
+    commit.outcomes = result.branches.map { $0.outcome(.unchanged) }
+    commit.nextRunAt = now + audience.interval
+    commit.interval = audience.interval
+    let run = QuietRun(
+      commit, now: now, settled: settled, outline: outline, pages: result.pages, stepRows: result.stepRows)
+    Failpoint.reach(.afterDiff)
+    do {
+      guard try await commits.commit(run) else { return nil }
+    } catch is ClockWasSet {
+      return nil
+    }
+    report(commit, result)
+    return StoredRun(commit: commit, stored: CommitResult())
+  }
+
   /// What the run would change, with nothing stored and nobody told.
   public func rehearse(_ watch: Watch, outlets: Outlets, now: Instant? = nil) async throws -> RunCommit {
     let now = now ?? time.now()
-    let state = try await store.state(of: watch.id)
-    let result = await runner.run(watch, state: state, now: now)
+    let outline = try await store.outline(of: watch.id, keepsRows: watch.spec.keepsRows, rereads: watch.spec.rereads)
+    let result = await runner.run(watch, outline: outline, now: now)
+    let state = try await store.history(of: watch.id)
     return RunPlanner(
       watch: watch, state: state, result: result, now: now, outlets: outlets, random: random, interval: watch.every
     ).commit()
@@ -101,4 +137,11 @@ public struct WatchExecutor: Sendable {
 extension Item {
   /// The key on one line.
   var keyForPeople: String { key.replacing("\u{1F}", with: " ") }
+}
+
+extension SiteSpec {
+  /// Whether runs look at rows that earlier ones have kept.
+  var keepsRows: Bool { steps.contains { $0.refresh != nil } }
+  /// Whether an outcome asks for an earlier step to be read again.
+  var rereads: Bool { steps.contains { $0.outcomes.contains { $0.reread != nil } } }
 }

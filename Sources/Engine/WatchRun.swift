@@ -83,10 +83,10 @@ public struct WatchRunner: Sendable {
   }
 
   /// - Parameters:
-  ///   - state: Stored pages and rows; an empty state reads everything anew.
+  ///   - outline: Stored pages and rows; an empty one reads everything anew.
   ///   - now: The instant that `now` is in the spec's templates and expressions.
-  public func run(_ watch: Watch, state: WatchState, now: Instant) async -> RunResult {
-    let memo = RunMemo(state: state)
+  public func run(_ watch: Watch, outline: WatchOutline = WatchOutline(), now: Instant) async -> RunResult {
+    let memo = RunMemo(outline)
     var forced: Set<String> = []
     let startedAt = time.now()
     let begun = time.uptime()
@@ -98,7 +98,7 @@ public struct WatchRunner: Sendable {
         forced.insert(step)
         continue
       }
-      return await RunResult(
+      return RunResult(
         startedAt: startedAt, endedAt: time.now(), branches: ledger.results(watch.spec), pages: memo.pages,
         stepRows: memo.stepRows, trace: memo.trace)
     }

@@ -124,15 +124,23 @@ public actor WatchScheduler {
     return max(.zero, next - time.uptime())
   }
 
-  /// Every watch once, at once: politeness keeps those of one origin apart.
+  /// Every watch once, ``maxRunning`` at a time: politeness keeps those of one origin apart.
   public func runAllOnce() async throws -> [StoredRun] {
     let all = watches.values.sorted { $0.id < $1.id }
     let (executor, outlets) = (executor, outlets)
     return try await withThrowingTaskGroup(of: (Int, StoredRun).self) { group in
-      for (index, watch) in all.enumerated() {
+      var runs: [(Int, StoredRun)] = []
+      var waiting = all.enumerated().makeIterator()
+      func start() {
+        guard let (index, watch) = waiting.next() else { return }
         group.addTask { (index, try await executor.execute(watch, outlets: outlets)) }
       }
-      return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+      for _ in 0..<WatchScheduler.maxRunning { start() }
+      while let run = try await group.next() {
+        runs.append(run)
+        start()
+      }
+      return runs.sorted { $0.0 < $1.0 }.map(\.1)
     }
   }
 

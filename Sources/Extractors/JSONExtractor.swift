@@ -27,11 +27,20 @@ struct JSONSelector: CompiledSelector {
   var source: String { path.source }
 
   func select(from node: DocumentNode) throws(ExtractError) -> [DocumentNode] {
-    guard case .json(let json) = node else { return [] }
+    if case .tape(let start) = node, let found = path.select(from: start) { return found.map { .tape($0) } }
+    guard let json = node.json else { return [] }
     do throws(JSONPathLimit) {
       return try path.select(from: json).map { .json($0) }
     } catch {
       throw ExtractError(.budget, "the JSONPath gives more than \(error.limit) nodes")
     }
+  }
+
+  func firstValue(from node: DocumentNode) throws(ExtractError) -> Value? {
+    guard case .tape(let start) = node, let found = path.single(from: start) else {
+      return try firstOfSelected(from: node)
+    }
+    guard let found, !found.isNull else { return nil }
+    return Value(json: found.json)
   }
 }

@@ -16,6 +16,7 @@ public struct PatternExtractor: Extractor {
       switch node {
       case .text(let text): text
       case .json(let json): PatternSelector.source(of: json)
+      case .tape(let node): PatternSelector.source(of: node.json)
       case .markup(let markup): markup.outerMarkup
       }
     }
@@ -35,6 +36,7 @@ public struct TextExtractor: Extractor {
       switch node {
       case .text(let text): text
       case .json(let json): PatternSelector.source(of: json)
+      case .tape(let node): PatternSelector.source(of: node.json)
       case .markup(let markup): markup.tree?.visibleText ?? markup.text
       }
     }

@@ -39,45 +39,63 @@ final class CurlMailbox: Sendable {
   private struct State: ~Copyable {
     var commands: [Command] = []
     var isClosed = false
-    var multi: MultiHandle?
+    /// The thread sleeps, or is about to: what is put now has to wake it.
+    var isAsleep = false
   }
 
   private let state = Mutex(State())
+  /// What is woken, for as long as it lives. A lock of its own: waking is a call to the system, and nobody who only puts
+  /// or takes has to wait for it.
+  private let multi = Mutex<MultiHandle?>(nil)
   let socketsOpened = Atomic(0)
 
-  func open(_ multi: MultiHandle) { state.withLock { $0.multi = multi } }
+  func open(_ multi: MultiHandle) { self.multi.withLock { $0 = multi } }
 
   /// - Returns: false when closed.
   func put(_ command: Command) -> Bool {
-    state.withLock { state in
-      guard !state.isClosed else { return false }
+    let wasAsleep: Bool? = state.withLock { state in
+      guard !state.isClosed else { return nil }
       state.commands.append(command)
-      // Waking is safe from any thread as long as the handle lives, which the lock makes sure of.
-      if state.commands.count == 1, let multi = state.multi { curl_multi_wakeup(multi.raw) }
-      return true
+      defer { state.isAsleep = false }
+      return state.isAsleep
     }
+    if wasAsleep == true { wake() }
+    return wasAsleep != nil
   }
 
   func close() {
-    state.withLock { state in
-      state.isClosed = true
-      if let multi = state.multi { curl_multi_wakeup(multi.raw) }
+    state.withLock { $0.isClosed = true }
+    wake()
+  }
+
+  /// Safe from any thread as long as the handle lives, which the lock makes sure of.
+  private func wake() {
+    multi.withLock { multi in
+      if let multi { curl_multi_wakeup(multi.raw) }
     }
   }
 
-  /// Everything that was put since the last time; nil once closed and empty.
-  func take() -> [Command]? {
-    state.withLock { state in
-      guard !(state.isClosed && state.commands.isEmpty) else {
-        state.multi = nil
-        return nil
-      }
+  /// Everything that was put since the last time, and whether nothing more will come; nil once closed and empty.
+  func take() -> ([Command], isClosed: Bool)? {
+    let taken: ([Command], isClosed: Bool)? = state.withLock { state in
+      guard !(state.isClosed && state.commands.isEmpty) else { return nil }
+      state.isAsleep = false
       defer { state.commands = [] }
-      return state.commands
+      return (state.commands, state.isClosed)
     }
+    if taken == nil { multi.withLock { $0 = nil } }
+    return taken
   }
 
-  var isClosed: Bool { state.withLock { $0.isClosed } }
+  /// Called before the thread sleeps.
+  ///
+  /// - Returns: False where something was put since: there is no time to sleep.
+  func mayRest() -> Bool {
+    state.withLock { state in
+      state.isAsleep = state.commands.isEmpty && !state.isClosed
+      return state.isAsleep
+    }
+  }
 }
 
 /// libcurl's multi handle. `@unchecked`: only `curl_multi_wakeup` is called off the curl thread, which libcurl allows.
@@ -120,15 +138,15 @@ final class CurlLoop {
 
   /// Returns when the mailbox is closed; what is in flight then fails as cancelled.
   func run() {
-    while let commands = mailbox.take() {
+    while let (commands, isClosed) = mailbox.take() {
       for command in commands { handle(command) }
-      if mailbox.isClosed { endAll() }
+      if isClosed { endAll() }
       var active: Int32 = 0
       curl_multi_perform(multi.raw, &active)
       finishDone()
       endOverdue()
       // The longest sleep only: libcurl wakes earlier for its own timeouts and for curl_multi_wakeup.
-      if !mailbox.isClosed { curl_multi_poll(multi.raw, nil, 0, running.isEmpty ? 10_000 : 1_000, nil) }
+      if mailbox.mayRest() { curl_multi_poll(multi.raw, nil, 0, running.isEmpty ? 10_000 : 1_000, nil) }
     }
     endAll()
     for easy in idle { curl_easy_cleanup(easy) }

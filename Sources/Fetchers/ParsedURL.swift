@@ -83,8 +83,15 @@ extension ParsedURL {
       }
     }
     // libcurl forgives http:///etc/passwd and goes to the host "etc".
-    if let start = text.utf8.firstRange(of: ":///".utf8), !text.utf8[..<start.lowerBound].contains(UInt8(ascii: "/")) {
-      throw refused("the URL has no host")
+    var slashes = 0
+    var before: UInt8 = 0
+    for byte in text.utf8 {
+      let isSlash = byte == UInt8(ascii: "/")
+      // The first slash of all has to follow the colon, and two more to follow it.
+      if slashes > 0 ? !isSlash : isSlash && before != UInt8(ascii: ":") { break }
+      if isSlash { slashes += 1 }
+      if slashes == 3 { throw refused("the URL has no host") }
+      before = byte
     }
   }
 

@@ -157,8 +157,19 @@ extension Transfer {
       stop(.tooLarge, "the body is over \(prepared.request.maxBody) bytes after decompression (max_body)")
       return false
     }
+    // Twice the size at a time: appending alone would grow by what fits, and move 60 KB several times.
+    if body.capacity < body.count + bytes.count { body.reserveCapacity(room(for: body.count + bytes.count)) }
     body.append(contentsOf: bytes)
     return true
+  }
+
+  /// No announcement alone takes more memory than this, in bytes.
+  private static let believed = 1 << 20
+
+  /// What the server announced, where that is not less; it may be more after decompression, and the announcement wrong.
+  private func room(for count: Int) -> Int {
+    let announced = body.isEmpty ? min(Int(curl_get_content_length(easy)), Transfer.believed) : 0
+    return min(max(announced, count, body.capacity * 2), max(count, prepared.request.maxBody))
   }
 
   func takeHeader(_ line: UnsafeRawBufferPointer) -> Bool {

@@ -8,6 +8,8 @@ public struct JSONPath: Sendable {
   let query: JSONPathQuery
   /// The query as plain steps, where it has neither filters nor `..`, slices or lists of selectors.
   private let chain: [JSONPathChainStep]?
+  /// The query as a tape answers it; nil where it needs a tree.
+  let tapePath: JSONTapePath?
 
   /// The length of a selector in UTF-8 bytes: DESIGN.md section 6.
   public static let maximumLength = 4096
@@ -21,6 +23,7 @@ public struct JSONPath: Sendable {
     self.source = source
     query = try JSONPathParser.parse(source)
     chain = JSONPathChainStep.chain(of: query)
+    tapePath = JSONTapePath(query)
   }
 
   /// True when the query can give at most one node, because it only has names and indices.

@@ -56,31 +56,8 @@ extension JSONReader {
     }
   }
 
-  /// - Complexity: One step for eight bytes. See "Determine if a word has a byte equal to n" in Bit Twiddling Hacks;
-  ///   the lowest marked byte is exact, and on little-endian machines it is the first.
   @inline(__always)
-  private func firstSpecial(from start: Int) -> Int {
-    var here = start
-    if let base = bytes.baseAddress {
-      let ones: UInt64 = 0x0101_0101_0101_0101
-      let highs: UInt64 = 0x8080_8080_8080_8080
-      while here + 8 <= bytes.count {
-        let word = UInt64(littleEndian: UnsafeRawPointer(base + here).loadUnaligned(as: UInt64.self))
-        let quote = word ^ (ones &* 0x22)
-        let slash = word ^ (ones &* 0x5C)
-        let marks =
-          ((quote &- ones) & ~quote | (slash &- ones) & ~slash | (word &- (ones &* 0x20)) & ~word) & highs
-        if marks != 0 { return here + marks.trailingZeroBitCount / 8 }
-        here += 8
-      }
-    }
-    while here < bytes.count {
-      let byte = bytes[here]
-      if byte == 0x22 || byte == 0x5C || byte < 0x20 { return here }
-      here += 1
-    }
-    return here
-  }
+  private func firstSpecial(from start: Int) -> Int { bytes.firstOfString(from: start) }
 
   private mutating func text(_ span: StringSpan) throws(JSONSyntaxError) -> String {
     let slice = UnsafeBufferPointer(rebasing: bytes[span.start..<span.end])

@@ -44,6 +44,8 @@ public func persianDigits(_ text: String) -> String {
 
 /// `text` without white space at its ends; NBSP, BOM and direction marks count as white space there.
 public func trimmed(_ text: String) -> String {
+  // Nearly every value begins and ends with a letter or digit of ASCII.
+  if let first = text.utf8.first, let last = text.utf8.last, 0x21...0x7E ~= first, 0x21...0x7E ~= last { return text }
   let scalars = text.unicodeScalars
   func isOuter(_ scalar: Unicode.Scalar) -> Bool {
     switch folding(of: scalar) {
@@ -55,6 +57,7 @@ public func trimmed(_ text: String) -> String {
   guard let first = scalars.firstIndex(where: { !isOuter($0) }),
     let last = scalars.lastIndex(where: { !isOuter($0) })
   else { return "" }
+  if first == scalars.startIndex, scalars.index(after: last) == scalars.endIndex { return text }
   return String(scalars[first...last])
 }
 

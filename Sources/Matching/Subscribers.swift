@@ -41,6 +41,8 @@ public struct Subscribers: Sendable {
     let groups: [Group]
     /// The first subscription of each one's recipient.
     let leads: [Int32]
+    /// Of everybody's channel and recipient, in any order.
+    let addressHash: ContentHash
     let zone: TimeZoneRules
     /// Subscriptions by group, and where each group's end.
     let members: [Int32]
@@ -50,6 +52,7 @@ public struct Subscribers: Sendable {
     fileprivate init(_ builder: consuming SubscribersBuilder.Parts, zone: TimeZoneRules) {
       self.zone = zone
       leads = Array(builder.leads)
+      addressHash = builder.addressHash
       profiles = Array(builder.profiles)
       records = builder.records
       recipients = builder.recipients
@@ -131,6 +134,9 @@ public struct Subscribers: Sendable {
   /// The first subscription of the same recipient on the same channel: who has several is told once.
   public func lead(of subscription: Int32) -> Int32 { contents.leads[Int(subscription)] }
 
+  /// The same for the same recipients on the same channels, whatever they want to hear.
+  public var addressHash: ContentHash { contents.addressHash }
+
   /// One number for each recipient of a channel, in order.
   public var leads: [Int32] { (0..<Int32(count)).filter { contents.leads[Int($0)] == $0 } }
 
@@ -169,6 +175,7 @@ public struct SubscribersBuilder {
     var groups: [Subscribers.Group] = []
     var groupOf: [Int32] = []
     var leads: [Int32] = []
+    var addressHash = ContentHash()
     var draft = GroupIndex.Draft()
   }
 
@@ -192,7 +199,13 @@ public struct SubscribersBuilder {
     let address = Address(channel: subscription.channel, recipient: subscription.to ?? "")
     let number = Int32(parts.records.count)
     parts.leads.append(leads[address] ?? number)
-    if leads[address] == nil { leads[address] = number }
+    if leads[address] == nil {
+      leads[address] = number
+      var hash = ContentHash()
+      hash.combine(address.channel)
+      hash.combine(address.recipient)
+      parts.addressHash.add(unordered: hash)
+    }
     parts.recipients += address.recipient.utf8
     let condition = subscription.when.map { parts.conditions.add($0, &adding) } ?? -1
     parts.records.append(

@@ -8,6 +8,8 @@ public enum DocumentKind: String, Sendable, Hashable, CaseIterable { case html, 
 /// Not sendable: a markup node belongs to its document's tree and stays on the thread that reads it.
 public enum DocumentNode {
   case json(JSON)
+  /// JSON of which no tree was made; ``JSONTapeNode/json`` makes it.
+  case tape(JSONTapeNode)
   case text(String)
   case markup(any MarkupNode)
 }
@@ -31,6 +33,7 @@ extension DocumentNode {
     case .text(let text): text
     case .markup(let node): node.text
     case .json(let json): Value(json: json).plainText
+    case .tape(let node): Value(json: node.json).plainText
     }
   }
 
@@ -40,6 +43,25 @@ extension DocumentNode {
     case .text(let text): .text(text)
     case .markup(let node): .text(node.text)
     case .json(let json): Value(json: json)
+    case .tape(let node): Value(json: node.json)
+    }
+  }
+}
+
+extension DocumentNode {
+  public var isJSON: Bool {
+    switch self {
+    case .json, .tape: true
+    case .text, .markup: false
+    }
+  }
+
+  /// The node as JSON with all that is in it; nil for markup and text.
+  public var json: JSON? {
+    switch self {
+    case .json(let json): json
+    case .tape(let node): node.json
+    case .text, .markup: nil
     }
   }
 }
@@ -116,10 +138,25 @@ public protocol CompiledSelector: Sendable {
   /// A node of a kind the extractor does not read gives no matches, except that JSON text inside a markup or text node
   /// is not read: that is `document:`'s work.
   func select(from node: DocumentNode) throws(ExtractError) -> [DocumentNode]
+  /// The first match as a field takes it: markup is its text without white space around it. nil where nothing matches,
+  /// or the first match is null.
+  func firstValue(from node: DocumentNode) throws(ExtractError) -> Value?
   /// What in it only a tree of the page can answer, such as `:has()`; nil where the page's bytes suffice.
   var needsTree: String? { get }
 }
 
 extension CompiledSelector {
+  public func firstValue(from node: DocumentNode) throws(ExtractError) -> Value? {
+    try firstOfSelected(from: node)
+  }
+
+  /// ``firstValue(from:)`` by way of ``select(from:)``.
+  public func firstOfSelected(from node: DocumentNode) throws(ExtractError) -> Value? {
+    guard let match = try select(from: node).first else { return nil }
+    if case .markup = match { return .text(trimmed(match.text)) }
+    let value = match.value
+    return value.isNull ? nil : value
+  }
+
   public var needsTree: String? { "\(kind) selectors read a tree" }
 }

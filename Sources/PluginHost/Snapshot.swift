@@ -21,7 +21,7 @@ public struct ItemRecord: Sendable, Hashable {
   /// When it entered the state.
   public var since: Instant
   public var firstSeen: Instant
-  /// The last good run that saw it.
+  /// The last good run that saw it: of what ``isThere``, the last good run of its branch.
   public var lastSeen: Instant
   /// How often it appeared, from 1.
   public var lives: Int
@@ -33,6 +33,17 @@ public struct ItemRecord: Sendable, Hashable {
     self.firstSeen = firstSeen
     self.lastSeen = lastSeen
     self.lives = lives
+  }
+}
+
+extension ItemRecord {
+  /// The last good reading of its branch had it.
+  public var isThere: Bool { state == .open || state == .arriving }
+
+  /// But for when it was last seen.
+  public func isSame(as other: ItemRecord) -> Bool {
+    state == other.state && since == other.since && firstSeen == other.firstSeen && lives == other.lives
+      && item == other.item
   }
 }
 

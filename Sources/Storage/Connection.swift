@@ -63,7 +63,7 @@ final class Connection {
     sqlite3_close_v2(handle)
   }
 
-  private var isAbandoned = false
+  private(set) var isAbandoned = false
 
   /// SQLite opens a file that it can't write as read-only, without a word.
   var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }

@@ -13,6 +13,11 @@ enum ItemClock {
         OR (watch, key) IN (SELECT d.watch, l.item_key FROM deliveries d JOIN delivery_lines l ON l.delivery = d.number
           WHERE d.place IS NOT NULL AND l.item_key IS NOT NULL)
       """, step)
+    try db.run(
+      """
+      UPDATE branches SET last_good_at = last_good_at + ? WHERE watch IN (SELECT watch FROM greetings_owed
+        UNION SELECT watch FROM deliveries WHERE place IS NOT NULL)
+      """, step)
     try db.run("UPDATE greetings_owed SET since_at = since_at + ?", step)
   }
 }

@@ -119,10 +119,10 @@ enum Leases {
       """
       UPDATE delivery_lines SET state = 'withdrawn', late = 1
       WHERE delivery = ?1 AND state = 'shown' AND (ends_at <= ?2 OR EXISTS (
-        SELECT 1 FROM deliveries d LEFT JOIN items i ON i.watch = d.watch AND i.key = delivery_lines.item_key
+        SELECT 1 FROM deliveries d LEFT JOIN items_seen i ON i.watch = d.watch AND i.key = delivery_lines.item_key
         WHERE d.number = ?1 AND d.useful_for_ms IS NOT NULL
           AND ?2 - d.useful_for_ms > coalesce(
-            CASE WHEN delivery_lines.kind IS NOT 'removed' THEN i.last_seen_at END,
+            CASE WHEN delivery_lines.kind IS NOT 'removed' THEN i.seen_at END,
             (SELECT max(r.ended_at, coalesce(d.not_before_at, 0), coalesce(d.wished_until_at, 0)) FROM changes c JOIN runs r ON r.id = c.run
               WHERE c.id = delivery_lines.change),
             d.created_at)))

@@ -7,27 +7,39 @@ public struct CommitResult: Sendable, Hashable {
   public var channels: Set<String> = []
   public var openedIncidents: [String] = []
   public var closedIncidents: [String] = []
+
+  public init() {}
 }
 
 extension Store {
   /// Stores everything one run changes, or nothing.
   @discardableResult
-  public func commit(_ run: RunCommit) throws -> CommitResult { try commit([run]) }
+  public func commit(_ run: RunCommit) throws -> CommitResult {
+    try commit([.full(run)])[0] ?? CommitResult()
+  }
 
-  /// Several runs in one transaction: one wait for the disk.
-  @discardableResult
+  /// Several runs in one transaction: one wait for the disk, all of them or none.
   ///
+  /// - Returns: A result for each, in their order; nil for a quiet run that is none any more, and was not stored: what
+  ///   it builds on has changed.
   /// - Throws: ``ClockWasSet`` where a run was planned under a time that is no more; ``StoreError``.
-  public func commit(_ runs: [RunCommit]) throws -> CommitResult {
+  public func commit(_ runs: [StorableRun]) throws -> [CommitResult?] {
     guard runs.allSatisfy({ $0.isReplanned || renamed($0.endedAt) == $0.endedAt }) else { throw ClockWasSet() }
     return try db.transaction(durable: runs.contains(where: \.tells), at: .run) {
-      var result = CommitResult()
       let keepsQuiet = care.keepsQuietRuns(diskSpace())
-      for run in runs where try (keepsQuiet || run.tells) && !isRemoved(run.watch) {
-        var storing = RunStoring(db: db, run: run, keepsBodies: care.keepsBodies)
-        try storing.store(&result)
+      return try runs.map { run in
+        switch run {
+        case .full(let run):
+          var result = CommitResult()
+          guard try (keepsQuiet || run.tells) && !isRemoved(run.watch) else { return result }
+          var storing = RunStoring(db: db, run: run, keepsBodies: care.keepsBodies)
+          try storing.store(&result)
+          return result
+        case .quiet(let run):
+          guard keepsQuiet else { return CommitResult() }
+          return try QuietRunStoring(db: db, run: run, keepsBodies: care.keepsBodies).store() ? CommitResult() : nil
+        }
       }
-      return result
     }
   }
 
@@ -42,6 +54,23 @@ extension RunCommit {
   fileprivate var tells: Bool {
     !changes.isEmpty || movesItems || !deliveries.isEmpty || !greeted.isEmpty || newBaseline || !joinedIncidents.isEmpty
       || !leftIncidents.isEmpty || !endedBranches.isEmpty || !returning.isEmpty || !owed.isEmpty || !paid.isEmpty
+  }
+}
+
+/// What one transaction of runs is made of.
+public enum StorableRun: Sendable {
+  case full(RunCommit)
+  case quiet(QuietRun)
+
+  fileprivate var tells: Bool { if case .full(let run) = self { run.tells } else { false } }
+
+  fileprivate var isReplanned: Bool { if case .full(let run) = self { run.isReplanned } else { false } }
+
+  fileprivate var endedAt: Instant {
+    switch self {
+    case .full(let run): run.endedAt
+    case .quiet(let run): run.endedAt
+    }
   }
 }
 
@@ -79,7 +108,7 @@ struct RunStoring {
       try db.run("UPDATE runs SET quiet = 0 WHERE id = ?", row)
     }
     try NewcomerStoring.store(run, in: db)
-    try storePages()
+    try PageStoring(db: db, watch: run.watch, keepsBodies: keepsBodies).store(run.pages, run.stepRows)
     try storeWatchState()
   }
 
@@ -167,22 +196,6 @@ struct RunStoring {
     return db.lastInsertedRow
   }
 
-  private func storePages() throws {
-    for page in keepsBodies ? run.pages : [] {
-      try db.run(
-        """
-        INSERT OR REPLACE INTO pages (watch, request, etag, last_modified, content_type, fetched_at, body)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
-        """, run.watch, page.request, page.validators.etag, page.validators.lastModified, page.contentType,
-        page.fetchedAt, page.body)
-    }
-    for rows in run.stepRows {
-      try db.run(
-        "INSERT OR REPLACE INTO step_rows (watch, request, spec_version, fetched_at, rows) VALUES (?, ?, ?, ?, ?)",
-        run.watch, rows.request, rows.specVersion, rows.fetchedAt, JSONText.write(rows.rows))
-    }
-  }
-
   /// The key fields move with the snapshot only: a broken run knows nothing of items.
   private func storeWatchState() throws {
     let isGood = run.branches.contains { $0.verdict.isGood } || run.outcomes.contains { $0.verdict.isGood }
@@ -190,15 +203,15 @@ struct RunStoring {
     try db.run(
       """
       INSERT INTO watch_states (watch, site, last_run, last_run_at, last_good_at, verdict, key_fields, next_run_at,
-        interval_ms)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        interval_ms, settled)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11)
       ON CONFLICT DO UPDATE SET site = excluded.site, last_run = excluded.last_run, last_run_at = excluded.last_run_at,
         last_good_at = CASE WHEN ?10 THEN excluded.last_good_at ELSE coalesce(excluded.last_good_at, last_good_at) END,
-        verdict = excluded.verdict,
+        verdict = excluded.verdict, settled = excluded.settled,
         key_fields = coalesce(excluded.key_fields, key_fields),
         next_run_at = coalesce(excluded.next_run_at, next_run_at),
         interval_ms = coalesce(excluded.interval_ms, interval_ms)
       """, run.watch, run.site, row, run.startedAt, run.verdict.isGood ? run.endedAt : nil, run.verdict.rawValue, keys,
-      run.nextRunAt, run.interval, run.newBaseline)
+      run.nextRunAt, run.interval, run.newBaseline, run.settled)
   }
 }

@@ -34,7 +34,9 @@ enum Schema {
       verdict TEXT,
       key_fields TEXT,                   -- JSON array
       next_run_at INTEGER,
-      interval_ms INTEGER                -- `every` as the limits of its origins allow it
+      interval_ms INTEGER,               -- `every` as the limits of its origins allow it
+      -- What the next run has to find for nothing to be news or to wait for a time; NULL where something is.
+      settled TEXT
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE spec_versions (
@@ -96,11 +98,16 @@ enum Schema {
       state TEXT NOT NULL CHECK (state IN ('arriving', 'open', 'leaving', 'gone', 'passed')),
       since_at INTEGER NOT NULL,
       first_seen_at INTEGER NOT NULL,
-      last_seen_at INTEGER NOT NULL,
+      last_seen_at INTEGER NOT NULL,     -- of what is arriving or open, its branch's last_good_at counts instead
       lives INTEGER NOT NULL,
       PRIMARY KEY (watch, key)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX items_ended ON items (state, since_at) WHERE state IN ('gone', 'passed');
+    -- A run that finds what was there writes no item.
+    CREATE VIEW items_seen AS SELECT i.*,
+      CASE WHEN i.state IN ('arriving', 'open') THEN coalesce(b.last_good_at, i.last_seen_at) ELSE i.last_seen_at END
+        AS seen_at
+      FROM items i LEFT JOIN branches b ON b.watch = i.watch AND b.branch = i.branch;
 
     CREATE TABLE changes (
       id INTEGER PRIMARY KEY,

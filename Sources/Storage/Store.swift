@@ -1,3 +1,4 @@
+import Glibc
 import Language
 import PluginHost
 
@@ -37,6 +38,8 @@ public actor Store {
   /// Whose turn it is, by channel.
   var turns: [String: Turns] = [:]
   let care: StoreCare
+  /// nil where nothing is written, or nobody else is kept away.
+  private let ending: StoreEnding?
   var steps: (any SteppedTime)?
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -61,16 +64,19 @@ public actor Store {
     switch mode {
     case .inMemory:
       lock = nil
+      ending = nil
       db = try Connection(path: path, access: .inMemory)
       try db.execute("PRAGMA foreign_keys = ON")
       try Migration.run(on: db, mayCreate: true)
     case .readOnly:
       lock = nil
+      ending = nil
       try StoreFile.requireStore(path)
       db = try Store.openForReading(path)
       try Migration.require(db)
     case .beside:
       lock = nil
+      ending = nil
       try StoreFile.requireStore(path)
       db = try Connection(path: path, access: .readWrite)
       try db.execute("PRAGMA foreign_keys = ON")
@@ -81,9 +87,9 @@ public actor Store {
       self.lock = lock
       try StoreFile.prepareForWriting(path, lock: lock)
       do {
-        db = try Store.connect(path, lock, vfs)
+        (db, ending) = try Store.connect(path, lock, vfs)
       } catch let error as StoreError where error.reason == .full && care.metFull() {
-        db = try Store.connect(path, lock, vfs)
+        (db, ending) = try Store.connect(path, lock, vfs)
       }
       db.makeRoom = { care.metFull() }
     }
@@ -96,17 +102,19 @@ public actor Store {
     lock?.release()
   }
 
-  private static func connect(_ path: String, _ lock: StoreLock, _ vfs: String?) throws -> Connection {
+  private static func connect(
+    _ path: String, _ lock: StoreLock, _ vfs: String?
+  ) throws -> (Connection, StoreEnding) {
     let db = try Connection(path: path, access: .readWrite, vfs: vfs)
-    try prepare(db, lock: lock)
-    return db
+    return (db, StoreEnding(db, lock, checkedAt: try prepare(db, lock: lock)))
   }
 
-  private static func prepare(_ db: Connection, lock: StoreLock) throws {
+  /// - Returns: When the whole file was last read, in seconds since 1970; nil where it is too large for that.
+  private static func prepare(_ db: Connection, lock: StoreLock) throws -> Int64? {
     guard !db.isReadOnly else {
       throw StoreError(path: db.path, reason: .readOnly, detail: "the file may not be written")
     }
-    try refuseDamage(db)
+    let checkedAt = try refuseDamage(db, lock)
     // Sorting never needs a second disk.
     try db.execute("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY")
     try db.execute("PRAGMA journal_size_limit = \(longestLog)")
@@ -115,14 +123,18 @@ public actor Store {
     lock.remember()
     // Nobody else works on this store: leases were held by a process that is gone.
     try db.transaction(durable: true, at: .recovery) { try Leases.takeBack(db, "state = 'leased'") }
+    return checkedAt
   }
 
-  private static func refuseDamage(_ db: Connection) throws {
+  private static func refuseDamage(_ db: Connection, _ lock: StoreLock) throws -> Int64? {
+    let now = Int64(time(nil))
     let size = StoreFile.size(of: db.path)
-    guard size <= checkedSize else { return }
+    guard size <= checkedSize else { return nil }
+    let hasLog = StoreFile.size(of: db.path + "-wal") > 0
+    if !hasLog, let whole = lock.leftWhole, whole.holds(for: db.path, now: now) { return whole.checkedAt }
     // A log that is there belongs to a process that did not end well, or to another file: an old copy of the store put
     // beside it shows only where indexes are held against their tables.
-    let isThorough = size <= thoroughlyCheckedSize && StoreFile.size(of: db.path + "-wal") > 0
+    let isThorough = size <= thoroughlyCheckedSize && hasLog
     let check = isThorough ? "integrity_check" : "quick_check"
     let finding = try db.first("PRAGMA \(check)(1)") { $0.text(0) } ?? "ok"
     // Pages that can't be read just now are the disk's fault, not damage: nobody should restore a backup over that.
@@ -135,6 +147,7 @@ public actor Store {
         path: db.path, reason: .damaged,
         detail: "SQLite's \(check) says: \(StoreError.oneLine(finding)); restore it from a backup")
     }
+    return now
   }
 
   /// A store that was closed well and lies where nothing may be written has no `-wal`, and SQLite may make none.

@@ -23,7 +23,9 @@ final class StoreLock {
         path: store, reason: .inUse,
         detail: "another process works on it\(holder.isEmpty ? "" : " (\(holder))"): stop that one first")
     }
-    remembersStore = StoreLock.content(of: descriptor).contains(StoreLock.mark)
+    let content = StoreLock.content(of: descriptor)
+    remembersStore = content.contains(StoreLock.mark)
+    leftWhole = content.lazy.compactMap(WholeStore.init(line:)).first
     write()
   }
 
@@ -49,9 +51,15 @@ final class StoreLock {
     write()
   }
 
+  /// What the process before said when it ended well; a process that does not end well leaves nothing here.
+  let leftWhole: WholeStore?
+
+  /// Said last, when the file is closed: nobody writes to it any more.
+  func leave(_ whole: WholeStore) { write(whole.line + "\n") }
+
   /// Best effort: without the mark only the protection against a lost store is weaker.
-  private func write() {
-    let text = "pid \(getpid())\n" + (remembersStore ? StoreLock.mark + "\n" : "")
+  private func write(_ more: String = "") {
+    let text = "pid \(getpid())\n" + (remembersStore ? StoreLock.mark + "\n" : "") + more
     var bytes = Array(text.utf8)
     _ = ftruncate(descriptor, 0)
     _ = pwrite(descriptor, &bytes, bytes.count, 0)

@@ -29,6 +29,59 @@ public struct WatchState: Sendable {
   }
 }
 
+/// What a run needs to know of its watch before it asks.
+public struct WatchOutline: Sendable {
+  public var pages: [PageRecord] = []
+  public var stepRows: [StepRowsRecord] = []
+  public var branches: [BranchRecord] = []
+  /// ``RunCommit/settled`` of the last run that moved anything.
+  public var settled: String?
+  /// Where the last run is stored, and whether it said `unchanged` and told nobody.
+  var lastRun: Int64?
+  var isRepeated = false
+
+  public init() {}
+}
+
+/// A run that found what was settled: nothing is news, nothing waits for a time.
+public struct QuietRun: Sendable {
+  public var watch: String
+  public var site: String
+  public var specVersion: String
+  public var startedAt: Instant
+  public var endedAt: Instant
+  /// When it looked.
+  public var now: Instant
+  /// Of ``WatchOutline``, and what the run came to.
+  public var settled: String
+  public var outline: WatchOutline
+  public var outcomes: [BranchOutcome]
+  public var pages: [PageRecord]
+  public var stepRows: [StepRowsRecord]
+  public var nextRunAt: Instant?
+  public var interval: Duration?
+
+  /// - Parameter run: Its outcomes, times and interval.
+  public init(
+    _ run: RunCommit, now: Instant, settled: String, outline: WatchOutline, pages: [PageRecord],
+    stepRows: [StepRowsRecord]
+  ) {
+    watch = run.watch
+    site = run.site
+    specVersion = run.specVersion
+    startedAt = run.startedAt
+    endedAt = run.endedAt
+    outcomes = run.outcomes
+    nextRunAt = run.nextRunAt
+    interval = run.interval
+    self.now = now
+    self.settled = settled
+    self.outline = outline
+    self.pages = pages
+    self.stepRows = stepRows
+  }
+}
+
 /// A stored body with its validators, for conditional requests.
 public struct PageRecord: Sendable, Hashable {
   /// Stable text of step, method, URL and body.
@@ -200,6 +253,9 @@ public struct RunCommit: Sendable {
   public var nextRunAt: Instant?
   /// What the watch's `every` comes to within its origins' limits; nil leaves what is there.
   public var interval: Duration?
+  /// A hash of what a run has to find for nothing to be news: of the reading, where after this run nothing waits for a
+  /// time or a confirmation and nobody is owed a word. Such a run can be stored as a ``QuietRun``. nil where something is.
+  public var settled: String?
   /// A branch lost more than half of its items: this is to be read again soon, and believed then.
   public var awaitsConfirmation = false
   /// An item is in another state than before, if without a word: an arrival that settles, a drop in doubt. What later runs

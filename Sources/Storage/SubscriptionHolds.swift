@@ -189,6 +189,7 @@ extension Store {
             "DELETE FROM subscriptions_greeted WHERE subscription = ?1 AND (?2 = '' OR watch = ?2)",
             "\(channel)|\(name)", hold.watch)
         }
+        try db.unsettle(watch: hold.watch.isEmpty ? nil : hold.watch)
       }
       var ended = stopped.count
       if watch == nil {

@@ -11,6 +11,8 @@ final class Vitals {
   private(set) var damage: StoreError?
   /// The longest write since it was last asked for.
   private var longest: Duration?
+  /// Transactions that have changed something.
+  private(set) var writes = 0
 
   func failed(_ error: StoreError) {
     switch error.reason {
@@ -22,6 +24,7 @@ final class Vitals {
   }
 
   func wrote(since start: Duration) {
+    writes += 1
     failure = nil
     longest = max(longest ?? .zero, uptime() - start)
   }

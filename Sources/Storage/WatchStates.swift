@@ -2,23 +2,59 @@ import Language
 import PluginHost
 
 extension Store {
-  /// What a run of `watch` needs to know; an empty state for a watch that never ran.
+  /// All that is known of `watch`; an empty state for one that never ran.
   public func state(of watch: String) throws -> WatchState {
     try db.reading {
-      var state = WatchState()
-      state.branches = try branches(of: watch)
-      state.items = try items(of: watch)
+      var state = try whatWasFound(by: watch)
       state.pages = try pages(of: watch)
       state.stepRows = try stepRows(of: watch)
-      try readRuns(of: watch, into: &state)
-      state.greeted = Set(
-        try db.rows("SELECT subscription FROM subscriptions_greeted WHERE watch = ?", watch) { $0.text(0) })
-      state.owed = try NewcomerStoring.owed(db, watch: watch)
-      state.openIncidents = try db.rows(
-        "SELECT incident, branch FROM incident_members WHERE watch = ? ORDER BY incident, branch", watch
-      ) { IncidentMember(incident: $0.text(0), branch: BranchName(text: $0.text(1))) }
       return state
     }
+  }
+
+  /// What a run of `watch` needs to know before it asks.
+  ///
+  /// - Parameters:
+  ///   - keepsRows: A step of its site has `refresh`.
+  ///   - rereads: An outcome of its site has `reread`.
+  public func outline(of watch: String, keepsRows: Bool, rereads: Bool) throws -> WatchOutline {
+    try db.reading {
+      var outline = WatchOutline()
+      let found = try db.first(
+        """
+        SELECT s.settled, s.last_run, r.id IS NOT NULL FROM watch_states s
+          LEFT JOIN runs r ON r.id = s.last_run AND r.quiet = 1 AND r.verdict = 'unchanged'
+        WHERE s.watch = ?
+        """, watch
+      ) { (settled: $0.textOrNil(0), lastRun: $0.isNull(1) ? nil : $0.integer(1), repeats: $0.flag(2)) }
+      guard let found else { return outline }
+      outline.settled = found.settled
+      outline.lastRun = found.lastRun
+      outline.isRepeated = found.repeats
+      outline.pages = try pages(of: watch)
+      if keepsRows { outline.stepRows = try stepRows(of: watch) }
+      if rereads { outline.branches = try branches(of: watch) }
+      return outline
+    }
+  }
+
+  /// What its runs have found: ``state(of:)`` without what only asking needs.
+  public func history(of watch: String) throws -> WatchState {
+    try db.reading { try whatWasFound(by: watch) }
+  }
+
+  private func whatWasFound(by watch: String) throws -> WatchState {
+    var state = WatchState()
+    state.branches = try branches(of: watch)
+    state.items = try items(of: watch)
+    try readRuns(of: watch, into: &state)
+    state.greeted = Set(
+      try db.rows("SELECT subscription FROM subscriptions_greeted WHERE watch = ?", watch) { $0.text(0) })
+    state.owed = try NewcomerStoring.owed(db, watch: watch)
+    state.openIncidents = try db.rows(
+      "SELECT incident, branch FROM incident_members WHERE watch = ? ORDER BY incident, branch", watch
+    ) { IncidentMember(incident: $0.text(0), branch: BranchName(text: $0.text(1))) }
+    return state
   }
 
   private func readRuns(of watch: String, into state: inout WatchState) throws {
@@ -55,8 +91,8 @@ extension Store {
   private func items(of watch: String) throws -> [ItemRecord] {
     try db.rows(
       """
-      SELECT key, branch, fields, state, since_at, first_seen_at, last_seen_at, lives
-      FROM items WHERE watch = ? ORDER BY key
+      SELECT key, branch, fields, state, since_at, first_seen_at, seen_at, lives
+      FROM items_seen WHERE watch = ? ORDER BY key
       """, watch
     ) { row in
       guard let state = ItemRecord.State(rawValue: row.text(3)) else { throw ItemJSON.damage(path) }

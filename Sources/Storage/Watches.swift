@@ -62,6 +62,7 @@ extension Store {
       try cancel("watch = ? AND kind IN ('alert', 'summary')", [id], reason: "watch_removed", now: now)
       try db.run("DELETE FROM subscriptions_greeted WHERE watch = ?", id)
       try db.run("DELETE FROM greetings_owed WHERE watch = ?", id)
+      try db.unsettle(watch: id)
       let incidents = try db.rows("SELECT DISTINCT incident FROM incident_members WHERE watch = ?", id) { $0.text(0) }
       try db.run("DELETE FROM incident_members WHERE watch = ?", id)
       let ended = try incidents.filter { try Incidents.closeIfEmpty(db, $0, now: now) }
@@ -80,6 +81,7 @@ extension Store {
       try db.run(
         "DELETE FROM subscriptions_greeted WHERE watch = ? AND subscription = ?", watch, subscription)
       try db.run("DELETE FROM greetings_owed WHERE watch = ? AND subscription = ?", watch, subscription)
+      try db.unsettle(watch: watch)
     }
   }
 

@@ -27,7 +27,7 @@ struct SampleReplay {
       sender: RequestSender(fetcher: fetcher, governor: nil, time: time), time: time,
       userAgent: "test")
     let watch = Watch(spec: spec, params: sample.params, every: .seconds(60), subscriptions: [])
-    result = await runner.run(watch, state: WatchState(), now: now)
+    result = await runner.run(watch, now: now)
     zone = spec.zone
     key = spec.items.key
     let context = RenderContext(zone: spec.zone, now: now)

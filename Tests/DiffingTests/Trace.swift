@@ -45,7 +45,7 @@ struct Branch {
 
   private mutating func keep(_ result: BranchDiff) {
     var all = records ?? [:]
-    for record in result.records { all[record.item.key] = record }
+    for record in result.records + result.seenAgain { all[record.item.key] = record }
     records = all
   }
 

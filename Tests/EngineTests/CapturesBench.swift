@@ -40,7 +40,7 @@ struct CapturesBench {
 
   /// One run without a store.
   func read(at now: String) async throws -> RunResult {
-    await runner.run(watch, state: WatchState(), now: try instant(now))
+    await runner.run(watch, now: try instant(now))
   }
 
   /// One run, stored; what people are told of it.

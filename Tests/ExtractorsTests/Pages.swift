@@ -22,6 +22,7 @@ extension [DocumentNode] {
       case .text(let text): text
       case .markup(let markup): markup.text
       case .json(let json): "\(json)"
+      case .tape(let node): "\(node.json)"
       }
     }
   }

@@ -32,7 +32,10 @@ struct CommitTests {
       })
     let state = try await store.state(of: "w1")
     #expect(state.branches == [branch])
-    #expect(state.items == [life("a\u{1F}0", branch: north), life("b", .passed)])
+    // What is open was last seen when its branch was.
+    var open = life("a\u{1F}0", branch: north)
+    open.lastSeen = at(1)
+    #expect(state.items == [open, life("b", .passed)])
     #expect(state.pages == [page, empty])
     #expect(state.stepRows == [rows])
     #expect(state.greeted == ["telegram|1"])
@@ -126,9 +129,11 @@ struct CommitTests {
 
   @Test func `several runs in one commit are stored in order`() async throws {
     let store = try memoryStore()
-    try await store.commit([
-      run(items: [life("a")]), run(watch: "w2"), run(seconds: 60, items: [life("a", .gone, since: 60)]),
+    let results = try await store.commit([
+      .full(run(items: [life("a")])), .full(run(watch: "w2")),
+      .full(run(seconds: 60, items: [life("a", .gone, since: 60)])),
     ])
+    #expect(results == [CommitResult(), CommitResult(), CommitResult()])
     #expect(try await store.state(of: "w1").items.map(\.state) == [.gone])
     #expect(try await store.lastRuns() == ["w1": at(60), "w2": at(0)])
   }

@@ -20,7 +20,7 @@ struct MigrationTests {
     #expect(try db.rows("PRAGMA foreign_key_check") { $0.text(0) }.isEmpty)
     #expect(
       try db.rows(
-        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND NOT strict AND name NOT LIKE 'sqlite_%'"
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict AND name NOT LIKE 'sqlite_%'"
       ) { $0.text(0) }.isEmpty)
     try Migration.run(on: db, mayCreate: false)
   }

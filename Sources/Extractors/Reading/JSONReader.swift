@@ -5,7 +5,18 @@ import PluginHost
 public struct JSONReader: DocumentReader {
   public static let kind = DocumentKind.json
 
-  public init() {}
+  private let streams: Bool
+
+  /// - Parameter streams: False builds the tree of every text, also where nothing needs it.
+  public init(streams: Bool = true) { self.streams = streams }
+
+  /// A list of places instead of a tree, where the text is such that both say the same.
+  public func readWithoutTree(_ body: [UInt8], contentType: String?) throws(ExtractError) -> DocumentNode {
+    guard streams else { return try read(body, contentType: contentType) }
+    let text = try BodyText.json(body, contentType: contentType)
+    if let tape = JSONTape(utf8: text) { return .tape(tape.root) }
+    return try read(body, contentType: contentType)
+  }
 
   public func read(_ body: [UInt8], contentType: String?) throws(ExtractError) -> DocumentNode {
     let text = try BodyText.json(body, contentType: contentType)

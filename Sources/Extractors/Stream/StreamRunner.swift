@@ -135,6 +135,20 @@ extension TapeWalker {
     return found
   }
 
+  /// The first child that passes, by a step whose predicates ask for no position.
+  mutating func firstChild(_ step: StreamStep, of context: TapeNode) -> TapeNode? {
+    let range = range(within: context)
+    var next = range.lowerBound
+    while next < range.upperBound {
+      visits += 1
+      let child = TapeNode.element(next)
+      let place = StreamContext(node: child, position: 1, size: 1)
+      if passes(step.test, child), step.predicates.allSatisfy({ truth($0.condition, place) }) { return child }
+      next = element(next).end
+    }
+    return nil
+  }
+
   private mutating func children(_ test: StreamStep.Test, of context: TapeNode, to found: inout [TapeNode]) {
     guard context.isParent else { return }
     if test.isText {

@@ -1,3 +1,4 @@
+import Language
 import PluginHost
 
 /// A selector on a page that was read without a tree.
@@ -20,12 +21,38 @@ enum StreamSelection {
     }
   }
 
+  /// The text of the first node, without white space around it, where the path is a plain step to a child: what fields
+  /// ask for once in each row.
+  ///
+  /// - Returns: nil where ``select(_:from:)`` has to be asked; `.some(nil)` where there is no such child.
+  static func firstText(_ expression: StreamExpression, from start: StreamedNode) -> String?? {
+    guard case .path(let path) = expression, case .context = path.start, path.steps.count == 1,
+      path.steps[0].isPlainChild, start.node.isParent
+    else { return nil }
+    return start.page.walk { walker -> String?? in
+      let found = walker.firstChild(path.steps[0], of: start.node)
+      if walker.isOverBudget { return nil }
+      return .some(found.map { trimmed(walker.text(of: $0)) })
+    }
+  }
+
   static func select(_ selectors: [CSSSelector], from start: StreamedNode) -> [DocumentNode]? {
     start.page.walk { walker in nodes(walker.select(selectors, from: start.node), walker, start.page) }
   }
 
   private static func nodes(_ found: [TapeNode], _ walker: TapeWalker, _ page: PageTape) -> [DocumentNode]? {
     walker.isOverBudget ? nil : found.map { .markup(StreamedNode($0, of: page)) }
+  }
+}
+
+extension StreamStep {
+  /// `name[…]`: no look at places among the others is needed to know the first.
+  fileprivate var isPlainChild: Bool {
+    guard axis == .child, !isDeep, !asksPosition else { return false }
+    switch test {
+    case .name, .anyElement: return true
+    case .text, .node, .never: return false
+    }
   }
 }
 

@@ -93,6 +93,15 @@ struct XPathSelector: CompiledSelector {
     }
   }
 
+  func firstValue(from node: DocumentNode) throws(ExtractError) -> Value? {
+    if case .markup(let markup) = node, let start = markup as? StreamedNode, case .success(let expression) = streamed,
+      let text = StreamSelection.firstText(expression, from: start)
+    {
+      return text.map(Value.text)
+    }
+    return try firstOfSelected(from: node)
+  }
+
   /// 20 thousand million comparisons are some 10 s, on a page made for it; a usual page of 5,000 nodes and depth 40
   /// stays at a twentieth of it.
   private func refuseLargePage(_ document: MarkupDocument) throws(ExtractError) {

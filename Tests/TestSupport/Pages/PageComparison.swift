@@ -59,6 +59,12 @@ public struct PageComparison {
       for field in probe.fields {
         let (a, b) = (shown(select(field, row)), shown(select(field, other)))
         if a != b { return "\(source) / \(field.source): \(b) instead of \(a)" }
+        let (first, quick) = (
+          Result { try field.firstOfSelected(from: row) }, Result { try field.firstValue(from: other) }
+        )
+        if (try? first.get()) != (try? quick.get()) {
+          return "\(source) / first \(field.source): \(quick), not \(first)"
+        }
       }
     }
     return nil

@@ -1,0 +1,97 @@
+/// What content is recognised by when it comes again: 128 bits, the same on every machine and in every version, so they
+/// can be stored. That two different contents have the same is out of the question by accident; nothing is promised
+/// against somebody who makes them so.
+///
+/// Two lanes, each multiplied to 128 bits and folded for every eight bytes, as wyhash does:
+/// <https://github.com/wangyi-fudan/wyhash> describes the mixing and its tests.
+public struct ContentHash: Sendable, Hashable {
+  private var low: UInt64 = 0x9E37_79B9_7F4A_7C15
+  private var high: UInt64 = 0xD1B5_4A32_D192_ED03
+
+  public init() {}
+
+  /// Numbers are content of a fixed length.
+  @inline(__always)
+  public mutating func combine(_ number: UInt64) {
+    low = Self.fold(low ^ number, 0xA076_1D64_78BD_642F)
+    high = Self.fold(high &+ number, 0xE703_7ED1_A0B4_28DB)
+  }
+
+  @inline(__always)
+  public mutating func combine(_ number: Int64) { combine(UInt64(bitPattern: number)) }
+
+  /// With its length, so that "ab", "c" and "a", "bc" differ.
+  public mutating func combine(_ text: String) {
+    var text = text
+    text.withUTF8 { combine(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// With its length.
+  public mutating func combine(_ bytes: [UInt8]) { bytes.withUnsafeBytes { combine($0) } }
+
+  private mutating func combine(_ bytes: UnsafeRawBufferPointer) {
+    combine(UInt64(bytes.count))
+    var at = 0
+    while at + 8 <= bytes.count {
+      combine(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)))
+      at += 8
+    }
+    guard at < bytes.count else { return }
+    var rest: UInt64 = 0
+    while at < bytes.count {
+      rest = rest << 8 | UInt64(bytes[at])
+      at += 1
+    }
+    combine(rest)
+  }
+
+  /// Content whose order means nothing: the sum is the same in any.
+  public mutating func add(unordered other: ContentHash) {
+    low &+= Self.fold(other.low, 0x8EBC_6AF0_9C88_C6E3)
+    high &+= Self.fold(other.high, 0x5899_65CC_7537_4CC3)
+  }
+
+  /// 32 hexadecimal digits.
+  public var text: String {
+    [low, high].map { lane in
+      let digits = String(lane, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
+
+  @inline(__always)
+  private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    // Neither factor may be zero, or what came before would be forgotten.
+    let product = (a | 1 << 63).multipliedFullWidth(by: b)
+    return product.high ^ product.low ^ a
+  }
+}
+
+extension ContentHash {
+  /// A typed value: equal values, and only they, add the same.
+  public mutating func combine(_ value: Value) {
+    switch value {
+    case .null: combine(0 as UInt64)
+    case .text(let text): tag(1, text)
+    case .integer(let number): tag(2, number)
+    case .boolean(let flag): tag(3, flag ? 1 : 0)
+    case .instant(let instant): tag(4, instant.milliseconds)
+    case .url(let url): tag(5, url)
+    case .time(let time): tag(6, Int64(time.secondsOfDay))
+    case .date(let date):
+      tag(7, Int64(date.year))
+      combine(Int64(date.month * 100 + date.day))
+    case .decimal, .duration, .money, .list, .json: tag(8, value.encoded.text)
+    }
+  }
+
+  private mutating func tag(_ tag: UInt64, _ text: String) {
+    combine(tag)
+    combine(text)
+  }
+
+  private mutating func tag(_ tag: UInt64, _ number: Int64) {
+    combine(tag)
+    combine(number)
+  }
+}
