@@ -185,19 +185,30 @@ static const char *read_turn(const char *at, Text *rows) {
   return at;
 }
 
+/* Past the array of turns. */
+static const char *read_turns(const char *at, Text *rows) {
+  at = space(at);
+  do {
+    const char *turn = element(at);
+    if (!turn) return at = space(at), *at == '[' && *space(at + 1) == ']' ? space(at + 1) + 1 : NULL;
+    at = read_turn(turn, rows);
+    if (!at) return NULL;
+    at = space(at);
+  } while (*at == ',');
+  return *at == ']' ? at + 1 : NULL;
+}
+
 static int read_json(const Text *body, Text *rows) {
   const char *data = member_of(body->bytes, "data"), *days = data ? member_of(data, "days") : NULL;
   if (!days) return -1;
-  for (const char *day = element(days); day; day = element(day)) {
-    const char *turns = member_of(day, "turns");
-    if (!turns) return -1;
-    for (const char *turn = element(turns); turn; turn = element(turn)) {
-      turn = read_turn(turn, rows);
-      if (!turn) return -1;
-      if (*space(turn) == ']') break;
+  Member member;
+  int more;
+  for (const char *at = element(days); at; at = element(at)) {
+    while ((more = next_member(&at, &member)) == 1) {
+      at = is_named(&member, "turns") ? read_turns(at, rows) : past_value(at);
+      if (!at) return -1;
     }
-    day = past_value(day);
-    if (!day) return -1;
+    if (more < 0) return -1;
   }
   return 0;
 }
