@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The fixture site of the benchmarks: generated pages with appointment slots, in two versions, served on loopback.
 
-  bench/site.py make  --out DIR [--pages 2000] [--distinct 2000] [--seed 1403]
-  bench/site.py serve --out DIR [--port 0] [--etag-port 0] [--python]      until it is interrupted
+  bench/fixture.py make  --out DIR [--pages 2000] [--distinct 2000] [--seed 1403]
+  bench/fixture.py serve --out DIR [--port 0] [--etag-port 0] [--python]      until it is interrupted
 
 `make` writes v1/ and v2/ with html/00000.html (60 KB, 40 slots) and json/00000.json (19 KB) and so on, truth.jsonl with the
 slots that are new in v2, and manifest.json. The same seed gives the same bytes. In v2 a page in ten has a slot more, one in
@@ -93,8 +93,8 @@ def page(number, version, slots, blocks, draw):
     token, views = f"{noise.getrandbits(96):024x}", noise.randrange(10_000)
     title = " ".join(draw.sample(blocks.words, 4))
     rows = "\n".join(
-        f'<div class="slot" data-place="{n}"><span class="date">{slot.date}</span><span class="time">{slot.time}</span>'
-        f'<span class="price">{persian(slot.toman)}</span></div>' for n, slot in enumerate(slots))
+        f'<div class="slot" data-id="{slot.date[5:]}-{slot.time}"><span class="date">{slot.date}</span><span class="time">{slot.time}</span>'
+        f'<span class="price">{persian(slot.toman)}</span></div>' for slot in slots)
     notes = "".join(draw.sample(blocks.articles, ARTICLES))
     return (f'<!DOCTYPE html>\n<html lang="fa" dir="rtl"><head><meta charset="utf-8"><title>{title}</title>\n'
             f'<meta name="token" content="{token}"><style>\n{blocks.style}\n</style><script>\n{blocks.script}\n</script></head>\n'
