@@ -11,7 +11,7 @@ SWIFT_SOURCES := Sources Tests Package.swift
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: deps ## two sites, three channels, a change and a breakdown, on loopback
@@ -128,6 +128,28 @@ fuzz-stream: stream-lab ## the same for MINUTES (60) on mutated pages, real ones
 .PHONY: bench-stream
 bench-stream: stream-lab ## CPU a page, tree and matcher side by side: PAGES_OF=folder of the fixture site's pages
 	$(STREAM_LAB) bench $(wildcard $(or $(PAGES_OF),samples/paziresh24/with-slots/exchanges)/*.html)
+
+# N pages, ROUNDS rounds; BENCH="--parts starts,thousand" for less. No build beyond `release`, which is not repeated for nothing.
+SLOTHUNTER ?= .build/release/slothunter
+BENCH_RUN = python3 bench/run.py --program $(SLOTHUNTER) --pages $(or $(N),2000) --rounds $(or $(ROUNDS),5) $(BENCH)
+$(SLOTHUNTER):
+	@$(MAKE) release
+
+.PHONY: bench
+bench: $(SLOTHUNTER) ## beside a C floor, curl and the watchers that are installed: CPU, speed, memory, every slot checked
+	@$(BENCH_RUN)
+
+.PHONY: bench-results
+bench-results: $(SLOTHUNTER) stream-lab ## the same and bench-micro and bench-instructions, written to docs/benchmarks.md
+	@$(BENCH_RUN) --results docs/benchmarks.md
+
+.PHONY: bench-micro
+bench-micro: stream-lab ## CPU of the parts: pages and documents read and selected from, tree and matcher
+	@python3 bench/micro.py
+
+.PHONY: bench-instructions
+bench-instructions: $(SLOTHUNTER) ## instructions a page, by callgrind: 200 unchanged and changed pages; needs valgrind
+	@python3 bench/instructions.py --program $(SLOTHUNTER)
 
 .PHONY: io-faults
 io-faults: deps build ## every I/O error at every call (strace): 28 x 50 runs of the real process; needs strace

@@ -1,7 +1,7 @@
 """What SlotHunter promises of itself: how soon it starts, a thousand quiet watches, and growth with the number of pages."""
-import contextlib, os, random, socket, subprocess, time
+import contextlib, os, shutil, socket, subprocess, time
 
-from contestants import Floor, SlotHunter
+from contestants import Floor, Job, SlotHunter
 from end_to_end import Lane, fault, targets, truth
 from fixture import switch
 from measuring import launch, median, note, ratio, table, times
@@ -29,10 +29,10 @@ def starts(program, folder, draw):
     nothing = targets(folder, "html", 0)
     place = f"{folder}/starts"
     os.makedirs(f"{place}/floor")
-    subprocess.run(SlotHunter(program).command(_Job("http://127.0.0.1:9", nothing, place)), check=True,
+    subprocess.run(SlotHunter(program).command(Job("http://127.0.0.1:9", nothing, place)), check=True,
                    env=os.environ | {"SLOTHUNTER": program})
     empty = {"SlotHunter": [program, "run", "--once", "--log=warn", "--config", f"{place}/slothunter.yaml"],
-             "C floor": Floor(1).command(_Job("http://127.0.0.1:9", nothing, f"{place}/floor"))}
+             "C floor": Floor(1).command(Job("http://127.0.0.1:9", nothing, f"{place}/floor"))}
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
         listener.settimeout(10)
         root = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -45,7 +45,7 @@ def starts(program, folder, draw):
                     run = launch(empty[name], {}, folder, 60)
                     wall[name].append(run.wall * 1e3)
                     cpu[name].append(run.cpu * 1e3)
-                elif name != "curl" or _has_curl():
+                elif name != "curl" or shutil.which("curl"):
                     wall[name].append(first_request(asks[name], listener))
     rows = [["a run over no watches", name, f"{median(wall[name]):.1f}", f"{median(cpu[name]):.1f}",
              times(ratio(wall[name], wall["C floor"]))] for name in empty]
@@ -62,7 +62,7 @@ def thousand(program, folder, server, rounds):
     lanes = [Lane(who, names, f"{folder}/thousand-{n}", server) for n, who in enumerate([SlotHunter(program), Floor(1)])]
     runs, faults = {lane: [] for lane in lanes}, []
     for lane in lanes:
-        faults += [(lane.contestant, f"thousand, first: {wrong}") for wrong in [lane.learn()] if wrong]
+        faults += [(lane.contestant, f"thousand, {wrong}") for wrong in [lane.learn()] if wrong]
     for _ in range(rounds):
         for lane in lanes:
             run, found = lane.run("unchanged")
@@ -79,9 +79,9 @@ def growth(program, folder, server, sizes, rounds):
     lanes, faults, runs = [], [], {}
     switch(server.out, "v1")
     for size in [0, *sizes]:
-        note(f"growth: {size} pages for the first time")
+        note(f"growth: {size} pages twice")
         lane = Lane(SlotHunter(program), targets(folder, "html", size), f"{folder}/growth-{size}", server)
-        faults += [(lane.contestant, f"growth {size}, first: {wrong}") for wrong in [lane.learn()] if wrong]
+        faults += [(lane.contestant, f"growth {size}, {wrong}") for wrong in [lane.learn()] if wrong]
         lanes.append((size, lane, truth(server.out, lane.names)))
         runs[size] = []
     switch(server.out, "v2")
@@ -98,13 +98,3 @@ def growth(program, folder, server, sizes, rounds):
     middle = sizes[-2 if len(sizes) > 1 else 0]
     return table(["changed pages", "CPU ms/page", f"against {middle:,}", "wall s", "peak MB"], rows) + \
         f"\n\nMedians of {rounds} rounds; a run over none, {fixed:.0f} ms of CPU with its shell, is taken off.", faults
-
-
-def _has_curl():
-    import shutil
-    return shutil.which("curl") is not None
-
-
-class _Job:
-    def __init__(self, site, names, state):
-        self.site, self.targets, self.state = site, names, state

@@ -1,8 +1,8 @@
 """Every contestant on every set of pages in four modes, in interleaved and shuffled rounds; every run checked against the truth.
 
 first      nothing is known; v1 is read and stored, and nothing is to be reported
-changed    v1 is known, the site shows v2: exactly the new slots are to be reported
-unchanged  v1 is known and shown, without ETags: nothing is to be reported
+changed    v1 was read once, the site shows v2: exactly the new slots are to be reported
+unchanged  v1 was read twice and is shown, without ETags: nothing is to be reported
 304        the same with ETags: every answer is to be a 304
 """
 import json, os, random, shutil
@@ -44,37 +44,47 @@ def fault(run, found, wanted, statuses=None, pages=0):
 
 
 class Lane:
-    """One contestant on one set of targets: its folders, and what it knew after v1."""
+    """One contestant on one set of targets: its folders, and what it knew after v1 was read once and twice."""
 
     def __init__(self, contestant, names, folder, server):
         self.contestant, self.names, self.folder, self.server = contestant, names, folder, server
         os.makedirs(folder)
 
-    def run(self, mode):
-        """From an empty state in mode `first`, else from that after the first run. Always in the same place: it may be stored."""
+    def _place(self, mode):
+        """Always the same folder: a contestant may store its name."""
         state = f"{self.folder}/{'etag' if mode == '304' else 'plain'}"
+        return state, Job(self.server.etag if mode == "304" else self.server.plain, self.names, state)
+
+    def _run(self, job):
+        run = launch(self.contestant.command(job), self.contestant.environment, self.folder)
+        return run, self.contestant.found(run.out)
+
+    def run(self, mode):
+        """From an empty state in mode `first`, else from one after v1."""
+        state, job = self._place(mode)
         shutil.rmtree(state, ignore_errors=True)
-        job = Job(self.server.etag if mode == "304" else self.server.plain, self.names, state)
         if mode == "first":
             os.mkdir(state)
             self.contestant.prepare(job)
         else:
-            shutil.copytree(state + ".known", state)
-        run = launch(self.contestant.command(job), self.contestant.environment, self.folder)
-        return run, self.contestant.found(run.out)
+            shutil.copytree(f"{state}.{'once' if mode == 'changed' else 'twice'}", state)
+        return self._run(job)
 
-    def learn(self, mode="first"):
-        """The first run, whose state later ones begin with; not timed. Returns what is wrong with it."""
-        state = f"{self.folder}/{'etag' if mode == '304' else 'plain'}"
+    def learn(self, mode="plain"):
+        """Two runs on v1, not timed, whose states others begin with: a page is known to be quiet when it was the same twice.
+        Returns what is wrong with them."""
+        state, job = self._place(mode)
         os.mkdir(state)
-        job = Job(self.server.etag if mode == "304" else self.server.plain, self.names, state)
         self.contestant.prepare(job)
-        run = launch(self.contestant.command(job), self.contestant.environment, self.folder)
-        shutil.copytree(state, state + ".known")
-        return fault(run, self.contestant.found(run.out), set())
+        wrong = []
+        for reading in ("once", "twice"):
+            run, found = self._run(job)
+            wrong += [f"v1 {reading}: {fault(run, found, set())}"] if fault(run, found, set()) else []
+            shutil.copytree(state, f"{state}.{reading}")
+        return "; ".join(wrong)
 
 
-def measure(able, kinds, count, rounds, seed, folder, server):
+def measure(able, kinds, count, rounds, peer_rounds, seed, folder, server):
     """Runs by (kind, mode, contestant's name), in the order of rounds; and the faults, (contestant, what) for each."""
     draw, runs, faults = random.Random(seed), defaultdict(list), []
 
@@ -89,16 +99,16 @@ def measure(able, kinds, count, rounds, seed, folder, server):
         lanes = [Lane(able[n], names, f"{folder}/{kind}-{n}", server) for n in range(len(able)) if kind in able[n].kinds]
         switch(server.out, "v1")
         for lane in lanes:
-            note(f"{kind}: {lane.contestant.name} reads {count} pages for the first time")
-            judge(lane, f"{kind}, first", lane.learn())
+            note(f"{kind}: {lane.contestant.name} reads {count} pages twice")
+            judge(lane, kind, lane.learn())
             if "304" in lane.contestant.modes:
-                judge(lane, f"{kind}, first, with ETags", lane.learn("304"))
+                judge(lane, f"{kind}, with ETags", lane.learn("304"))
         for number in range(rounds):
             for mode in MODES:
                 switch(server.out, "v2" if mode == "changed" else "v1")
                 draw.shuffle(lanes)
                 for lane in lanes:
-                    if mode not in lane.contestant.modes:
+                    if mode not in lane.contestant.modes or number >= (rounds if lane.contestant.is_ours else peer_rounds):
                         continue
                     server.statuses()
                     run, found = lane.run(mode)

@@ -7,9 +7,9 @@ Prints tables and, with --results, writes them to FILE with the machine's descri
 the ratios within a round, in which all ran after one another in shuffled order. CPU is that of the whole process tree, from
 wait4. Exits 1 when SlotHunter or the floor reported anything but the truth in any run.
 """
-import argparse, datetime, os, platform, random, re, shlex, subprocess, sys, tempfile
+import argparse, datetime, os, platform, random, re, shlex, shutil, subprocess, sys, tempfile
 
-import alone, end_to_end
+import alone, end_to_end, instructions, micro
 from contestants import ROOT, build, contestants
 from fixture import Server, make
 from measuring import note, say
@@ -51,11 +51,13 @@ def main():
                         help="default: $SLOTHUNTER, or .build/release/slothunter")
     parser.add_argument("--pages", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--peer-rounds", type=int, default=1, help="urlwatch and webchanges take part in so many of them (1)")
     parser.add_argument("--kinds", default="html,json")
     parser.add_argument("--growth", default="200,2000,20000", help="numbers of pages, smallest first")
     parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--seed", type=int, default=1403)
     parser.add_argument("--python-server", action="store_true", help="without nginx")
+    parser.add_argument("--lab", default=f"{ROOT}/.build/bench/release/stream-lab", help="for --results: what micro.py runs")
     parser.add_argument("--results", metavar="FILE", help="write the page of results")
     arguments = parser.parse_args()
     parts, sizes = arguments.parts.split(","), sorted(int(size) for size in arguments.growth.split(","))
@@ -81,8 +83,8 @@ def main():
 
     with tempfile.TemporaryDirectory(prefix="slothunter-bench-") as folder, Server(site, python=arguments.python_server) as server:
         if "end" in parts:
-            runs, wrong = end_to_end.measure(able, arguments.kinds.split(","), arguments.pages, arguments.rounds, arguments.seed,
-                                             folder, server)
+            runs, wrong = end_to_end.measure(able, arguments.kinds.split(","), arguments.pages, arguments.rounds,
+                                             arguments.peer_rounds, arguments.seed, folder, server)
             faults += wrong
             part(f"{arguments.pages:,} pages, from the fetch to the report",
                  end_to_end.report(runs, wrong, arguments.pages, able))
@@ -100,6 +102,14 @@ def main():
     for contestant, what in faults:
         note(f"WRONG: {contestant.name}: {what}")
     if arguments.results:
+        if os.access(arguments.lab, os.X_OK):
+            part("The parts", micro.measure(arguments.lab))
+        else:
+            skipped.append("skipped: the parts (stream-lab is not built)")
+        if shutil.which("valgrind"):
+            part("Instructions", instructions.measure(program, 200, arguments.kinds.split(",")))
+        else:
+            skipped.append("skipped: instructions (no valgrind in PATH)")
         write(arguments, made, described, skipped, began, pages)
     sys.exit(any(contestant.is_ours for contestant, _ in faults))
 
