@@ -23,7 +23,7 @@ test: deps build ## every test
 	@sh .ci/test
 
 .PHONY: check
-check: deps lint build spec-check docs-check torture-ci simulate-ci test ## all that .ci/run runs: format, build, specs, docs, tests
+check: deps lint build spec-check docs-check torture-ci simulate-ci bench-ci test ## all that .ci/run runs: format, build, specs, docs, tests
 
 # The harness is no part of the product: docs/torture.md.
 KILLS ?= 1000
@@ -138,6 +138,12 @@ $(SLOTHUNTER):
 .PHONY: bench
 bench: $(SLOTHUNTER) ## beside a C floor, curl and the watchers that are installed: CPU, speed, memory, every slot checked
 	@$(BENCH_RUN)
+
+# Small and not for its figures: does every run still report exactly the truth?
+.PHONY: bench-ci
+bench-ci: build ## the benchmark of 40 pages, once, for its checks; needs python3
+	@if command -v python3 >/dev/null; then python3 bench/run.py --program $(BIN) --pages 40 --rounds 1 --parts end >/dev/null; \
+	  else echo "skipped: bench-ci (no python3)"; fi
 
 .PHONY: bench-results
 bench-results: $(SLOTHUNTER) stream-lab ## the same and bench-micro and bench-instructions, written to docs/benchmarks.md

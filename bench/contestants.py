@@ -96,13 +96,13 @@ class LineDiff(Contestant):
                 job.state + "/hooks.py", store, job.state + "/store.db"]
 
     def found(self, out):
+        # A summary names each page before the report does, so the last name counts.
         slots, page = [], None
         for line in out.splitlines():
             if heading := self.PAGE.search(line):
                 page = heading[1]
             elif page and (slot := self.SLOT.match(line)):
                 slots.append((page, *slot.groups()))
-        # A summary names each page before the report does.
         return slots
 
 

@@ -188,14 +188,16 @@ static const char *read_turn(const char *at, Text *rows) {
 /* Past the array of turns. */
 static const char *read_turns(const char *at, Text *rows) {
   at = space(at);
-  do {
-    const char *turn = element(at);
-    if (!turn) return at = space(at), *at == '[' && *space(at + 1) == ']' ? space(at + 1) + 1 : NULL;
-    at = read_turn(turn, rows);
+  if (*at != '[') return NULL;
+  at = space(at + 1);
+  if (*at == ']') return at + 1;
+  for (;;) {
+    at = read_turn(at, rows);
     if (!at) return NULL;
     at = space(at);
-  } while (*at == ',');
-  return *at == ']' ? at + 1 : NULL;
+    if (*at != ',') return *at == ']' ? at + 1 : NULL;
+    at = space(at + 1);
+  }
 }
 
 static int read_json(const Text *body, Text *rows) {

@@ -11,7 +11,7 @@ import argparse, os, re, shutil, sys, tempfile
 from contestants import Contestant, Floor, ROOT, SlotHunter, build
 from end_to_end import Lane, targets
 from fixture import Server, make, switch
-from measuring import note, say, table, times
+from measuring import note, only_one, say, table, times
 
 
 class Counted(Contestant):
@@ -75,6 +75,7 @@ def main():
     arguments = parser.parse_args()
     if not shutil.which("valgrind"):
         sys.exit("bench: no valgrind in PATH: apt-get install valgrind")
+    only_one()
     build(note)
     say(measure(os.path.abspath(arguments.program), arguments.pages, arguments.kinds.split(",")))
 

@@ -1,8 +1,8 @@
 """One measured run, and what is made of many: medians, ratios within a round, tables in Markdown."""
-import os, statistics, subprocess, sys
+import fcntl, os, statistics, subprocess, sys
 from collections import namedtuple
 
-from contestants import LAUNCH
+from contestants import LAUNCH, ROOT
 
 # Seconds, seconds of user and system time of the whole process tree, KiB of its largest process.
 Run = namedtuple("Run", "wall cpu peak status out")
@@ -15,6 +15,16 @@ def say(line=""):
 def note(line):
     """What is no part of a result."""
     print(line, file=sys.stderr, flush=True)
+
+
+def only_one():
+    """Two benchmarks would switch the site under one another, and measure one another. The lock is let go with the process."""
+    os.makedirs(f"{ROOT}/.build", exist_ok=True)
+    descriptor = os.open(f"{ROOT}/.build/bench.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit("bench: another benchmark runs here")
 
 
 def launch(command, environment, folder, seconds=600):

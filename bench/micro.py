@@ -11,7 +11,7 @@ import argparse, glob, os, re, subprocess, sys
 
 from contestants import ROOT
 from fixture import make
-from measuring import note, say, table, times
+from measuring import note, only_one, say, table, times
 
 # As many as instructions.py takes: they share the folder.
 PAGES = 200
@@ -45,6 +45,7 @@ def main():
     arguments = parser.parse_args()
     if not os.access(arguments.lab, os.X_OK):
         sys.exit(f"bench: no program {arguments.lab}: run `make stream-lab`")
+    only_one()
     say(measure(arguments.lab))
     if os.access(arguments.match, os.X_OK):
         say(f"\n{subprocess.run([arguments.match], capture_output=True, text=True, check=True).stdout.strip()}")

@@ -12,7 +12,18 @@ import argparse, datetime, os, platform, random, re, shlex, shutil, subprocess, 
 import alone, end_to_end, instructions, micro
 from contestants import ROOT, build, contestants
 from fixture import Server, make
-from measuring import note, say
+from measuring import note, only_one, say
+
+COMMANDS = """\
+| command | tells |
+|---|---|
+| `make bench` | CPU, speed and memory beside a C floor, `curl --parallel`, urlwatch and webchanges where they are installed; `N=2000 ROUNDS=5` |
+| `make bench BENCH="--parts starts,thousand"` | how soon it starts; a thousand quiet watches; `growth` is another part |
+| `make bench-micro` | reading pages and selecting from them: tree, matcher, JSON |
+| `make bench-instructions` | instructions a page, by callgrind |
+| `make bench-match`, `bench-outbox`, `bench-faults` | subscriptions × items; an outbox of 100,000 rows; alerts beside a channel that fails |
+| `bench/contestant --help` | SlotHunter for another benchmark |
+"""
 
 PARTS = ("end", "starts", "thousand", "growth")
 GROWTH_ROUNDS = 3
@@ -25,7 +36,7 @@ def output(*command):
         return ""
 
 
-def machine(server):
+def machine(server, program):
     with open("/proc/cpuinfo") as file:
         model = re.search(r"model name\s*: (.*)", file.read())
     with open("/proc/meminfo") as file:
@@ -37,7 +48,8 @@ def machine(server):
         f"- {os.cpu_count()} × {model[1] if model else platform.machine()}, {memory} GiB, {system[1] if system else 'Linux'}, "
         f"kernel {platform.release()}",
         "- " + ", ".join(f"{name} {number}" for name, number in version.items()) + f", Python {platform.python_version()}",
-        f"- SlotHunter at {output('git', '-C', ROOT, 'rev-parse', '--short', 'HEAD')}; pages served by {server.kind}"]
+        f"- {output(program, '--version') or 'slothunter'}, built {datetime.datetime.fromtimestamp(os.path.getmtime(program)):%Y-%m-%d %H:%M}, "
+        f"beside sources at {output('git', '-C', ROOT, 'rev-parse', '--short', 'HEAD')}; pages served by {server.kind}"]
 
 
 def load():
@@ -66,6 +78,7 @@ def main():
     program = os.path.abspath(arguments.program)
     if not os.access(program, os.X_OK):
         parser.error(f"no program {program}: run `make release`, or set SLOTHUNTER")
+    only_one()
     skipped = []
     build(note)
     able = contestants(program, skipped.append)
@@ -98,7 +111,7 @@ def main():
             text, wrong = alone.growth(program, folder, server, sizes, min(arguments.rounds, GROWTH_ROUNDS))
             faults += wrong
             part("Growth", text)
-        described = machine(server)
+        described = machine(server, program)
     for contestant, what in faults:
         note(f"WRONG: {contestant.name}: {what}")
     if arguments.results:
@@ -124,7 +137,7 @@ def write(arguments, made, described, skipped, began, pages):
             "[ADR 18](adr/0018-judged-beside-a-floor.md).", "", *described,
             f"- {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC, load average {began} at the start and {load()} at "
             f"the end, `{command}`", f"- pages: {size['html']:,} bytes of HTML, {size['json']:,} of JSON, {40} slots each",
-            *(f"- {line}" for line in skipped), "", "\n\n".join(pages), ""]))
+            *(f"- {line}" for line in skipped), "", COMMANDS, "\n\n".join(pages), ""]))
     note(f"wrote {arguments.results}")
 
 
