@@ -146,11 +146,15 @@ bench-ci: build ## the benchmark of 40 pages, once, for its checks; needs python
 	  else echo "skipped: bench-ci (no python3)"; fi
 
 .PHONY: bench-results
-bench-results: $(SLOTHUNTER) stream-lab ## the same and bench-micro and bench-instructions, written to docs/benchmarks.md
+bench-results: $(SLOTHUNTER) stream-lab bench-parts ## the same and bench-micro and bench-instructions, written to docs/benchmarks.md
 	@$(BENCH_RUN) --results docs/benchmarks.md
 
+.PHONY: bench-parts
+bench-parts: deps
+	swift build -c release --product bench-parts --scratch-path .build/bench
+
 .PHONY: bench-micro
-bench-micro: stream-lab ## CPU of the parts: pages and documents read and selected from, tree and matcher
+bench-micro: stream-lab bench-parts ## CPU of the parts: pages read and selected from, JSON, diff, wording, formats, schedule
 	@python3 bench/micro.py
 
 .PHONY: bench-instructions

@@ -69,7 +69,7 @@ def main():
     parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--seed", type=int, default=1403)
     parser.add_argument("--python-server", action="store_true", help="without nginx")
-    parser.add_argument("--lab", default=f"{ROOT}/.build/bench/release/stream-lab", help="for --results: what micro.py runs")
+    parser.add_argument("--built", default=f"{ROOT}/.build/bench/release", help="for --results: where what micro.py runs is")
     parser.add_argument("--results", metavar="FILE", help="write the page of results")
     arguments = parser.parse_args()
     parts, sizes = arguments.parts.split(","), sorted(int(size) for size in arguments.growth.split(","))
@@ -115,10 +115,10 @@ def main():
     for contestant, what in faults:
         note(f"WRONG: {contestant.name}: {what}")
     if arguments.results:
-        if os.access(arguments.lab, os.X_OK):
-            part("The parts", micro.measure(arguments.lab))
+        if absent := micro.missing(arguments.built):
+            skipped.append(f"skipped: the parts ({', '.join(absent)} not built)")
         else:
-            skipped.append("skipped: the parts (stream-lab is not built)")
+            part("The parts", micro.measure(arguments.built))
         if shutil.which("valgrind"):
             part("Instructions", instructions.measure(program, 200, arguments.kinds.split(",")))
         else:
