@@ -165,6 +165,11 @@ bench-instructions: $(SLOTHUNTER) ## instructions a page, by callgrind: 200 unch
 io-faults: deps build ## every I/O error at every call (strace): 28 x 50 runs of the real process; needs strace
 	IO_FAULTS=50 SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest --filter IOFaultTests
 
+.PHONY: bench-scale
+bench-scale: deps ## 100,000 watches: loading, memory, idling, start lag; SCALE="--watches 20000 --rate 200"
+	swift build -c release --static-swift-stdlib --product slothunter --scratch-path .build/bench
+	python3 bench/scale/scale.py $(SCALE)
+
 .PHONY: bench-outbox
 bench-outbox: release build ## an outbox of 100,000 rows: claims, start, memory, sends a second; needs python3
 	BENCH_OUTBOX=1 swift test --skip-build --disable-xctest --filter OutboxBench
@@ -176,6 +181,28 @@ bench-faults: deps ## how long alerts take on two channels while a third one fai
 	swift build --product slothunter
 	swift build --product bench-faults
 	.build/debug/bench-faults $(or $(FAULT),stall) $(or $(PAIRS),5) $(or $(SECS),15)
+
+# The real service, optimised; both need python3 and nothing else.
+.PHONY: bench-meters
+bench-meters: ## what counting for metrics costs, beside an uncontended lock
+	mkdir -p .build/bench
+	swiftc -O -wmo -module-name BenchMeters -o .build/bench/meters Sources/Metrics/*.swift bench/meters/main.swift
+	.build/bench/meters
+
+.PHONY: soak
+soak: release ## does a service that runs for MINUTES (20) grow in memory, descriptors or threads?
+	python3 bench/soak.py .build/release/slothunter $(or $(MINUTES),20)
+
+.PHONY: bench-latency
+bench-latency: release ## from a site's answer to the request to the channel: p50, p95, p99, idle and loaded
+	python3 bench/latency.py .build/release/slothunter $(or $(ALERTS),400)
+
+# Needs ../shared and python3; SECS of each document.
+.PHONY: bench-hostile
+bench-hostile: deps ## how late other watches start while each hostile document is handled: 44 phases of SECS=4
+	swift build -c release --product bench-hostile --scratch-path .build/bench
+	python3 ../shared/suites/hostile/gen_hostile.py .build/hostile
+	.build/bench/release/bench-hostile .build/hostile $(or $(SECS),4)
 
 .PHONY: clean
 clean: ## throw the builds away

@@ -35,16 +35,19 @@ let package = Package(
     cLibrary("CLibCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     cLibrary("CLibPCRE2", pkgConfig: "libpcre2-8", apt: "libpcre2-dev"),
     cLibrary("CLibCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    cLibrary("CLibZ", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    cLibrary("CLibBrotli", pkgConfig: "libbrotlidec", apt: "libbrotli-dev"),
     cLibrary("CLibMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
 
     room("Diagnostics"),
     room("Patterns", ["CLibPCRE2"]),
     room("Language", ["Diagnostics", "Patterns"]),
     room("PluginHost", ["Language"]),
+    room("Metrics"),
 
     // Siblings: none imports another.
     room("SiteSpecs", ["PluginHost", "Language", "Diagnostics", "CLibYAML"]),
-    room("Fetchers", ["PluginHost", "Language", "CLibCurl"]),
+    room("Fetchers", ["PluginHost", "Language", "CLibCurl", "CLibZ", "CLibBrotli"]),
     room("Extractors", ["PluginHost", "Language", "Patterns", "CLibXML2"]),
     room("Notifying", ["PluginHost", "Language", "CLibCrypto"]),
     room("Diffing", ["PluginHost", "Language"]),
@@ -57,13 +60,13 @@ let package = Package(
       "Engine",
       [
         "SiteSpecs", "Fetchers", "Extractors", "Notifying", "Diffing", "Scheduling", "Matching", "Storage",
-        "PluginHost",
-        "Language", "Diagnostics",
+        "PluginHost", "Language", "Diagnostics", "Metrics",
       ]),
     room(
       "CLI",
       [
-        "Engine", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer", "PluginHost", "Language",
+        "Engine", "Metrics", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer", "PluginHost",
+        "Language",
         "Diagnostics",
       ]),
     .executableTarget(name: "slothunter", dependencies: ["CLI"], swiftSettings: strict),
@@ -89,6 +92,12 @@ let package = Package(
     .executableTarget(
       name: "bench-faults", dependencies: ["TestSupport", "LoopbackServer", "Fetchers", "PluginHost", "Language"],
       path: "bench/faults", swiftSettings: strict),
+    // `make bench-hostile`.
+    .executableTarget(
+      name: "bench-hostile",
+      dependencies: [
+        "TestSupport", "Engine", "SiteSpecs", "Storage", "LoopbackServer", "Fetchers", "PluginHost", "Language",
+      ], path: "bench/hostile", swiftSettings: strict),
     // `make stream-diff`, `make fuzz-stream`, `make bench-stream`.
     .executableTarget(
       name: "stream-lab", dependencies: ["TestSupport", "Extractors", "PluginHost", "Language"], path: "bench/stream",
@@ -96,6 +105,7 @@ let package = Package(
     tests("Diagnostics"),
     tests("Language", ["Patterns"]),
     tests("PluginHost"),
+    tests("Metrics", ["LoopbackServer"]),
     tests("SiteSpecs", ["Extractors"], fixtures: ["BadSpecs"]),
     tests("Fetchers"),
     tests("Extractors"),

@@ -49,7 +49,8 @@ struct CheckCommand: Command {
     _ file: String, _ arguments: Arguments, _ list: inout DiagnosticList, _ files: inout Int
   ) throws(CommandFailure) {
     let bytes = try Files.read(file)
-    let reader = SpecReader(catalog: Builtins.catalog)
+    let reader = SpecReader(
+      catalog: Builtins.catalog, environment: Workspace.environment, ignoresSecrets: arguments.has("--no-secrets"))
     switch kind(bytes) {
     case .site:
       files += 1

@@ -9,13 +9,17 @@ actor Reloader {
 
   private let service: Service
   private let log: Log
+  private let signs: LifeSigns
+  private let endpoint: MetricsEndpoint
   private var workspace: Workspace
   private var stamps: [String: FileStamp]
   private var latest: Task<Void, Never>?
   /// What is looked at: the files that run, and those that the last attempt would have read.
   private var paths: [String]
 
-  init(workspace: Workspace, service: Service, log: Log) {
+  init(workspace: Workspace, service: Service, log: Log, signs: LifeSigns, endpoint: MetricsEndpoint) {
+    self.signs = signs
+    self.endpoint = endpoint
     self.workspace = workspace
     self.service = service
     self.log = log
@@ -53,9 +57,15 @@ actor Reloader {
   }
 
   private func takeUp(because cause: String) async {
+    signs.reloading()
+    defer { signs.reloaded() }
+    service.meters.reloaded(await isTakenUp(because: cause))
+  }
+
+  private func isTakenUp(because cause: String) async -> Bool {
     Failpoint.reach(.beforeReload)
     let before = FileStamp.all(paths)
-    let fresh = Workspace.load(workspace.file, keeping: workspace.sites)
+    var fresh = Workspace.load(workspace.file, keeping: workspace.sites)
     // A file that is new to this attempt may be the one with the mistake: its mending must be seen.
     let known = Set(paths)
     let added = fresh.paths.filter { !known.contains($0) }
@@ -64,20 +74,34 @@ actor Reloader {
     for diagnostic in fresh.diagnostics where diagnostic.severity == .error {
       log.error("configuration rejected", ("at", "\(diagnostic.location)"), ("reason", diagnostic.message))
     }
-    guard let configuration = fresh.configuration else {
+    guard var configuration = fresh.configuration else {
       log.error("reload failed, what runs goes on", ("cause", cause))
-      return
+      return false
     }
     Failpoint.reach(.afterReading)
     do {
       try await service.apply(configuration)
+      configuration.watches = []
+      fresh.forgetWatches()
       workspace = fresh
       paths = fresh.paths
       stamps = stamps.filter { Set(fresh.paths).contains($0.key) }
       Failpoint.reach(.afterReload)
+      service.meters.sitesFailed(fresh.failedSites.count)
+      takeMetrics(configuration.metrics)
       log.info("reloaded", ("cause", cause), ("kept", fresh.failedSites.keys.sorted().joined(separator: ",")))
+      return true
     } catch {
       log.error("reload failed, what runs goes on", ("cause", cause), ("reason", "\(error)"))
+      return false
+    }
+  }
+
+  private func takeMetrics(_ settings: MetricsSettings?) {
+    do throws(CommandFailure) {
+      try endpoint.take(settings)
+    } catch {
+      log.error("metrics stay where they are", ("reason", error.message))
     }
   }
 }

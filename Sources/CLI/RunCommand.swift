@@ -19,11 +19,13 @@ struct RunCommand: Command {
     EXAMPLES
       slothunter run
       slothunter run --once             every watch once, then send what is due
+      slothunter run --once --changes   what is new since the last time, a line of JSON each: for scripts
       slothunter run --once --dry-run   what would be found and sent? nothing is stored
     """
   static let flags = [
     Flag("--once", "run every watch once, send what is due, and end"),
-    Flag("--dry-run", "with --once: store nothing, send nothing, print what would be"), CommonFlags.origin,
+    Flag("--dry-run", "with --once: store nothing, send nothing, print what would be"),
+    Flag("--changes", "with --once: print each change as a line of JSON, and nothing else"), CommonFlags.origin,
     CommonFlags.config, CommonFlags.store, CommonFlags.reserve, CommonFlags.log, CommonFlags.json,
   ]
 
@@ -32,13 +34,16 @@ struct RunCommand: Command {
     if arguments.has("--dry-run"), !arguments.has("--once") {
       throw CommandFailure(.usage, "--dry-run goes with --once")
     }
+    if arguments.has("--changes"), !arguments.has("--once") || arguments.has("--json") {
+      throw CommandFailure(.usage, "--changes goes with --once, and has its own JSON")
+    }
     if let problem = Failpoint.problem { throw CommandFailure(.usage, problem) }
     guard let level = Log.Level(rawValue: arguments["--log"] ?? "info") else {
       throw CommandFailure(.usage, "--log is debug, info, warn or error")
     }
     // From here on, not from when all is open: whoever edits a file and says so must not end a service that just starts.
     let hangUps = arguments.has("--once") ? nil : Signals.stream([SIGHUP])
-    let (workspace, configuration) = try Workspace.require(arguments, terminal)
+    var (workspace, configuration) = try Workspace.require(arguments, terminal)
     let log = Log.standardError(level)
     OpenFiles.raiseLimit()
     let path = arguments["--store"] ?? configuration.store
@@ -46,13 +51,29 @@ struct RunCommand: Command {
     let reserve = try StoreReserve.bytes(arguments)
     let store = try isDry ? dryStore(path) : StoreAccess.open(path, mode: .readWrite, reserve: reserve)
     let fetcher = try Network.fetcher(arguments, configuration)
+    let signs = try arguments.has("--once") ? nil : LifeSigns.ofThisProcess()
+    var tuning = ServiceTuning()
+    tuning.extraction = ExtractionPool.Settings()
     let service = Service(
       catalog: Builtins.catalog, fetcher: fetcher, store: store, userAgent: configuration.userAgent,
-      time: SystemTime(), random: .system, log: log)
+      time: SystemTime(), random: .system, log: log, tuning: tuning, heartbeat: signs?.heartbeat)
     if isDry { return try await rehearse(service, configuration, arguments, terminal) }
+    guard let signs else {
+      try await service.apply(configuration)
+      return try await once(service, configuration, arguments, terminal)
+    }
+    let endpoint = MetricsEndpoint(service, signs: signs, store: path, log: log)
+    service.meters.describe(version: SlotHunter.version)
+    service.meters.sitesFailed(workspace.failedSites.count)
+    // First: a port that is taken must stop the start before anything is watched.
+    try endpoint.take(configuration.metrics)
+    defer { endpoint.stop() }
     try await service.apply(configuration)
-    if arguments.has("--once") { return try await once(service, configuration, arguments, terminal) }
-    return await serve(service, store, workspace, log, hangUps)
+    // The service holds them in a form of its own; 100,000 of these weigh some 50 MB.
+    configuration.watches = []
+    workspace.forgetWatches()
+    let reloader = Reloader(workspace: workspace, service: service, log: log, signs: signs, endpoint: endpoint)
+    return await serve(service, store, reloader, signs, log, hangUps)
   }
 
   /// What is stored already counts in a dry run, and stays as it is.
@@ -64,7 +85,7 @@ struct RunCommand: Command {
     _ service: Service, _ configuration: Configuration, _ arguments: Arguments, _ terminal: Terminal
   ) async throws -> ExitCode {
     let commits = try await service.rehearse(configuration)
-    for commit in commits { RunReport(commit: commit).print(terminal, json: arguments.has("--json"), isDry: true) }
+    show(commits, configuration, arguments, terminal, isDry: true)
     return commits.allSatisfy { $0.verdict.isGood } ? .success : .negative
   }
 
@@ -73,8 +94,21 @@ struct RunCommand: Command {
   ) async throws -> ExitCode {
     let runs = try await service.runOnce(configuration)
     await service.stop()
-    for run in runs { RunReport(commit: run.commit).print(terminal, json: arguments.has("--json"), isDry: false) }
+    show(runs.map(\.commit), configuration, arguments, terminal, isDry: false)
     return runs.allSatisfy { $0.commit.verdict.isGood } ? .success : .negative
+  }
+
+  private static func show(
+    _ commits: [RunCommit], _ configuration: Configuration, _ arguments: Arguments, _ terminal: Terminal, isDry: Bool
+  ) {
+    let zones = Dictionary(configuration.sites.map { ($0.id, $0.zone) }) { first, _ in first }
+    for commit in commits {
+      if arguments.has("--changes") {
+        for change in commit.changes { terminal.out(change.line(of: commit.watch, zone: zones[commit.site] ?? .utc)) }
+      } else {
+        RunReport(commit: commit).print(terminal, json: arguments.has("--json"), isDry: isDry)
+      }
+    }
   }
 
   /// How soon what a command asked of the store is taken up.
@@ -87,19 +121,25 @@ struct RunCommand: Command {
       // Cancelled: the service ends. By the clock that nobody can set, as all of its waits.
       do { try await SystemTime().sleep(for: followInterval) } catch { return }
       let now = try? await store.writesOfOthers()
-      if now != known { await service.wakeChannels() }
+      if now != known {
+        await service.wakeChannels()
+        await service.takeUpCommands()
+      }
       known = now
     }
   }
 
   private static func serve(
-    _ service: Service, _ store: Store, _ workspace: Workspace, _ log: Log, _ hangUps: AsyncStream<Int32>?
+    _ service: Service, _ store: Store, _ reloader: Reloader, _ signs: LifeSigns, _ log: Log,
+    _ hangUps: AsyncStream<Int32>?
   ) async -> ExitCode {
-    let reloader = Reloader(workspace: workspace, service: service, log: log)
     // A task of its own: a reload may wait for a slow channel, and a stop must not wait for that.
     let reloads = Task {
       guard let hangUps else { return }
-      for await _ in hangUps { await reloader.reload(because: "SIGHUP") }
+      for await _ in hangUps {
+        service.releaseQuarantine()
+        await reloader.reload(because: "SIGHUP")
+      }
     }
     let signals = Task {
       var stops = 0
@@ -107,6 +147,7 @@ struct RunCommand: Command {
         stops += 1
         // Whoever asks twice does not want to wait.
         if stops > 1 { _exit(ExitCode.interrupted.rawValue) }
+        signs.stopping()
         log.info("stopping", ("signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"))
         Task { await service.stop() }
       }
@@ -120,7 +161,14 @@ struct RunCommand: Command {
     following.cancel()
     signals.cancel()
     reloads.cancel()
-    log.info("stopped")
+    let lag = service.startLag.snapshot()
+    log.info(
+      "stopped", ("runs", "\(lag.count)"), ("start_lag_p50_ms", lag.quantile(0.5).map(milliseconds)),
+      ("start_lag_p99_ms", lag.quantile(0.99).map(milliseconds)), ("start_lag_max_ms", milliseconds(lag.most)))
     return .success
+  }
+
+  private static func milliseconds(_ duration: Duration) -> String {
+    "\(duration.inMilliseconds)"
   }
 }

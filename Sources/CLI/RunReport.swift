@@ -53,3 +53,19 @@ struct RunReport {
       ]))
   }
 }
+
+extension Change {
+  /// `{"watch": …, "kind": "added", "item": …, "fields": {…}}` on one line, fields in the spec's order; of an update also
+  /// the tracked fields as they were.
+  func line(of watch: String, zone: TimeZoneRules) -> String {
+    func object(_ fields: [Item.Field]) -> JSON {
+      .object(JSONObject(fields.map { ($0.name, $0.value.json(zone: zone)) }))
+    }
+    var members = JSONObject([
+      ("watch", .string(watch)), ("kind", .string(kind.rawValue)), ("item", .string(item.key)),
+      ("fields", object(item.fields)),
+    ])
+    if kind == .updated { members["before"] = object(before) }
+    return JSON.object(members).text
+  }
+}

@@ -1,5 +1,6 @@
 import Glibc
 import Language
+import Synchronization
 
 /// Where a command writes. Results go to standard output, everything about them to standard error.
 struct Terminal: Sendable {
@@ -7,9 +8,13 @@ struct Terminal: Sendable {
   var colour: Bool
   /// Progress only where somebody looks.
   var isInteractive: Bool
+  /// Whether results go to a terminal.
+  var isScreen = false
+  /// Takes text and the descriptor it is for.
+  var put: @Sendable (String, Int32) -> Void = Terminal.toDescriptor
 
   static let standard = Terminal(
-    colour: isatty(1) == 1 && getenv("NO_COLOR") == nil, isInteractive: isatty(2) == 1)
+    colour: isatty(1) == 1 && getenv("NO_COLOR") == nil, isInteractive: isatty(2) == 1, isScreen: isatty(1) == 1)
 
   func out(_ text: String) { put(Terminal.harmless(text) + "\n", 1) }
   func err(_ text: String) { put(Terminal.harmless(text) + "\n", 2) }
@@ -74,7 +79,7 @@ struct Terminal: Sendable {
     }
   }
 
-  private func put(_ text: String, _ descriptor: Int32) {
+  static let toDescriptor: @Sendable (String, Int32) -> Void = { text, descriptor in
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
@@ -82,5 +87,22 @@ struct Terminal: Sendable {
       guard count > 0 else { return }
       bytes = bytes.dropFirst(count)
     }
+  }
+}
+
+/// What a command would print, kept as lines instead.
+final class TextPage: Sendable {
+  private let text = Mutex("")
+
+  func terminal(like other: Terminal) -> Terminal {
+    var terminal = other
+    terminal.put = { [self] text, _ in self.text.withLock { $0 += text } }
+    return terminal
+  }
+
+  var lines: [String] {
+    let all = text.withLock { $0 }.split(separator: "\n", omittingEmptySubsequences: false)
+    // Every line ends with its break: there is none after the last.
+    return all.dropLast().map(String.init)
   }
 }

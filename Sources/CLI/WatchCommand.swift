@@ -9,8 +9,7 @@ struct WatchCommand: Command {
   static let summary = "add, list and remove watches"
   static let synopsis = "add LINK | list | remove WATCH"
   static let discussion = """
-    Watches of slothunter.yaml are listed too, and removed there. A running service takes changes up at its next reload
-    (`kill -HUP`, or any save of a configuration file).
+    Watches of slothunter.yaml are listed too, and removed there. A running service takes changes up within seconds.
 
     EXAMPLES
       slothunter watch add https://www.paziresh24.com/dr/دکتر-نمونه/ --channel telegram --to 123456789

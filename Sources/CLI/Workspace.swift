@@ -18,6 +18,12 @@ struct Workspace: Sendable {
   var failedSites: [String: [Diagnostic]]
   var paths: [String]
 
+  /// Whoever runs them has taken them up: the sites are what is needed from here on.
+  mutating func forgetWatches() {
+    configuration?.watches = []
+    SpareMemory.giveBack()
+  }
+
   static var environment: [String: String] {
     var all: [String: String] = [:]
     var next = environ
@@ -86,7 +92,8 @@ struct Workspace: Sendable {
   }
 
   private mutating func read(_ path: String) throws(CommandFailure) {
-    let (spec, found) = SpecReader(catalog: Builtins.catalog).readSite(file: path, bytes: try Files.read(path))
+    let reader = SpecReader(catalog: Builtins.catalog, environment: Workspace.environment)
+    let (spec, found) = reader.readSite(file: path, bytes: try Files.read(path))
     diagnostics += found
     if let spec {
       sites.append(spec)

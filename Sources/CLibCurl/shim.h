@@ -46,6 +46,21 @@ static inline curl_off_t curl_get_content_length(CURL *e) {
   curl_easy_getinfo(e, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
   return length;
 }
+static inline long curl_get_connect_status(CURL *e) {
+  long status = 0;
+  curl_easy_getinfo(e, CURLINFO_HTTP_CONNECTCODE, &status);
+  return status;
+}
+static inline long curl_get_proxy_error(CURL *e) {
+  long code = 0;
+  curl_easy_getinfo(e, CURLINFO_PROXY_ERROR, &code);
+  return code;
+}
+// What a SOCKS proxy says of the site behind it.
+static inline bool curl_is_unreachable(long code) {
+  return code == CURLPX_REPLY_HOST_UNREACHABLE || code == CURLPX_REPLY_NETWORK_UNREACHABLE ||
+         code == CURLPX_REPLY_CONNECTION_REFUSED || code == CURLPX_REPLY_TTL_EXPIRED;
+}
 static inline curl_off_t curl_get_total_microseconds(CURL *e) {
   curl_off_t microseconds = 0;
   curl_easy_getinfo(e, CURLINFO_TOTAL_TIME_T, &microseconds);
@@ -94,9 +109,6 @@ static inline curl_socket_t curl_open_socket(const struct curl_sockaddr *a) {
   return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
 
-static inline bool curl_can_brotli(void) {
-  return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_BROTLI) != 0;
-}
 static inline CURLcode curl_start(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
 static inline curl_socket_t curl_no_socket(void) { return CURL_SOCKET_BAD; }
 static inline long curl_http2_over_tls(void) { return CURL_HTTP_VERSION_2TLS; }

@@ -47,6 +47,41 @@ static inline struct MHD_Daemon *mhd_start_loopback(
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, head_bytes, MHD_OPTION_ARRAY, key ? tls : none, MHD_OPTION_END);
 }
 
+struct mhd_probe_callbacks {
+  void *context;
+  MHD_AccessHandlerCallback handle;
+  MHD_NotifyConnectionCallback connection;
+};
+
+// A server of one thread (epoll) on an address given in network order: 4 or 16 bytes. NULL with errno set when the port
+// can't be had.
+static inline struct MHD_Daemon *mhd_start_probe(
+    const uint8_t *bytes, size_t count, uint16_t port, unsigned idle_seconds, unsigned max_connections,
+    size_t head_bytes, size_t stack_bytes, struct mhd_probe_callbacks c) {
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+  memset(&v4, 0, sizeof v4);
+  memset(&v6, 0, sizeof v6);
+  v4.sin_family = AF_INET;
+  v4.sin_port = htons(port);
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(port);
+  int ipv6 = count == 16;
+  if (ipv6) memcpy(&v6.sin6_addr, bytes, 16); else memcpy(&v4.sin_addr, bytes, 4);
+  return MHD_start_daemon(
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | (ipv6 ? MHD_USE_IPv6 : 0), port, NULL, NULL, c.handle, c.context,
+      MHD_OPTION_SOCK_ADDR, ipv6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4, MHD_OPTION_NOTIFY_CONNECTION,
+      c.connection, c.context, MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds, MHD_OPTION_CONNECTION_LIMIT,
+      max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, head_bytes, MHD_OPTION_THREAD_STACK_SIZE, stack_bytes,
+      MHD_OPTION_END);
+}
+
+// -1 where it is not known.
+static inline int mhd_socket_of(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return info ? info->connect_fd : -1;
+}
+
 static inline uint16_t mhd_bound_port(struct MHD_Daemon *daemon) {
   const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
   return info ? info->port : 0;

@@ -1,2 +1,6 @@
 #pragma once
+#include <malloc.h>
 #include <yaml.h>
+
+// glibc keeps what was freed below the top of its heaps; a large configuration leaves a great deal of it.
+static inline void yaml_give_back_memory(void) { malloc_trim(0); }

@@ -9,6 +9,8 @@ struct Audience: Sendable {
   var outlets: Outlets
   /// What the watch's `every` comes to within its origins' limits.
   var interval: Duration
+  /// How long until the next run, where the calendar says it.
+  var next: Duration?
 
   /// - Parameter current: The watch as it is now; nil where it is watched no more.
   init(of run: Watch, current: Watch?, outlets: Outlets, interval: Duration) {

@@ -42,10 +42,16 @@ struct IncidentPlanner {
     switch record.verdict {
     case .layoutBroken, .suspicious, .blocked: "\(record.verdict.rawValue)|\(spec.id)"
     case .gone where record.goneInARow >= IncidentPlanner.goneAfter: "gone|\(watch.id)"
+    // Told once, for all sites: ``Trouble/offline``.
+    case .failed where isOffline(record): nil
     case .unreadable, .failed, .throttled:
       now - record.verdictSince >= IncidentPlanner.patience ? "unread|\(spec.id)" : nil
     default: nil
     }
+  }
+
+  private func isOffline(_ record: BranchRecord) -> Bool {
+    result.branches.first { $0.name == record.name }?.trace.last?.failure == .offline
   }
 
   private func deliveries(_ message: (String) -> Message) -> [NewDelivery] {

@@ -61,24 +61,33 @@ extension Step {
   ///
   /// Selectors come before Content-Type because APIs mislabel JSON as text/html more often than specs err.
   func outerKind(contentType: String?) -> DocumentKind {
-    let type = contentType?.lowercased() ?? ""
-    let isXML = type.contains("xml") && !type.contains("xhtml")
-    if let document { return Self.kind(needed: document.selector, isXML: isXML) }
+    if let document { return Self.kind(needed: document.selector, contentType) }
     if let kind { return kind }
-    let selectors = [anchor].compactMap(\.self) + rows.flatMap(\.selectors) + fields.flatMap(\.selectors)
-    if let first = selectors.first(where: { !$0.alternatives.isEmpty }) {
-      return Self.kind(needed: first, isXML: isXML)
-    }
+    if let first = firstSelector { return Self.kind(needed: first, contentType) }
+    let type = contentType?.lowercased() ?? ""
     if type.contains("json") { return .json }
-    return isXML ? .xml : type.contains("html") ? .html : .text
+    return Self.isXML(contentType) ? .xml : type.contains("html") ? .html : .text
   }
 
-  private static func kind(needed selector: SelectorList, isXML: Bool) -> DocumentKind {
+  private var firstSelector: SelectorList? {
+    if let anchor, !anchor.alternatives.isEmpty { return anchor }
+    for selectors in rows.lazy.map(\.selectors) + fields.lazy.map(\.selectors) {
+      if let first = selectors.first(where: { !$0.alternatives.isEmpty }) { return first }
+    }
+    return nil
+  }
+
+  private static func kind(needed selector: SelectorList, _ contentType: String?) -> DocumentKind {
     switch selector.alternatives.first?.kind {
     case "json": .json
-    case "xpath", "css": isXML ? .xml : .html
+    case "xpath", "css": isXML(contentType) ? .xml : .html
     default: .text
     }
+  }
+
+  private static func isXML(_ contentType: String?) -> Bool {
+    guard let type = contentType?.lowercased(), !type.hasPrefix("text/html") else { return false }
+    return type.contains("xml") && !type.contains("xhtml")
   }
 }
 

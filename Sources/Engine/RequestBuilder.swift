@@ -31,6 +31,7 @@ struct RequestBuilder {
       request.headers.append(Request.Header(header.name, try header.value.requiredText(in: scope, context)))
     }
     if template.cookies { request.cookieJar = watch }
+    request.route = spec.route
     return request
   }
 

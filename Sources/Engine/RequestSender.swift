@@ -8,11 +8,17 @@ public struct RequestSender: Sendable {
   /// nil where nothing leaves the machine, as for recordings.
   var governor: OriginGovernor?
   var time: any TimeSource
+  var meters: ServiceMeters?
+  private let robots: RobotsKeeper
 
-  public init(fetcher: any Fetcher, governor: OriginGovernor?, time: any TimeSource) {
+  public init(
+    fetcher: any Fetcher, governor: OriginGovernor?, time: any TimeSource, meters: ServiceMeters? = nil
+  ) {
     self.fetcher = fetcher
     self.governor = governor
     self.time = time
+    self.meters = meters
+    robots = RobotsKeeper(time: time)
   }
 
   /// - Parameter begun: The uptime at which the run of this request began.
@@ -42,14 +48,55 @@ public struct RequestSender: Sendable {
     if let glob = limits.never.first(where: { $0.matches(path: url.path) }) {
       throw FetchFailure(.refusedNever, "\(url.origin)\(url.path) matches '\(glob.source)' in limits.never")
     }
-    try await governor?.enter(origin: url.origin, limits: limits, begun: begun)
+    // Recordings are read, not asked for.
+    if limits.obeysRobots, governor != nil { try await obeyRobots(request, url, limits: limits, begun: begun) }
+    return try await inTurn(request, to: url.origin, limits: limits, begun: begun)
+  }
+
+  private func obeyRobots(
+    _ request: Request, _ url: ParsedURL, limits: Limits, begun: Duration?
+  ) async throws(FetchFailure) {
+    try await robots.check(
+      origin: url.origin, target: request.url.target,
+      userAgent: request.header("User-Agent") ?? Configuration.defaultUserAgent
+    ) { (request: Request) async throws(FetchFailure) -> Response in
+      let url = try ParsedURL(request.url)
+      if let glob = limits.never.first(where: { $0.matches(path: url.path) }) {
+        throw FetchFailure(.refusedNever, "\(url.origin)\(url.path) matches '\(glob.source)' in limits.never")
+      }
+      return try await inTurn(request, to: url.origin, limits: limits, begun: begun)
+    }
+  }
+
+  /// Sends when the origin's turn has come, and tells the governor what came of it.
+  private func inTurn(
+    _ request: Request, to origin: String, limits: Limits, begun: Duration?
+  ) async throws(FetchFailure) -> Response {
+    guard let governor else { return try await fetcher.exchange(request) }
+    let asked = time.uptime()
+    let pass = try await enter(governor, origin, limits, begun)
+    if let start = RunStart.current { start.begins(at: pass.waited ? asked : time.uptime()) }
     do throws(FetchFailure) {
       let response = try await fetcher.exchange(request)
-      await governor?.leave(
-        origin: url.origin, result: .of(status: response.status, retryAfter: retryAfter(of: response)))
+      await governor.leave(
+        pass, result: .of(status: response.status, retryAfter: retryAfter(of: response)), reached: .answered)
       return response
     } catch {
-      await governor?.leave(origin: url.origin, result: .of(error.reason))
+      let isOffline = await governor.leave(pass, result: .of(error.reason), reached: .init(error.reason))
+      throw isOffline ? FetchFailure(.offline, "nothing can be reached from here: \(error.message)") : error
+    }
+  }
+
+  private func enter(
+    _ governor: OriginGovernor, _ origin: String, _ limits: Limits, _ begun: Duration?
+  ) async throws(FetchFailure) -> OriginGovernor.Pass {
+    let asked = time.uptime()
+    do throws(FetchFailure) {
+      let pass = try await governor.enter(origin: origin, limits: limits, begun: begun)
+      meters?.originWait.observe(time.uptime() - asked)
+      return pass
+    } catch {
+      if error.reason == .heldBack { meters?.originRefusals.add() }
       throw error
     }
   }
@@ -76,9 +123,21 @@ public struct RequestSender: Sendable {
       next.headers.removeAll { $0.name.lowercased() == "content-type" }
     }
     if origin(of: target) != origin(of: request.url) {
+      next.route = next.route?.withoutTLS
       let personal = ["authorization", "cookie", "origin", "referer"]
       next.headers.removeAll { personal.contains($0.name.lowercased()) || $0.name.lowercased().hasPrefix("x-") }
     }
     return next
+  }
+}
+
+extension String {
+  /// Path and query of an absolute URL, as they are sent.
+  fileprivate var target: String {
+    guard let scheme = firstRange(of: "://") else { return "/" }
+    let rest = self[scheme.upperBound...]
+    guard let start = rest.firstIndex(where: { $0 == "/" || $0 == "?" || $0 == "#" }) else { return "/" }
+    let target = rest[start...].prefix { $0 != "#" }
+    return target.hasPrefix("/") ? String(target) : "/" + target
   }
 }

@@ -11,12 +11,15 @@ final class RunMemo: Sendable {
     var stepRows: [StepRowsRecord] = []
     var trace: [RequestTrace] = []
     var sent = 0
+    var answersHash: String?
   }
 
   private let storedPages: [PageRecord]
   private let storedRows: [StepRowsRecord]
   /// Branches whose last good reading held nothing.
   let emptyBranches: Set<BranchName>
+  /// ``WatchOutline/answers``.
+  private let knownAnswers: String?
   private let state = Mutex(State())
 
   /// Requests that one run may send; redirects are bounded apart. The largest doctor seen needs 60; a spec that asks
@@ -26,6 +29,7 @@ final class RunMemo: Sendable {
   init(_ outline: WatchOutline) {
     storedPages = outline.pages
     storedRows = outline.stepRows
+    knownAnswers = outline.answers
     let nothing = StableHash.text(of: [])
     emptyBranches = Set(outline.branches.lazy.filter { $0.lastGoodAt != nil && $0.rowsHash == nothing }.map(\.name))
   }
@@ -33,6 +37,13 @@ final class RunMemo: Sendable {
   var pages: [PageRecord] { state.withLock(\.pages) }
   var stepRows: [StepRowsRecord] { state.withLock(\.stepRows) }
   var trace: [RequestTrace] { state.withLock(\.trace) }
+
+  /// A hash of all that was answered, where nothing else decides what is read.
+  var answers: String? { state.withLock(\.answersHash) }
+  /// The run was answered what the last one was, which had no news.
+  var isRepetition: Bool { knownAnswers != nil && answers == knownAnswers }
+
+  func note(answers: String) { state.withLock { $0.answersHash = answers } }
 
   func answer(_ identity: String) -> Result<Response, FetchFailure>? { state.withLock { $0.answers[identity] } }
   func page(_ identity: String) -> PageRecord? { storedPages.first { $0.request == identity } }

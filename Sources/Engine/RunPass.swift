@@ -151,7 +151,7 @@ struct RunPass: Sendable {
       }
       let (answer, trace) = await self.answer(step, isLast: isLast, request, scope)
       outcome.trace.append(trace)
-      guard answer.verdict.isGood else { return outcome.ended(answer) }
+      guard answer.verdict.isGood, !memo.isRepetition else { return outcome.ended(answer) }
       if answer.verdict == .empty, step.pages == nil { return outcome.ended(believed(answer, outcome.branch)) }
       isDeclaredEmpty = isDeclaredEmpty || answer.isDeclaredEmpty
       if answer.reread != nil { doubtful = answer }
@@ -203,6 +203,7 @@ struct RunPass: Sendable {
     _ step: Step, isLast: Bool, _ request: Request, _ scope: Scope
   ) async -> (Answer, RequestTrace) {
     let identity = request.identity(step: step.name)
+    if let answer = runner.quarantined(step, of: spec) { return refused(step, request, answer) }
     guard memo.admits(identity) else { return refused(step, request) }
     let (result, source) = await fetch(request, identity)
     var trace = RequestTrace(step, request, source: source)
@@ -212,8 +213,15 @@ struct RunPass: Sendable {
       answer = Answer(failure.verdict, rule: "default", detail: failure.message)
       trace.failure = failure.reason
     case .success(let response):
-      let reader = AnswerReader(step: step, isLast: isLast, catalog: runner.catalog, context: context, scope: scope)
-      answer = reader.read(response)
+      if let hash = Repetition.hash(of: response, to: identity, watch, context) { memo.note(answers: hash) }
+      if memo.isRepetition {
+        answer = Answer(.unchanged)
+      } else {
+        let reader = AnswerReader(step: step, isLast: isLast, catalog: runner.catalog, context: context, scope: scope)
+        let arrived = runner.time.uptime()
+        answer = await runner.read(response, with: reader, for: spec)
+        trace.extraction = runner.time.uptime() - arrived
+      }
       answer.url = response.url
       trace.status = response.status
       trace.bytes = response.body.count
@@ -228,11 +236,11 @@ struct RunPass: Sendable {
     return (answer, trace)
   }
 
-  /// The run has sent as many requests as it may: what is left is not read, and says so.
-  private func refused(_ step: Step, _ request: Request) -> (Answer, RequestTrace) {
-    let answer = Answer(
-      .layoutBroken, rule: step.keyPath,
-      detail: "step '\(step.name)' needs more than \(RunMemo.maxRequests) requests in one run (limit: requests a run)")
+  /// The run has sent as many requests as it may, or the spec is quarantined: what is left is not read, and says so.
+  private func refused(_ step: Step, _ request: Request, _ reason: Answer? = nil) -> (Answer, RequestTrace) {
+    let tooMany = "step '\(step.name)' needs more than \(RunMemo.maxRequests) requests in one run"
+    let answer =
+      reason ?? Answer(.layoutBroken, rule: step.keyPath, detail: "\(tooMany) (limit: requests a run)")
     var trace = RequestTrace(step, request, source: "limit")
     (trace.verdict, trace.rule, trace.detail) = (answer.verdict, answer.rule, answer.detail)
     memo.note(trace)
@@ -298,6 +306,7 @@ extension FetchFailure {
   var verdict: Verdict {
     switch reason {
     case .refusedNever, .refusedURL, .refusedAddress, .tooLarge, .tooManyRedirects: .layoutBroken
+    case .refusedRobots: .blocked
     case .heldBack: .throttled
     default: .failed
     }

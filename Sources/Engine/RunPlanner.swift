@@ -16,6 +16,8 @@ struct RunPlanner {
   var random: RandomSource
   /// What the watch's `every` comes to within the limits of the origins it asks.
   var interval: Duration
+  /// How long until the next run, where that is not the interval.
+  var next: Duration?
 
   var spec: SiteSpec { watch.spec }
 
@@ -34,6 +36,7 @@ struct RunPlanner {
     commit.newBaseline = hasGood && (state.keyFields.map { $0 != spec.items.key } ?? false)
     commit.pages = result.pages
     commit.stepRows = result.stepRows
+    commit.answers = result.answers
     var seenAgain: [ItemRecord] = []
     var opened: [Item] = []
     var baselines: [Item] = []
@@ -91,7 +94,7 @@ struct RunPlanner {
   /// it: asking with what the doubted answer gave would only hear the same answer again.
   private func plan(next commit: inout RunCommit) {
     commit.interval = interval
-    commit.nextRunAt = now + (commit.awaitsConfirmation ? min(interval, Schedule.confirmAfter) : interval)
+    commit.nextRunAt = now + (commit.awaitsConfirmation ? min(interval, Schedule.confirmAfter) : next ?? interval)
     guard commit.awaitsConfirmation else { return }
     commit.pages = []
     commit.stepRows = []

@@ -20,7 +20,13 @@ public actor Service {
   private let log: Log
   private let tuning: ServiceTuning
   private let scheduler: WatchScheduler
+  private let governor: OriginGovernor
+  /// How late runs start.
+  public nonisolated var startLag: StartLag { scheduler.startLag }
   private let desk: MaintainerDesk
+  /// What it counts as it runs.
+  public nonisolated let meters: ServiceMeters
+  private let extraction: ExtractionPool?
   private var storeKeeper: StoreKeeper?
 
   private struct Running {
@@ -38,10 +44,17 @@ public actor Service {
   /// The newest reload: the next one waits for it, as two at once would start two workers for a channel.
   private var newestApply: Task<Void, any Error>?
   private var isStopping = false
+  /// Sites by id, as they run.
+  private var running: [String: SiteSpec] = [:]
+  /// Watches that were added by command and stand in the configuration file too.
+  private var alsoConfigured: Set<String> = []
+  /// Of the definitions in the store that are taken up.
+  private var seenRevision: Int64 = 0
 
   public init(
     catalog: PluginCatalog, fetcher: any Fetcher, store: Store, userAgent: String, time: any TimeSource,
-    random: RandomSource, log: Log, tuning: ServiceTuning = ServiceTuning()
+    random: RandomSource, log: Log, tuning: ServiceTuning = ServiceTuning(), meters: ServiceMeters = ServiceMeters(),
+    heartbeat: Heartbeat? = nil
   ) {
     self.catalog = catalog
     self.fetcher = fetcher
@@ -52,10 +65,19 @@ public actor Service {
     self.random = random
     self.log = log
     self.tuning = tuning
-    let sender = RequestSender(fetcher: fetcher, governor: OriginGovernor(time: time, random: random), time: time)
-    let runner = WatchRunner(catalog: catalog, sender: sender, time: time, userAgent: userAgent)
-    let executor = WatchExecutor(runner: runner, store: store, time: time, random: random, log: log)
-    scheduler = WatchScheduler(executor: executor, time: time, random: random, log: log)
+    self.meters = meters
+    governor = OriginGovernor(time: time, random: random, log: log)
+    let sender = RequestSender(fetcher: fetcher, governor: governor, time: time, meters: meters)
+    extraction = tuning.extraction.map { settings in
+      ExtractionPool(settings: settings, time: time) { owner, budget in
+        log.error("reading overran, spec quarantined", ("spec", owner), ("budget_s", "\(budget.components.seconds)"))
+      }
+    }
+    let runner = WatchRunner(
+      catalog: catalog, sender: sender, time: time, userAgent: userAgent, extraction: extraction)
+    let executor = WatchExecutor(runner: runner, store: store, time: time, random: random, log: log, meters: meters)
+    scheduler = WatchScheduler(
+      executor: executor, time: time, random: random, log: log, meters: meters, heartbeat: heartbeat)
     desk = MaintainerDesk(store: store, time: time, random: random, log: log, interval: tuning.troubleLooks)
   }
 
@@ -80,21 +102,30 @@ public actor Service {
     for site in configuration.sites {
       try await store.saveSpecVersion(site: site.id, version: site.version, text: site.text, now: time.now())
     }
-    try await applyChannels(configuration)
+    let channels = try await prepareChannels(configuration)
     Failpoint.reach(.inReload)
-    let stored = try await store.watches()
-    let watches = WatchList(configuration: configuration, stored: stored.filter { $0.origin == .command })
+    // Before it: what is changed beside this is taken up after.
+    seenRevision = try await store.revision()
+    var watches = WatchList(configuration: configuration, stored: [])
+    let commanded = try await takeCommanded(into: &watches)
+    watches.finish()
     for problem in watches.problems { log.warn("watch left out", ("watch", problem.watch), ("reason", problem.reason)) }
-    try await remember(watches.watches, stored, configuration)
+    try await remember(watches.watches, commanded, configuration)
+    running = configuration.sites.reduce(into: [:]) { $0[$1.id] = $1 }
+    alsoConfigured = Set(watches.configured.filter(commanded.ids.contains))
     await desk.apply(configuration)
+    extraction?.keep(Set(configuration.sites.map(\.extractionOwner)))
+    try await governor.recall(from: store) { [weak self] isOffline in await self?.connectivityChanged(isOffline) }
     let lastRuns = try await store.lastRuns()
     outlets = Outlets(configuration)
     await scheduler.replace(
       watches.watches, outlets: outlets, lastRuns: lastRuns, owed: try await store.owedConfirmations())
     // After it: a run that was under way may have told somebody who was taken out, and no run will from here on.
-    let wanted = watches.watches.map { watch in (watch.id, Set(watch.subscribers.leads.map(watch.subscribers.key))) }
-    try await endSubscriptions(Dictionary(wanted) { $1 }, now: time.now())
+    try await endSubscriptions(of: watches.watches, now: time.now())
     try await deferSnoozed(watches.watches, now: time.now())
+    // Last: a channel that comes back must not send what waits for somebody who is snoozed or taken out by this reload.
+    try await startChannels(channels)
+    meters.configured()
     log.info(
       "configuration applied", ("sites", "\(configuration.sites.count)"), ("watches", "\(watches.watches.count)"),
       ("channels", configuration.channels.filter(\.enabled).map(\.name).joined(separator: ",")))
@@ -117,9 +148,13 @@ public actor Service {
     await stopping?.value
   }
 
+  /// Specs whose reading overran are read again.
+  public nonisolated func releaseQuarantine() { extraction?.release() }
+
   /// Ends runs and sends under way in good order; what is not sent stays in the outbox.
   public func stop() async {
     isStopping = true
+    meters.stopping()
     let task = stopping ?? Task { await drain() }
     stopping = task
     await task.value
@@ -127,10 +162,10 @@ public actor Service {
 
   private func drain() async {
     await scheduler.stop()
-    let running = workers.values
+    let ending = workers.values
     workers = [:]
     await withTaskGroup(of: Void.self) { group in
-      for entry in running { group.addTask { await entry.worker.stop(draining: Service.drain) } }
+      for entry in ending { group.addTask { await entry.worker.stop(draining: Service.drain) } }
     }
     schedulerTask?.cancel()
     await schedulerTask?.value
@@ -174,7 +209,8 @@ public actor Service {
       surroundings: StoreKeeper.Surroundings(
         outlets: { [weak self] in await self?.outlets ?? Outlets(channels: [], maintainers: []) },
         wake: { [weak self] channels in await self?.wake(channels) },
-        sendNow: { [weak self] delivery in await self?.sendNow(delivery) ?? false }))
+        sendNow: { [weak self] delivery in await self?.sendNow(delivery) ?? false },
+        found: { [meters, time] health in meters.found(health, at: time.uptime()) }))
   }
 
   /// Past the outbox.
@@ -197,6 +233,20 @@ public actor Service {
 
   /// The store and the clock are looked at now: a simulation knows when that is worth it, and looks rarely else.
   package func lookAfterStore() async { await storeKeeper?.lookNow() }
+
+  /// What nobody counts as it changes; asked of the parts that know, and of `store`, which may be a reader of its own so
+  /// that looking delays no commit.
+  ///
+  /// - Parameter dead: As ``Store/outboxFigures(dead:)`` takes it.
+  public func sample(_ store: Store, dead: [String: Int]?) async throws -> MeterSample {
+    var outbox = try await store.outboxFigures(dead: dead)
+    let known = Set(outbox.channels.map(\.name))
+    // Nothing waits on the others: a zero says that, and a gap would not.
+    outbox.channels += workers.keys.filter { !known.contains($0) }.map {
+      OutboxFigures.Channel(name: $0, queued: 0, oldest: nil, dead: 0)
+    }
+    return MeterSample(outbox: outbox, schedule: await scheduler.census, origins: await governor.census())
+  }
 
   /// For what no run and no channel says: tells the maintainers once, also over restarts, until ``clear(_:)``.
   public func raise(_ trouble: Trouble) async throws { wake(try await desk.raise(trouble)) }
@@ -224,37 +274,118 @@ public actor Service {
     }
   }
 
-  private func remember(
-    _ watches: [Watch], _ stored: [WatchRecord], _ configuration: Configuration
-  ) async throws {
+  /// Watches that were added by command, by both of their names.
+  private struct Commanded {
+    var ids: Set<String> = []
+    var places: Set<WatchPlace> = []
+  }
+
+  private static let watchesAtOnce = 2000
+
+  private func takeCommanded(into list: inout WatchList) async throws -> Commanded {
+    var commanded = Commanded()
+    var last = ""
+    while true {
+      let part = try await store.watches(.command, after: last, limit: Service.watchesAtOnce)
+      list.add(part)
+      for record in part {
+        commanded.ids.insert(record.id)
+        commanded.places.insert(WatchPlace(site: record.site, params: record.params))
+      }
+      guard part.count == Service.watchesAtOnce, let id = part.last?.id else { return commanded }
+      last = id
+    }
+  }
+
+  private func remember(_ watches: [Watch], _ commanded: Commanded, _ configuration: Configuration) async throws {
     let now = time.now()
-    let known = Dictionary(stored.map { ($0.id, $0) }) { first, _ in first }
+    try await removeOthers(watches, configuration, now)
+    // A part at a time: nothing else is stored meanwhile.
+    for start in stride(from: 0, to: watches.count, by: Service.watchesAtOnce) {
+      let records = watches[start..<min(start + Service.watchesAtOnce, watches.count)].compactMap { watch in
+        let params = Dictionary(watch.params.map { ($0.name, $0.value) }) { $1 }
+        // Also by parameters: ids follow the order in which the spec names them now.
+        let isCommanded =
+          commanded.ids.contains(watch.id)
+          || commanded.places.contains(WatchPlace(site: watch.spec.id, params: params))
+        return isCommanded
+          ? nil
+          : WatchRecord(
+            id: watch.id, site: watch.spec.id, params: params, every: watch.every, origin: .config, addedAt: now)
+      }
+      try await store.upsertWatches(try await store.unknown(records))
+    }
+  }
+
+  /// First: an edited spec may name a watch anew, and equal watches are one.
+  private func removeOthers(_ watches: [Watch], _ configuration: Configuration, _ now: Instant) async throws {
     let ids = Set(watches.map(\.id))
-    // First: an edited spec may name a watch anew, and equal watches are one.
     // A watch whose site can't be read just now is not removed: its snapshot must outlive the mistake.
     let sites = Set(configuration.sites.map(\.id))
-    for record in stored where record.origin == .config && !ids.contains(record.id) && sites.contains(record.site) {
-      let farewell = MaintainerNotice.watchRemoved(record.id, Outlets(configuration), now: now, random)
-      wake(try await store.removeWatch(record.id, now: now, telling: farewell))
+    for (id, site) in try await store.configuredWatches() where !ids.contains(id) && sites.contains(site) {
+      let farewell = MaintainerNotice.watchRemoved(id, Outlets(configuration), now: now, random)
+      wake(try await store.removeWatch(id, now: now, telling: farewell))
     }
-    // Not by id: it follows the order in which the spec names its parameters now.
-    let commanded = stored.filter { $0.origin == .command }
-    for watch in watches {
-      let record = WatchRecord(
-        id: watch.id, site: watch.spec.id, params: Dictionary(watch.params.map { ($0.name, $0.value) }) { $1 },
-        every: watch.every, origin: .config, addedAt: known[watch.id]?.addedAt ?? now)
-      if commanded.contains(where: { $0.id == record.id || ($0.site, $0.params) == (record.site, record.params) }) {
-        continue
+  }
+
+  private struct WatchPlace: Hashable {
+    var site: String
+    var params: [String: String]
+  }
+
+  /// Another process has written to the store: watches that a command added, edited or removed are taken up, each for
+  /// O(log n).
+  public func takeUpCommands() async {
+    do {
+      let revision = try await store.revision()
+      guard revision != seenRevision else { return }
+      let changed = try await store.commandedWatches(changedSince: seenRevision)
+      seenRevision = revision
+      for record in changed { try await takeUp(record) }
+    } catch {
+      log.error("watches changed by command could not be read", ("error", "\(error)"))
+    }
+  }
+
+  private func takeUp(_ record: WatchRecord) async throws {
+    // Also in the file: whoever edits that, or asks for a reload, has both read together.
+    guard !alsoConfigured.contains(record.id), let spec = running[record.site] else { return }
+    guard record.removedAt == nil else {
+      await scheduler.remove(record.id)
+      return log.info("watch removed", ("watch", record.id))
+    }
+    let list = WatchList(sites: [spec], stored: [record])
+    for problem in list.problems { log.warn("watch left out", ("watch", problem.watch), ("reason", problem.reason)) }
+    for watch in list.watches {
+      await scheduler.put(watch, lastRunAt: try await store.lastRun(of: watch.id))
+      let wanted = Set(watch.subscribers.leads.map(watch.subscribers.key))
+      for subscription in try await store.greetings(of: watch.id) where !wanted.contains(subscription) {
+        try await store.cancelSubscription(subscription, watch: watch.id, now: time.now())
       }
-      try await store.upsertWatch(record)
+      log.info("watch taken up", ("watch", watch.id))
+    }
+  }
+
+  /// Nothing can be reached from here, and that it can again.
+  private func connectivityChanged(_ isOffline: Bool) async {
+    do {
+      if isOffline { try await raise(.offline) } else { try await clear(Trouble.offline.key) }
+    } catch {
+      log.error("maintainers could not be told", ("error", "\(error)"))
     }
   }
 
   /// What waits for somebody who was taken out is not sent; who comes back is greeted anew.
   ///
-  /// - Parameter wanted: Subscriptions of each watch. One that is not among them can't be read just now, and keeps its.
-  private func endSubscriptions(_ wanted: [String: Set<String>], now: Instant) async throws {
-    for (watch, subscription) in try await store.greetings() where wanted[watch]?.contains(subscription) == false {
+  /// - Parameter watches: One that is not among them can't be read just now, and keeps its subscriptions.
+  private func endSubscriptions(of watches: [Watch], now: Instant) async throws {
+    let byID = Dictionary(watches.map { ($0.id, $0.subscribers) }) { first, _ in first }
+    var last: (watch: String, wanted: Set<String>)?
+    // In order of watches, so that no more than one set of names is held.
+    for (watch, subscription) in try await store.greetings() {
+      guard let subscribers = byID[watch] else { continue }
+      if last?.watch != watch { last = (watch, Set(subscribers.leads.map(subscribers.key))) }
+      guard last?.wanted.contains(subscription) == false else { continue }
       try await store.cancelSubscription(subscription, watch: watch, now: now)
     }
   }
@@ -268,8 +399,11 @@ public actor Service {
     }
   }
 
-  private func applyChannels(_ configuration: Configuration) async throws {
-    var wanted: [String: (adapter: NotifierAdapter, fingerprint: String)] = [:]
+  private typealias WantedChannels = [String: (adapter: NotifierAdapter, fingerprint: String)]
+
+  /// Every channel as it is wanted, those that are not wanted so stopped.
+  private func prepareChannels(_ configuration: Configuration) async throws -> WantedChannels {
+    var wanted: WantedChannels = [:]
     for channel in configuration.channels where channel.enabled {
       guard let spec = configuration.notifiers.first(where: { $0.id == channel.notifier }) else { continue }
       do throws(ChannelProblem) {
@@ -286,14 +420,20 @@ public actor Service {
     await withTaskGroup(of: Void.self) { group in
       for running in outdated.values { group.addTask { await running.worker.stop(draining: Service.drain) } }
     }
+    return wanted
+  }
+
+  private func startChannels(_ wanted: WantedChannels) async throws {
     for (name, entry) in wanted where workers[name] == nil {
       try await store.resumeChannel(name, configHash: entry.fingerprint, now: time.now())
       guard !isStopping else { return }
       log.debug("channel started", ("channel", name))
+      meters.channel(name).started()
       let worker = ChannelWorker(
         adapter: entry.adapter, outbox: store, time: time, random: random, tuning: tuning.worker,
-        onEvent: { [log, desk] event in
+        onEvent: { [log, desk, meters = meters.channel(name)] event in
           log.report(event)
+          meters.heard(event)
           desk.heard(event)
         })
       workers[name] = Running(
@@ -312,6 +452,7 @@ extension Configuration {
   /// Every secret of every channel, for the log to conceal.
   var secrets: [Secret] {
     channels.flatMap(\.settings.values).compactMap { if case .secret(let secret) = $0 { secret } else { nil } }
+      + sites.flatMap { $0.route?.secrets ?? [] }
   }
 }
 
@@ -339,6 +480,7 @@ extension Log {
         "send", ("channel", channel), ("delivery", attempt.delivery), ("attempt", "\(attempt.attempt)"),
         ("outcome", attempt.outcome.word), ("reason", attempt.reason), ("status", attempt.status.map(String.init)),
         ("detail", attempt.outcome.word == "delivered" ? nil : attempt.detail))
+    case .delivered: break
     case .heldBack(let channel, let delivery, let until):
       debug("send held back", ("channel", channel), ("delivery", delivery), ("until", Value.instant(until).plainText))
     case .breakerOpened(let channel, let faults, let reason, let wait):

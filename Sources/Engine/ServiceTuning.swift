@@ -9,6 +9,9 @@ public struct ServiceTuning: Sendable {
   public var troubleLooks = MaintainerDesk.interval
   /// Between two removals of history that is over.
   public var prunings: Duration = .seconds(3600)
+  /// The threads that read pages; nil reads them on the threads that all tasks share, as simulations and tests with a
+  /// clock of their own must.
+  public var extraction: ExtractionPool.Settings?
 
   public init() {}
 }

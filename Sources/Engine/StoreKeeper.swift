@@ -14,6 +14,8 @@ actor StoreKeeper {
     var wake: @Sendable (Set<String>) async -> Void
     /// Sends without the outbox, which can't take it: nothing is kept of it.
     var sendNow: @Sendable (NewDelivery) async -> Bool
+    /// Hears of every look.
+    var found: @Sendable (StoreHealth) -> Void = { _ in }
   }
 
   private let store: Store
@@ -55,6 +57,7 @@ actor StoreKeeper {
   func look() async {
     await followClock()
     let health = await store.lookAfter()
+    surroundings.found(health)
     report(health)
     for incident in StoreHealth.Trouble.incidents {
       if let trouble = health.troubles.first(where: { $0.incident == incident }) {

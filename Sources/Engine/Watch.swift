@@ -2,13 +2,36 @@ import Language
 import Matching
 import PluginHost
 
+/// A spec that all watches of its site hold in common: it would be the largest part of each of 100,000.
+public final class SharedSpec: Sendable {
+  public let spec: SiteSpec
+  public init(_ spec: SiteSpec) { self.spec = spec }
+}
+
+private final class SharedTiming: Sendable {
+  let timing: Timing
+  init(_ timing: Timing) { self.timing = timing }
+}
+
 /// A site plus canonical parameters, on a schedule, and who wants to know. Equal watches are one watch.
 public struct Watch: Sendable {
   /// `paziresh24/دکتر-نمونه`: the site and its parameters in the order the spec names them.
   public var id: String
-  public var spec: SiteSpec
+  private var shared: SharedSpec
+  /// Setting it makes a copy of this watch's own.
+  public var spec: SiteSpec {
+    get { shared.spec }
+    set { shared = SharedSpec(newValue) }
+  }
   public var params: [(name: String, value: String)]
+  /// Between two runs; where ``timing`` names times of the calendar, the least that lies between two of them.
   public var every: Duration
+  /// What else was said of when it runs; nil for ``Timing/plain``, as most have it.
+  private var ownTiming: SharedTiming?
+  public var timing: Timing {
+    get { ownTiming?.timing ?? .plain }
+    set { ownTiming = newValue == .plain ? nil : SharedTiming(newValue) }
+  }
   /// Who wants to know, indexed.
   public var subscribers: Subscribers
 
@@ -19,11 +42,20 @@ public struct Watch: Sendable {
   }
 
   public init(spec: SiteSpec, params: [String: String], every: Duration, subscriptions: [Subscription]) {
-    self.spec = spec
-    self.params = spec.parameters.compactMap { name in params[name].map { (name, $0) } }
+    self.init(
+      SharedSpec(spec), params: params, every: every, timing: .plain,
+      subscribers: Subscribers(subscriptions, zone: spec.zone))
+  }
+
+  init(
+    _ shared: SharedSpec, params: [String: String], every: Duration, timing: Timing, subscribers: Subscribers
+  ) {
+    self.shared = shared
+    self.params = shared.spec.parameters.compactMap { name in params[name].map { (name, $0) } }
     self.every = every
-    subscribers = Subscribers(subscriptions, zone: spec.zone)
-    id = Watch.id(site: spec.id, values: self.params.map(\.value))
+    ownTiming = timing == .plain ? nil : SharedTiming(timing)
+    self.subscribers = subscribers
+    id = Watch.id(site: shared.spec.id, values: self.params.map(\.value))
   }
 
   /// Slashes and percent signs in values are percent-encoded, so different watches never share an id.
@@ -44,6 +76,11 @@ public struct Watch: Sendable {
   func isDropped(_ item: Item, _ context: RenderContext) -> Bool {
     guard let drop = spec.items.drop else { return false }
     return drop.holds(in: scope.adding(item.fields.map { ($0.name, $0.value) }), context)
+  }
+
+  /// The same rules, and the same people to tell.
+  func isReadAs(_ other: Watch) -> Bool {
+    spec.version == other.spec.version && subscribers.addressHash == other.subscribers.addressHash
   }
 
   /// What every template of the site can see before the first step.

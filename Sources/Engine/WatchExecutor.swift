@@ -16,8 +16,13 @@ public struct WatchExecutor: Sendable {
   var time: any TimeSource
   var random: RandomSource
   var log: Log
+  var meters: ServiceMeters?
 
-  public init(runner: WatchRunner, store: Store, time: any TimeSource, random: RandomSource, log: Log) {
+  public init(
+    runner: WatchRunner, store: Store, time: any TimeSource, random: RandomSource, log: Log,
+    meters: ServiceMeters? = nil
+  ) {
+    self.meters = meters
     self.runner = runner
     self.store = store
     commits = CommitQueue(store: store)
@@ -42,12 +47,17 @@ public struct WatchExecutor: Sendable {
     let begun = Moment(time)
     let outline = try await store.outline(of: watch.id, keepsRows: watch.spec.keepsRows, rereads: watch.spec.rereads)
     var result = await runner.run(watch, outline: outline, now: now ?? begun.instant)
-    let elapsed = begun.elapsed
+    var elapsed = begun.elapsed
     let audience = await audience(result)
     if now != nil || !begun.isRenamed,
-      let stored = try await storeQuietly(result, outline, audience, now: now ?? begun.instant)
+      let stored = try await storeQuietly(result, of: watch, outline, audience, now: now ?? begun.instant)
     {
       return stored
+    }
+    if result.isRepetition {
+      // Somebody changed what it builds on meanwhile: read after all.
+      result = await runner.run(watch, outline: outline.readingAnew, now: now ?? begun.instant)
+      elapsed = begun.elapsed
     }
     var isAgain = false
     while true {
@@ -59,13 +69,14 @@ public struct WatchExecutor: Sendable {
       }
       var commit = RunPlanner(
         watch: audience.watch, state: state, result: result, now: now ?? begun.instant, outlets: audience.outlets,
-        random: random, interval: audience.interval
+        random: random, interval: audience.interval, next: audience.next
       ).commit()
       commit.isReplanned = isAgain
       Failpoint.reach(.afterDiff)
       do {
+        let ended = time.uptime()
         let stored = try await commits.commit(commit)
-        report(commit, result)
+        noteStored(commit, result, since: ended)
         return StoredRun(commit: commit, stored: stored)
       } catch is ClockWasSet where !isAgain {
         isAgain = true
@@ -77,27 +88,36 @@ public struct WatchExecutor: Sendable {
   ///
   /// - Returns: nil where it has to be looked at: something is new, or waits for a time.
   private func storeQuietly(
-    _ result: RunResult, _ outline: WatchOutline, _ audience: Audience, now: Instant
+    _ result: RunResult, of asked: Watch, _ outline: WatchOutline, _ audience: Audience, now: Instant
   ) async throws -> StoredRun? {
     let watch = audience.watch
     guard let settled = outline.settled else { return nil }
     let context = RenderContext(zone: watch.spec.zone, now: now)
-    guard settled == Settled.hash(of: result, watch, isDropped: { watch.isDropped($0, context) }) else { return nil }
+    if result.isRepetition {
+      // A reload while it was asked makes it another watch's answer.
+      guard watch.isReadAs(asked) else { return nil }
+    } else {
+      let hash = Settled.hash(of: result, watch, isDropped: { watch.isDropped($0, context) })
+      guard hash == settled else { return nil }
+    }
     var commit = RunCommit(
       watch: watch.id, site: watch.spec.id, specVersion: watch.spec.version, startedAt: result.startedAt,
       endedAt: result.endedAt, verdict: .unchanged, keyFields: watch.spec.items.key)
     commit.outcomes = result.branches.map { $0.outcome(.unchanged) }
+    if result.isRepetition, commit.outcomes.count == 1 { commit.outcomes[0].itemCount = outline.itemCount }
     commit.nextRunAt = now + audience.interval
     commit.interval = audience.interval
+    commit.answers = result.answers
     let run = QuietRun(
       commit, now: now, settled: settled, outline: outline, pages: result.pages, stepRows: result.stepRows)
     Failpoint.reach(.afterDiff)
+    let ended = time.uptime()
     do {
       guard try await commits.commit(run) else { return nil }
     } catch is ClockWasSet {
       return nil
     }
-    report(commit, result)
+    noteStored(commit, result, since: ended)
     return StoredRun(commit: commit, stored: CommitResult())
   }
 
@@ -105,11 +125,17 @@ public struct WatchExecutor: Sendable {
   public func rehearse(_ watch: Watch, outlets: Outlets, now: Instant? = nil) async throws -> RunCommit {
     let now = now ?? time.now()
     let outline = try await store.outline(of: watch.id, keepsRows: watch.spec.keepsRows, rereads: watch.spec.rereads)
-    let result = await runner.run(watch, outline: outline, now: now)
+    let result = await runner.run(watch, outline: outline.readingAnew, now: now)
     let state = try await store.history(of: watch.id)
     return RunPlanner(
       watch: watch, state: state, result: result, now: now, outlets: outlets, random: random, interval: watch.every
     ).commit()
+  }
+
+  private func noteStored(_ commit: RunCommit, _ result: RunResult, since ended: Duration) {
+    meters?.commits.observe(time.uptime() - ended)
+    meters?.site(commit.site).ran(commit.verdict, changes: commit.changes, requests: result.trace)
+    report(commit, result)
   }
 
   private func report(_ commit: RunCommit, _ result: RunResult) {
@@ -129,7 +155,7 @@ public struct WatchExecutor: Sendable {
     }
     log.info(
       "run", ("watch", commit.watch), ("verdict", commit.verdict.rawValue),
-      ("items", "\(result.branches.reduce(0) { $0 + $1.items.count })"), ("changes", "\(commit.changes.count)"),
+      ("items", "\(commit.outcomes.reduce(0) { $0 + $1.itemCount })"), ("changes", "\(commit.changes.count)"),
       ("deliveries", "\(commit.deliveries.count)"), ("requests", "\(result.trace.count)"), ("elapsed_ms", elapsed))
   }
 }

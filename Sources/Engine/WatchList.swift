@@ -1,9 +1,12 @@
 import Language
+import Matching
 import PluginHost
 import Storage
 
 /// Every watch there is: those of `slothunter.yaml` and those added by command. Equal watches are one, with the
 /// subscriptions of both.
+///
+/// Specs, and subscriptions that are equal, are held in common: most of 100,000 watches tell the same people.
 struct WatchList {
   struct Problem: Hashable {
     var watch: String
@@ -12,36 +15,80 @@ struct WatchList {
 
   private(set) var watches: [Watch] = []
   private(set) var problems: [Problem] = []
+  private var positions: [String: Int] = [:]
+  private let sites: [String: SharedSpec]
+  private var audiences: [AudienceKey: Subscribers] = [:]
+
+  private struct AudienceKey: Hashable {
+    /// Its zone is what conditions are read in.
+    var zone: TimeZoneRules
+    var subscriptions: [Subscription]
+  }
 
   init(configuration: Configuration, stored: [WatchRecord]) {
-    for rule in configuration.watches {
-      guard let spec = configuration.sites.first(where: { $0.id == rule.site }) else {
-        problems.append(Problem(watch: rule.site, reason: "its site can't be read"))
-        continue
-      }
-      add(Watch(spec: spec, params: rule.params, every: rule.every, subscriptions: rule.notify))
+    self.init(sites: configuration.sites, rules: configuration.watches, stored: stored)
+  }
+
+  init(sites: [SiteSpec], rules: [WatchRule] = [], stored: [WatchRecord]) {
+    self.sites = Dictionary(sites.map { ($0.id, SharedSpec($0)) }) { first, _ in first }
+    watches.reserveCapacity(rules.count + stored.count)
+    for rule in rules { add(rule) }
+    configuredCount = watches.count
+    add(stored)
+  }
+
+  mutating func add(_ stored: [WatchRecord]) { for record in stored { add(record) } }
+
+  /// What is needed to add, and no more after that.
+  mutating func finish() {
+    audiences = [:]
+    positions = [:]
+  }
+
+  private var configuredCount = 0
+  /// Ids of those of the configuration.
+  var configured: some Sequence<String> { watches.prefix(configuredCount).lazy.map(\.id) }
+
+  private mutating func add(_ rule: WatchRule) {
+    guard let shared = sites[rule.site] else {
+      problems.append(Problem(watch: rule.site, reason: "its site can't be read"))
+      return
     }
-    for record in stored {
-      guard let spec = configuration.sites.first(where: { $0.id == record.site }) else {
-        problems.append(Problem(watch: record.id, reason: "its site can't be read"))
-        continue
-      }
-      let (subscriptions, faults) = SubscriptionRecord.decode(record.notify, spec: spec)
-      problems += faults.map { Problem(watch: record.id, reason: $0) }
-      add(Watch(spec: spec, params: record.params, every: record.every, subscriptions: subscriptions))
+    add(shared, rule.params, rule.every, rule.timing, rule.notify)
+  }
+
+  private mutating func add(_ record: WatchRecord) {
+    guard let shared = sites[record.site] else {
+      problems.append(Problem(watch: record.id, reason: "its site can't be read"))
+      return
+    }
+    let (subscriptions, faults) = SubscriptionRecord.decode(record.notify, spec: shared.spec)
+    problems += faults.map { Problem(watch: record.id, reason: $0) }
+    add(shared, record.params, record.every, .plain, subscriptions)
+  }
+
+  private mutating func add(
+    _ shared: SharedSpec, _ params: [String: String], _ every: Duration, _ timing: Timing, _ notify: [Subscription]
+  ) {
+    // The site's minimum may have been raised since the watch was added.
+    let watch = Watch(
+      shared, params: params, every: max(every, shared.spec.limits.minInterval), timing: timing,
+      subscribers: subscribers(notify, shared.spec.zone))
+    if let index = positions[watch.id] {
+      watches[index].subscriptions += notify
+      watches[index].every = min(watches[index].every, watch.every)
+    } else {
+      positions[watch.id] = watches.count
+      watches.append(watch)
     }
   }
 
-  private mutating func add(_ watch: Watch) {
-    var watch = watch
-    // The site's minimum may have been raised since the watch was added.
-    watch.every = max(watch.every, watch.spec.limits.minInterval)
-    if let index = watches.firstIndex(where: { $0.id == watch.id }) {
-      watches[index].subscriptions += watch.subscriptions
-      watches[index].every = min(watches[index].every, watch.every)
-    } else {
-      watches.append(watch)
-    }
+  private mutating func subscribers(_ subscriptions: [Subscription], _ zone: TimeZoneRules) -> Subscribers {
+    let key = AudienceKey(zone: zone, subscriptions: subscriptions)
+    if let known = audiences[key] { return known }
+    let made = Subscribers(subscriptions, zone: zone)
+    audiences[key] = made
+    return made
   }
 }
 

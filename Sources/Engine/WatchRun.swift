@@ -29,7 +29,7 @@ public struct RequestTrace: Sendable, Hashable {
   public var bytes: Int
   public var elapsed: Duration
   /// `network`, `304` (stored body), `memo` (asked already in this run), `rows` (kept by `refresh`), `limit` (not sent:
-  /// the run has sent as many as it may).
+  /// the run has sent as many as it may, or its spec is quarantined).
   public var source: String
   public var verdict: Verdict
   public var rule: String
@@ -37,6 +37,8 @@ public struct RequestTrace: Sendable, Hashable {
   public var rows: Int
   /// What gave the rows: `steps[1].rows[0]: entries $.result[*][*].turns`.
   public var selector: String? = nil
+  /// Time to judge the answer and read its rows; nil where there was none to read.
+  public var extraction: Duration? = nil
 }
 
 /// What one execution of a watch found.
@@ -48,6 +50,11 @@ public struct RunResult: Sendable {
   public var stepRows: [StepRowsRecord]
   /// Every request in the order they were sent.
   public var trace: [RequestTrace]
+
+  /// A hash of all that was answered, where nothing else decides what is read.
+  public var answers: String?
+  /// It was answered what the last run was, which had no news: nothing was read.
+  public var isRepetition = false
 
   /// The most serious verdict of the branches.
   public var verdict: Verdict { branches.map(\.verdict).max() ?? .empty }
@@ -68,12 +75,18 @@ public struct WatchRunner: Sendable {
   var sender: RequestSender
   var time: any TimeSource
   var userAgent: String
+  /// Where answers are read; nil reads them where the run is, without a watchdog.
+  var extraction: ExtractionPool?
 
-  public init(catalog: PluginCatalog, sender: RequestSender, time: any TimeSource, userAgent: String) {
+  public init(
+    catalog: PluginCatalog, sender: RequestSender, time: any TimeSource, userAgent: String,
+    extraction: ExtractionPool? = nil
+  ) {
     self.catalog = catalog
     self.sender = sender
     self.time = time
     self.userAgent = userAgent
+    self.extraction = extraction
   }
 
   /// - Parameters:
@@ -94,7 +107,7 @@ public struct WatchRunner: Sendable {
       }
       return RunResult(
         startedAt: startedAt, endedAt: time.now(), branches: ledger.results(watch.spec), pages: memo.pages,
-        stepRows: memo.stepRows, trace: memo.trace)
+        stepRows: memo.stepRows, trace: memo.trace, answers: memo.answers, isRepetition: memo.isRepetition)
     }
   }
 }

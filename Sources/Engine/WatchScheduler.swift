@@ -17,20 +17,27 @@ public actor WatchScheduler {
   private let log: Log
   private let alarm = Alarm()
 
-  private var watches: [String: Watch] = [:]
+  private var runs = DueRuns()
   private var outlets = Outlets(channels: [], maintainers: [])
-  private var due = DeadlineHeap<String>()
   private var running: Set<String> = []
   private var runningOfSite: [String: Int] = [:]
-  /// Due, and waiting for a place of their site.
-  private var parked: [String: DeadlineHeap<String>] = [:]
   /// Watches whose next run confirms one that is not believed by itself, with when that one was planned.
   private var confirming: [String: Duration] = [:]
   private var loads = OriginLoads()
   private var storings = Storings()
+  private let meters: ServiceMeters?
+  private var pulse: Pulse
   private var isStopping = false
+  /// How late runs start.
+  public nonisolated let startLag = StartLag()
 
-  public init(executor: WatchExecutor, time: any TimeSource, random: RandomSource, log: Log) {
+  /// - Parameter heartbeat: Told by the loop of ``run(onCommit:)`` that it goes round.
+  public init(
+    executor: WatchExecutor, time: any TimeSource, random: RandomSource, log: Log, meters: ServiceMeters? = nil,
+    heartbeat: Heartbeat? = nil
+  ) {
+    self.meters = meters
+    pulse = Pulse(heartbeat)
     self.executor = executor
     self.time = time
     self.random = random
@@ -48,32 +55,60 @@ public actor WatchScheduler {
   ) async {
     self.outlets = outlets
     let ids = Set(fresh.map(\.id))
-    for id in watches.keys where !ids.contains(id) {
-      if let gone = watches.removeValue(forKey: id) { parked[gone.spec.id]?.remove(id) }
-      due.remove(id)
-      confirming[id] = nil
-      loads.forget(id)
-    }
+    for id in runs.watches.keys where !ids.contains(id) { forget(id) }
+    // All are known before the first is placed: how many there are says how far they are spread.
+    let known = runs.watches
+    for watch in fresh { runs.define(watch) }
     for watch in fresh {
-      let isKnown = watches[watch.id]?.every == watch.every
-      watches[watch.id] = watch
-      // A confirmation that is owed comes when it was promised; what follows goes by the new interval.
-      guard !isKnown, !running.contains(watch.id), confirming[watch.id] == nil else { continue }
-      parked[watch.spec.id]?.remove(watch.id)
-      let first = Schedule(every: watch.every).firstRun(
-        lastRunAt: lastRuns[watch.id], now: time.now(), uptime: time.uptime(), random: random)
-      let early = Schedule(every: watch.every).confirmingRun(uptime: time.uptime(), random: random)
-      if owed.contains(watch.id), early < first {
-        // Overdue, it is the regular run too: another one moments later would be one more than was asked for.
-        if first > time.uptime() + Schedule.startSpread { confirming[watch.id] = first - watch.every }
-        due.set(watch.id, at: early)
-      } else {
-        due.set(watch.id, at: first)
-      }
+      take(watch, after: known[watch.id], lastRunAt: lastRuns[watch.id], isOwed: owed.contains(watch.id))
     }
     await alarm.ring()
     let reload = storings.beginReload()
     while storings.mustWait(reload) { await withCheckedContinuation { storings.wait($0) } }
+  }
+
+  /// Adds a watch, or takes its edit up, among any number of others: O(log n).
+  public func put(_ watch: Watch, lastRunAt: Instant? = nil) async {
+    take(watch, after: runs.watches[watch.id], lastRunAt: lastRunAt, isOwed: false)
+    await alarm.ring()
+  }
+
+  /// Runs under way end.
+  public func remove(_ id: String) {
+    forget(id)
+  }
+
+  private func forget(_ id: String) {
+    runs.remove(id)
+    confirming[id] = nil
+    loads.forget(id)
+  }
+
+  private func take(_ watch: Watch, after known: Watch?, lastRunAt: Instant?, isOwed: Bool) {
+    runs.define(watch)
+    let isKnown = known?.every == watch.every && known?.timing == watch.timing
+    // A confirmation that is owed comes when it was promised; what follows goes by the new interval.
+    guard !isKnown, !running.contains(watch.id), confirming[watch.id] == nil else { return }
+    let timing = timing(of: watch)
+    let first = timing.first(lastRunAt: lastRunAt)
+    guard isOwed, !watch.timing.isCalendar, case let early = timing.confirming(), early.uptime < first.uptime else {
+      return arm(watch.id, first)
+    }
+    // Overdue, it is the regular run too: another one moments later would be one more than was asked for. So it is where
+    // the process was gone for long: it comes in the middle of an interval, from which the next one is counted then.
+    let isPrompt = lastRunAt.map { time.now() - $0 < Schedule.startSpread * 2 } ?? false
+    if isPrompt, first.uptime > time.uptime() + Schedule.startSpread {
+      confirming[watch.id] = first.uptime - watch.every
+    }
+    arm(watch.id, early)
+  }
+
+  private func arm(_ id: String, _ moment: DueRuns.Moment) { runs.set(id, at: moment, now: time.uptime()) }
+
+  private func timing(of watch: Watch) -> WatchTiming {
+    WatchTiming(
+      watch: watch, interval: interval(of: watch), spread: Schedule.startSpread(of: runs.count), time: time,
+      random: random)
   }
 
   /// Watches until ``stop()``, then waits for the runs under way.
@@ -83,12 +118,14 @@ public actor WatchScheduler {
     // Discarding: a group that nobody takes results from would keep one for every run there ever was.
     await withDiscardingTaskGroup { group in
       while !isStopping, !Task.isCancelled {
+        Failpoint.reach(.inSchedule)
+        pulse.beat(at: time.uptime())
         while running.count < WatchScheduler.maxRunning, let (watch, planned) = takeDue() {
           running.insert(watch.id)
           runningOfSite[watch.spec.id, default: 0] += 1
           group.addTask { await self.execute(watch, planned: planned, onCommit) }
         }
-        await alarm.wait(for: nextWait(), time)
+        await alarm.wait(for: pulse.shortened(nextWait(), at: time.uptime()), time)
       }
     }
   }
@@ -98,56 +135,62 @@ public actor WatchScheduler {
     await alarm.ring()
   }
 
-  public var count: Int { watches.count }
+  public var count: Int { runs.count }
+
+  var census: ScheduleCensus {
+    ScheduleCensus(watches: runs.count, running: running.count, waiting: runs.waitingCount)
+  }
+
   /// Runs under way.
   var runningCount: Int { running.count }
 
-  /// The next watch whose site has a place; those that find none are parked.
   private func takeDue() -> (Watch, planned: Duration)? {
-    while let (id, planned) = due.popDue(at: time.uptime()) {
-      guard let watch = watches[id] else { continue }
-      if runningOfSite[watch.spec.id, default: 0] < WatchScheduler.maxRunningPerSite { return (watch, planned) }
-      parked[watch.spec.id, default: DeadlineHeap()].set(id, at: planned)
-    }
-    return nil
+    let run = runs.take(
+      now: time.uptime(), wall: time.now(), reopened: { timing(of: $0).reopened() },
+      hasPlace: { runningOfSite[$0, default: 0] < WatchScheduler.maxRunningPerSite })
+    return run.map { ($0.watch, $0.planned) }
   }
 
-  /// The place goes to the site's longest waiting watch, if there is one.
   private func freePlace(of site: String) {
-    runningOfSite[site, default: 1] -= 1
-    if let (id, planned) = parked[site]?.popDue(at: time.uptime()) { due.set(id, at: planned) }
+    let left = runningOfSite[site, default: 1] - 1
+    runningOfSite[site] = left > 0 ? left : nil
+    runs.unpark(site)
   }
 
   private func nextWait() -> Duration {
     // With every place taken the end of a run rings.
-    guard running.count < WatchScheduler.maxRunning, let next = due.next else { return .seconds(3600) }
-    return max(.zero, next - time.uptime())
+    guard running.count < WatchScheduler.maxRunning, let wait = runs.wait(at: time.uptime()) else {
+      return .seconds(3600)
+    }
+    return wait
   }
 
-  /// Every watch once, ``maxRunning`` at a time: politeness keeps those of one origin apart.
+  /// Every watch once, as soon as it finds a place: politeness keeps those of one origin apart.
   public func runAllOnce() async throws -> [StoredRun] {
-    let all = watches.values.sorted { $0.id < $1.id }
+    var queue = OnceQueue(
+      runs.watches.values.sorted { $0.id < $1.id }, perSite: WatchScheduler.maxRunningPerSite)
     let (executor, outlets) = (executor, outlets)
     return try await withThrowingTaskGroup(of: (Int, StoredRun).self) { group in
-      var runs: [(Int, StoredRun)] = []
-      var waiting = all.enumerated().makeIterator()
-      func start() {
-        guard let (index, watch) = waiting.next() else { return }
+      func begin() -> Bool {
+        guard let (index, watch) = queue.next() else { return false }
         group.addTask { (index, try await executor.execute(watch, outlets: outlets)) }
+        return true
       }
-      for _ in 0..<WatchScheduler.maxRunning { start() }
-      while let run = try await group.next() {
-        runs.append(run)
-        start()
+      for _ in 0..<WatchScheduler.maxRunning where !begin() { break }
+      var found: [(Int, StoredRun)] = []
+      while let (index, run) = try await group.next() {
+        found.append((index, run))
+        queue.ended(index)
+        while queue.running < WatchScheduler.maxRunning, begin() {}
       }
-      return runs.sorted { $0.0 < $1.0 }.map(\.1)
+      return found.sorted { $0.0 < $1.0 }.map(\.1)
     }
   }
 
   /// What ``runAllOnce()`` would store, with nothing stored.
   public func rehearseAll() async throws -> [RunCommit] {
     var commits: [RunCommit] = []
-    for watch in watches.values.sorted(by: { $0.id < $1.id }) {
+    for watch in runs.watches.values.sorted(by: { $0.id < $1.id }) {
       commits.append(try await executor.rehearse(watch, outlets: outlets))
     }
     return commits
@@ -157,31 +200,38 @@ public actor WatchScheduler {
     _ watch: Watch, planned: Duration, _ onCommit: @Sendable (StoredRun) async -> Void
   ) async {
     var isConfirmed = true
+    meters?.lag.observe(time.uptime() - planned)
     do {
-      let run = try await executor.execute(watch) { result in await self.audience(of: watch, result) }
+      let run = try await RunStart.$current.withValue(RunStart(due: planned, startLag)) {
+        try await executor.execute(watch) { result in await self.audience(of: watch, planned: planned, result) }
+      }
       storings.end(watch.id)
       isConfirmed = !run.commit.awaitsConfirmation
       await onCommit(run)
     } catch {
       storings.end(watch.id)
+      meters?.commitFailures.add()
       log.error("run could not be stored", ("watch", watch.id), ("error", "\(error)"))
     }
     running.remove(watch.id)
     freePlace(of: watch.spec.id)
-    if let current = watches[watch.id] {
-      due.set(watch.id, at: next(current, planned: planned, isConfirmed: isConfirmed))
+    if let current = runs.watches[watch.id] {
+      arm(watch.id, next(current, planned: planned, isConfirmed: isConfirmed))
     }
     await alarm.ring()
   }
 
   /// Who hears of a run that is about to be stored.
-  private func audience(of watch: Watch, _ result: RunResult) -> Audience {
+  private func audience(of watch: Watch, planned: Duration, _ result: RunResult) -> Audience {
     storings.begin(watch.id)
-    let current = watches[watch.id]
+    let current = runs.watches[watch.id]
     if let current {
       loads.note(watch.id, every: current.every, requests: result.requests, gap: current.spec.limits.gap)
     }
-    return Audience(of: watch, current: current, outlets: outlets, interval: interval(of: current ?? watch))
+    let asked = current ?? watch
+    var audience = Audience(of: watch, current: current, outlets: outlets, interval: interval(of: asked))
+    if asked.timing.isCalendar { audience.next = timing(of: asked).next(after: planned).uptime - time.uptime() }
+    return audience
   }
 
   /// What a watch's `every` comes to within the limits of the origins it asks.
@@ -189,17 +239,16 @@ public actor WatchScheduler {
 
   /// One confirming run comes early; what it leaves in doubt waits for the regular one, which keeps its time where that is
   /// still to come.
-  private func next(_ watch: Watch, planned: Duration, isConfirmed: Bool) -> Duration {
-    let schedule = Schedule(every: interval(of: watch))
-    let now = time.uptime()
+  private func next(_ watch: Watch, planned: Duration, isConfirmed: Bool) -> DueRuns.Moment {
+    let timing = timing(of: watch)
     if let regular = confirming.removeValue(forKey: watch.id) {
-      let next = schedule.nextRun(after: regular, uptime: now, random: random)
-      return next > now ? next : schedule.nextRun(after: planned, uptime: now, random: random)
+      let next = timing.next(after: regular)
+      return next.uptime > time.uptime() ? next : timing.next(after: planned)
     }
     guard isConfirmed else {
       confirming[watch.id] = planned
-      return schedule.confirmingRun(uptime: now, random: random)
+      return timing.confirming()
     }
-    return schedule.nextRun(after: planned, uptime: now, random: random)
+    return timing.next(after: planned)
   }
 }

@@ -43,8 +43,8 @@ public final class CurlFetcher: Fetcher {
 
     var settings: CurlSettings {
       CurlSettings(
-        codings: curl_can_brotli() ? "gzip, deflate, br" : "gzip, deflate", authorities: certificateAuthorities,
-        slowBytesPerSecond: 100, slowSeconds: slowSeconds, maxConnections: maxConnections,
+        authorities: certificateAuthorities, slowBytesPerSecond: 100, slowSeconds: slowSeconds,
+        maxConnections: maxConnections,
         fixedAddresses: fixedAddresses)
     }
   }
@@ -52,6 +52,7 @@ public final class CurlFetcher: Fetcher {
   private let configuration: Configuration
   private let gate: AddressGate
   private let mailbox = CurlMailbox()
+  private let rotation = ProxyRotation()
   private let thread: Mutex<pthread_t?>
 
   static let cancelled = FetchFailure(.cancelled, "the exchange was cancelled")
@@ -79,8 +80,57 @@ public final class CurlFetcher: Fetcher {
 
   public func exchange(_ request: Request) async throws(FetchFailure) -> Response {
     let prepared = try prepare(request)
+    guard let route = request.route, !route.proxies.isEmpty else { return try await exchange(prepared).result.get() }
+    return try await exchange(prepared, through: route)
+  }
+
+  /// Through the proxy whose turn it is, and where that fails before the site has heard anything through the next.
+  private func exchange(_ prepared: PreparedRequest, through route: Route) async throws(FetchFailure) -> Response {
+    var prepared = prepared
+    let deadline = configuration.time.uptime() + prepared.request.timeout
+    let origin = prepared.site.origin
+    var said: [String] = []
+    for proxy in rotation.candidates(route.proxies, jar: prepared.request.cookieJar, now: configuration.time.uptime()) {
+      prepared.proxy = try prepare(proxy)
+      prepared.request.timeout = deadline - configuration.time.uptime()
+      guard prepared.request.timeout > .zero else { break }
+      let exchanged = await exchange(prepared)
+      guard let fault = exchanged.fault else {
+        if case .success = exchanged.result { rotation.worked(proxy) }
+        return try exchanged.result.get()
+      }
+      switch fault {
+      case .own(let words):
+        rotation.failed(proxy, now: configuration.time.uptime())
+        said.append("\(proxy) \(words)")
+      case .unreachable(let words):
+        rotation.worked(proxy)
+        said.append("\(proxy) \(words)")
+      }
+      if Task.isCancelled { throw Self.cancelled }
+    }
+    if said.isEmpty {
+      let wait = rotation.wait(route.proxies, now: configuration.time.uptime()).components.seconds
+      throw FetchFailure(.connect, "\(origin): every proxy rests after failures; the next is tried in \(wait + 1) s")
+    }
+    throw FetchFailure(.connect, "\(origin): no proxy could be used: \(said.joined(separator: "; "))")
+  }
+
+  private func prepare(_ proxy: ProxyAddress) throws(FetchFailure) -> PreparedProxy {
+    guard !proxy.isUnresolved else {
+      throw FetchFailure(.refusedURL, "the proxy \(proxy) names a secret that is not set, so nothing was sent")
+    }
+    do throws(FetchFailure) {
+      return PreparedProxy(address: proxy, url: try gate.check(url: "http://\(proxy.host):\(proxy.port)/"))
+    } catch {
+      // Its words may name the host, which may be part of a secret.
+      throw FetchFailure(error.reason, "the proxy \(proxy) is not allowed: a private address or a refused port")
+    }
+  }
+
+  private func exchange(_ prepared: PreparedRequest) async -> Exchanged {
     let ticket = Ticket()
-    let result = await withTaskCancellationHandler {
+    return await withTaskCancellationHandler {
       await withCheckedContinuation { (answer: Answer) in
         if !mailbox.put(.start(prepared, ticket, answer)) { answer.resume(returning: .failure(Self.cancelled)) }
       }
@@ -89,7 +139,6 @@ public final class CurlFetcher: Fetcher {
       ticket.cancel()
       _ = mailbox.put(.cancel(ticket))
     }
-    return try result.get()
   }
 
   private func prepare(_ request: Request) throws(FetchFailure) -> PreparedRequest {

@@ -5,7 +5,6 @@ import Synchronization
 
 /// What every transfer is set up with.
 struct CurlSettings: Sendable {
-  var codings: String
   var authorities: String?
   var slowBytesPerSecond: Int
   var slowSeconds: Int
@@ -20,7 +19,15 @@ final class Ticket: Sendable {
   func cancel() { flag.store(true, ordering: .releasing) }
 }
 
-typealias Answer = CheckedContinuation<Result<Response, FetchFailure>, Never>
+/// What an exchange came to, and what its proxy had to do with that.
+struct Exchanged: Sendable {
+  var result: Result<Response, FetchFailure>
+  var fault: ProxyFault?
+
+  static func failure(_ failure: FetchFailure) -> Exchanged { Exchanged(result: .failure(failure)) }
+}
+
+typealias Answer = CheckedContinuation<Exchanged, Never>
 
 /// The letter box between tasks and the curl thread. After ``close()`` nothing is taken any more.
 final class CurlMailbox: Sendable {
@@ -34,46 +41,50 @@ final class CurlMailbox: Sendable {
     var isClosed = false
     /// The thread sleeps, or is about to: what is put now has to wake it.
     var isAsleep = false
-    var multi: MultiHandle?
   }
 
   private let state = Mutex(State())
+  /// What is woken, for as long as it lives. A lock of its own: waking is a call to the system, and nobody who only puts
+  /// or takes has to wait for it.
+  private let multi = Mutex<MultiHandle?>(nil)
   let socketsOpened = Atomic(0)
 
-  func open(_ multi: MultiHandle) { state.withLock { $0.multi = multi } }
+  func open(_ multi: MultiHandle) { self.multi.withLock { $0 = multi } }
 
   /// - Returns: false when closed.
   func put(_ command: Command) -> Bool {
-    state.withLock { state in
-      guard !state.isClosed else { return false }
+    let wasAsleep: Bool? = state.withLock { state in
+      guard !state.isClosed else { return nil }
       state.commands.append(command)
-      // Waking is safe from any thread as long as the handle lives, which the lock makes sure of.
-      if state.isAsleep, let multi = state.multi {
-        state.isAsleep = false
-        curl_multi_wakeup(multi.raw)
-      }
-      return true
+      defer { state.isAsleep = false }
+      return state.isAsleep
     }
+    if wasAsleep == true { wake() }
+    return wasAsleep != nil
   }
 
   func close() {
-    state.withLock { state in
-      state.isClosed = true
-      if let multi = state.multi { curl_multi_wakeup(multi.raw) }
+    state.withLock { $0.isClosed = true }
+    wake()
+  }
+
+  /// Safe from any thread as long as the handle lives, which the lock makes sure of.
+  private func wake() {
+    multi.withLock { multi in
+      if let multi { curl_multi_wakeup(multi.raw) }
     }
   }
 
   /// Everything that was put since the last time, and whether nothing more will come; nil once closed and empty.
   func take() -> ([Command], isClosed: Bool)? {
-    state.withLock { state in
-      guard !(state.isClosed && state.commands.isEmpty) else {
-        state.multi = nil
-        return nil
-      }
+    let taken: ([Command], isClosed: Bool)? = state.withLock { state in
+      guard !(state.isClosed && state.commands.isEmpty) else { return nil }
       state.isAsleep = false
       defer { state.commands = [] }
       return (state.commands, state.isClosed)
     }
+    if taken == nil { multi.withLock { $0 = nil } }
+    return taken
   }
 
   /// Called before the thread sleeps.
@@ -173,7 +184,9 @@ final class CurlLoop {
       let key = ObjectIdentifier(Unmanaged<Ticket>.fromOpaque(context).takeUnretainedValue())
       guard let transfer = running[key]?.transfer else { continue }
       storeCookies(of: transfer)
-      end(key, with: transfer.result(code, origins: configuration.origins))
+      end(
+        key, with: Exchanged(result: transfer.result(code, origins: configuration.origins), fault: transfer.fault(code))
+      )
     }
   }
 
@@ -183,7 +196,7 @@ final class CurlLoop {
     jars.store(lines, in: jar, from: transfer.prepared.site, now: configuration.time.now())
   }
 
-  private func end(_ key: ObjectIdentifier, with result: Result<Response, FetchFailure>) {
+  private func end(_ key: ObjectIdentifier, with result: Exchanged) {
     guard let ended = running.removeValue(forKey: key) else { return }
     let easy = ended.transfer.easy
     curl_multi_remove_handle(multi.raw, easy)

@@ -26,6 +26,7 @@ enum RequestHeaders {
     if !names.contains("content-type") { lines.append("Content-Type:") }
     if !names.contains("accept") { lines.append("Accept: */*") }
     lines.append("Expect:")
+    lines.append("Accept-Encoding: \(ContentDecoding.offered)")
     return lines
   }
 

@@ -10,6 +10,14 @@ struct PreparedRequest: Sendable {
   /// Where it is really sent.
   var target: ParsedURL
   var headerLines: [String]
+  /// What it goes through; nil where it goes straight to the target.
+  var proxy: PreparedProxy?
+}
+
+/// A proxy, with its place as the gate judges it.
+struct PreparedProxy: Sendable {
+  var address: ProxyAddress
+  var url: ParsedURL
 }
 
 /// One exchange on the curl thread, which alone touches it. libcurl's callbacks get it as their context.
@@ -22,6 +30,7 @@ final class Transfer {
   private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
   private(set) var head = ResponseHead()
   private var body: [UInt8] = []
+  private var decoding: ContentDecoding?
   /// Set by a callback that stopped the exchange; wins over libcurl's code.
   private var stopped: FetchFailure?
   private var refused: FetchFailure?
@@ -63,14 +72,16 @@ final class Transfer {
     let cookies = [request.header("Cookie"), cookie].compactMap { $0 }.joined(separator: "; ")
     let texts: [(CURLoption, String?)] = [
       (CURLOPT_URL, prepared.target.text), (CURLOPT_PROTOCOLS_STR, "http,https"),
-      (CURLOPT_REDIR_PROTOCOLS_STR, "http,https"), (CURLOPT_ACCEPT_ENCODING, settings.codings),
-      // The empty text switches off http_proxy and its like, through which the address gate could not see.
-      (CURLOPT_PROXY, ""), (CURLOPT_COOKIE, cookies.isEmpty ? nil : cookies), (CURLOPT_CAINFO, settings.authorities),
+      (CURLOPT_REDIR_PROTOCOLS_STR, "http,https"),
+      // Empty texts switch off http_proxy and its like, through which the address gate could not see.
+      (CURLOPT_PROXY, prepared.proxy?.curlText ?? ""), (CURLOPT_NOPROXY, ""),
+      (CURLOPT_COOKIE, cookies.isEmpty ? nil : cookies), (CURLOPT_CAINFO, settings.authorities),
     ]
     for (option, text) in texts {
       guard let text else { continue }
       guard curl_set_text(easy, option, text) == CURLE_OK else { return false }
     }
+    guard configureRoute() else { return false }
     if let addresses = settings.fixedAddresses[prepared.target.plainHost] {
       let host = prepared.target.plainHost
       nameList = curl_slist_append(nil, "\(host):\(prepared.target.port):\(addresses.joined(separator: ","))")
@@ -93,6 +104,8 @@ final class Transfer {
       (CURLOPT_CONNECTTIMEOUT_MS, milliseconds(min(request.connectTimeout, request.timeout))),
       (CURLOPT_LOW_SPEED_LIMIT, settings.slowBytesPerSecond),
       (CURLOPT_LOW_SPEED_TIME, mayRepeat ? settings.slowSeconds : 0),
+      // A second request waits to see whether the first one's connection takes it too, which plain HTTP never does.
+      (CURLOPT_PIPEWAIT, prepared.target.scheme == "https" ? 1 : 0),
       // Without it a cancelled transfer would wait for its name to resolve, and every other transfer with it.
       (CURLOPT_QUICK_EXIT, 1),
     ]
@@ -117,6 +130,29 @@ final class Transfer {
 
 extension Transfer {
   func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    do throws(ContentDecoding.Problem) {
+      if decoding == nil { decoding = try ContentDecoding(head.headers) }
+      if decoding?.isPlain != false { return takeDecoded(bytes) }
+      try decoding?.decode(bytes) { takeDecoded($0) }
+      return true
+    } catch {
+      note(error)
+      return false
+    }
+  }
+
+  /// What went wrong with the content coding.
+  private func note(_ problem: ContentDecoding.Problem) {
+    switch problem {
+    case .unknown(let name): stop(.garbled, "the content coding '\(name)' was not asked for and can't be decoded")
+    case .tooMany: stop(.garbled, "more than \(ContentDecoding.maxCodings) content codings (limit: content codings)")
+    case .garbled(let words): stop(.garbled, words)
+    case .cut(let name): stop(.garbled, "the \(name) data is cut off, though all that was announced came")
+    case .stopped: break
+    }
+  }
+
+  private func takeDecoded(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard body.count + bytes.count <= prepared.request.maxBody else {
       stop(.tooLarge, "the body is over \(prepared.request.maxBody) bytes after decompression (max_body)")
       return false
@@ -175,7 +211,7 @@ extension Transfer {
   private func permits(_ address: IPAddress?) -> Bool {
     do throws(FetchFailure) {
       guard let address else { throw FetchFailure(.refusedAddress, "\(prepared.site.origin) is no internet address") }
-      try gate.check(address, for: prepared.target)
+      try gate.check(address, for: prepared.proxy?.url ?? prepared.target)
       return true
     } catch {
       refused = error
@@ -197,6 +233,9 @@ extension Transfer {
   }
 
   private func failure(_ code: CURLcode) -> FetchFailure? {
+    if code == CURLE_OK, stopped == nil {
+      do throws(ContentDecoding.Problem) { try decoding?.finish() } catch { note(error) }
+    }
     if let stopped { return stopped }
     if code == CURLE_OK, head.isEnded, curl_get_status(easy) >= 200 { return nil }
     // libcurl takes a head that was cut off for an answer without a body.
@@ -207,6 +246,17 @@ extension Transfer {
     if let refused, socketsOpened == 0 { return refused }
     return CurlFailures.failure(
       code, origin: prepared.site.origin, detail: String(cString: errorText), isSent: timesSent > 0)
+  }
+
+  /// What the proxy had to do with a failure.
+  func fault(_ code: CURLcode) -> ProxyFault? {
+    guard prepared.proxy != nil else { return nil }
+    if code == CURLE_OK {
+      // To a tunnel libcurl says so itself; without one it is the proxy that is asked, and that answers.
+      return prepared.target.scheme == "http" && curl_get_status(easy) == 407 ? .own("asks for a login (407)") : nil
+    }
+    guard timesSent == 0, stopped == nil, refused == nil || socketsOpened > 0 else { return nil }
+    return ProxyFault(code, easy: easy, detail: String(cString: errorText))
   }
 
   /// What a transfer that waited for a connection until its time was over has come to.

@@ -32,6 +32,15 @@ public struct ContentHash: Sendable, Hashable {
   private mutating func combine(_ bytes: UnsafeRawBufferPointer) {
     combine(UInt64(bytes.count))
     var at = 0
+    // Both lanes at once, each over bytes of its own: what a whole body costs least.
+    while at + 32 <= bytes.count {
+      func word(_ offset: Int) -> UInt64 {
+        UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at + offset, as: UInt64.self))
+      }
+      low = Self.fold(low ^ word(0), word(8) ^ 0xA076_1D64_78BD_642F)
+      high = Self.fold(high ^ word(16), word(24) ^ 0xE703_7ED1_A0B4_28DB)
+      at += 32
+    }
     while at + 8 <= bytes.count {
       combine(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)))
       at += 8
@@ -61,9 +70,9 @@ public struct ContentHash: Sendable, Hashable {
 
   @inline(__always)
   private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
-    // Neither factor may be zero, or what came before would be forgotten.
+    // A factor of zero must not make what came before forgotten.
     let product = (a | 1 << 63).multipliedFullWidth(by: b)
-    return product.high ^ product.low ^ a
+    return product.high ^ product.low ^ a &+ b
   }
 }
 

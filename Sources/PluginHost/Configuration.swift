@@ -24,10 +24,13 @@ public struct Configuration: Sendable {
   public var allowedHosts: [String]
   /// The User-Agent of every fetch.
   public var userAgent: String
+  /// nil where nothing is served.
+  public var metrics: MetricsSettings?
 
   public init(
     sites: [SiteSpec], notifiers: [NotifierSpec], store: String, channels: [Channel], maintainers: [MaintainerTarget],
-    watches: [WatchRule], allowedHosts: [String], userAgent: String
+    watches: [WatchRule], allowedHosts: [String], userAgent: String,
+    metrics: MetricsSettings? = nil
   ) {
     self.sites = sites
     self.notifiers = notifiers
@@ -37,6 +40,7 @@ public struct Configuration: Sendable {
     self.watches = watches
     self.allowedHosts = allowedHosts
     self.userAgent = userAgent
+    self.metrics = metrics
   }
 
   public static let defaultUserAgent = "SlotHunter/0.1 (+https://github.com/slothunter/slothunter)"
@@ -86,18 +90,22 @@ public struct WatchRule: Sendable {
   /// Canonical: percent-decoded, otherwise untouched.
   public var params: [String: String]
   public var every: Duration
+  public var timing: Timing
   public var notify: [Subscription]
 
-  public init(site: String, params: [String: String], every: Duration, notify: [Subscription]) {
+  public init(
+    site: String, params: [String: String], every: Duration, timing: Timing = .plain, notify: [Subscription]
+  ) {
     self.site = site
     self.params = params
     self.every = every
+    self.timing = timing
     self.notify = notify
   }
 }
 
 /// Who wants what, where and how.
-public struct Subscription: Sendable {
+public struct Subscription: Sendable, Hashable {
   /// What a new subscriber is told of what is open already.
   public enum First: String, Sendable, Hashable, CaseIterable { case summary, all, none }
 

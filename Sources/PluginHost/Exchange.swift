@@ -42,11 +42,13 @@ public struct Request: Sendable, Hashable {
   public var cookieJar: String?
   /// Hops beyond the first; 0 takes a 3xx answer as the answer.
   public var maxRedirects: Int
+  /// Proxies and certificates; nil goes straight to the site.
+  public var route: Route?
 
   public init(
     method: Method = .get, url: String, headers: [Header] = [], body: [UInt8]? = nil, timeout: Duration = .seconds(30),
     connectTimeout: Duration = .seconds(10), maxBody: Int = 8 << 20, validators: Validators? = nil,
-    cookieJar: String? = nil, maxRedirects: Int = 10
+    cookieJar: String? = nil, maxRedirects: Int = 10, route: Route? = nil
   ) {
     self.method = method
     self.url = url
@@ -58,6 +60,7 @@ public struct Request: Sendable, Hashable {
     self.validators = validators
     self.cookieJar = cookieJar
     self.maxRedirects = maxRedirects
+    self.route = route
   }
 
   public func header(_ name: String) -> String? {
@@ -126,11 +129,15 @@ public struct FetchFailure: Error, Sendable, Hashable {
     case refusedURL = "refused_url"
     /// The path matches one of the site's `never` globs.
     case refusedNever = "refused_never"
+    /// The origin's robots.txt disallows it, and the site's spec obeys that.
+    case refusedRobots = "refused_robots"
     /// Not HTTP, or a content coding that can't be decoded.
     case garbled
     case cancelled
     /// Not sent: the origin asked for silence (`Retry-After`), or failed too often of late.
     case heldBack = "held_back"
+    /// Not sent: no origin can be reached, so the fault is this machine's or its line's.
+    case offline
   }
 
   public var reason: Reason

@@ -56,6 +56,9 @@ public enum Failpoint: String, Sendable, CaseIterable {
   case inReload = "in-reload"
   case afterReload = "after-reload"
 
+  /// Each time the scheduler's loop goes round.
+  case inSchedule = "in-schedule"
+
   public static let variable = "SLOTHUNTER_FAILPOINT"
 
   public enum Action: String, Sendable, CaseIterable {
@@ -63,6 +66,8 @@ public enum Failpoint: String, Sendable, CaseIterable {
     case kill
     /// A line on standard error.
     case say
+    /// This place is never left, and nothing that waits for it goes on; the process lives.
+    case stall
   }
 
   /// `NAME:N[:ACTION]` as it was understood.
@@ -106,6 +111,7 @@ public enum Failpoint: String, Sendable, CaseIterable {
     case .say:
       let line = Array("failpoint \(point.rawValue) reached\n".utf8)
       _ = write(2, line, line.count)
+    case .stall: while true { pause() }
     }
   }
 }

@@ -18,10 +18,13 @@ public struct SiteSpec: Sendable {
   /// As the user gave it.
   public var file: String
   public var text: String
+  /// Proxies and certificates; nil for neither.
+  public var route: Route?
 
   public init(
     id: String, title: String, zone: TimeZoneRules, links: [LinkPattern], limits: Limits, steps: [Step],
-    items: ItemRules, alert: AlertRules, parameters: [String], version: String, file: String, text: String
+    items: ItemRules, alert: AlertRules, parameters: [String], version: String, file: String, text: String,
+    route: Route? = nil
   ) {
     self.id = id
     self.title = title
@@ -35,21 +38,37 @@ public struct SiteSpec: Sendable {
     self.version = version
     self.file = file
     self.text = text
+    self.route = route
   }
 }
 
 /// What keeps a site from being hammered. Kept per origin in the engine's core; the strictest spec wins.
 public struct Limits: Sendable, Hashable {
-  /// Least time between two request starts on an origin (`rate: 1/s` is 1 s); nil is unlimited.
+  /// What `rate` leaves between two requests on an origin in the long run (`1/s` is 1 s); nil is unlimited.
   public var gap: Duration?
+  /// As it was written: in no window of its length do more arrive.
+  public var rate: RateLimit?
+  /// Requests that may be sent at once after a quiet time, within `rate`.
+  public var burst: Int
+  /// Least time between two starts of requests, whatever `rate` and `burst` allow.
+  public var pause: Duration?
   public var concurrency: Int?
+  /// Whether the origins' robots.txt is obeyed.
+  public var obeysRobots: Bool
   /// The shortest `every` a watch may have.
   public var minInterval: Duration
   public var never: [Glob]
 
-  public init(gap: Duration? = nil, concurrency: Int? = nil, minInterval: Duration = .seconds(60), never: [Glob] = []) {
+  public init(
+    gap: Duration? = nil, rate: RateLimit? = nil, burst: Int = 1, pause: Duration? = nil, concurrency: Int? = nil,
+    obeysRobots: Bool = false, minInterval: Duration = .seconds(60), never: [Glob] = []
+  ) {
     self.gap = gap
+    self.rate = rate
+    self.burst = burst
+    self.pause = pause
     self.concurrency = concurrency
+    self.obeysRobots = obeysRobots
     self.minInterval = minInterval
     self.never = never
   }

@@ -13,6 +13,9 @@ public struct Schedule: Sendable, Hashable {
 
   /// Watches that are overdue at a start are spread over this, or over their interval where that is shorter.
   public static let startSpread: Duration = .seconds(60)
+  /// The same for so many watches: no more than a thousand start in a second on average.
+  public static func startSpread(of watches: Int) -> Duration { max(startSpread, .milliseconds(watches)) }
+
   /// How soon a reading that is not believed by itself is confirmed: long enough for a site that was caught between two
   /// states, short enough for who waits. Found by judgement.
   public static let confirmAfter: Duration = .seconds(10)
@@ -32,8 +35,11 @@ public struct Schedule: Sendable, Hashable {
   /// - Parameters:
   ///   - lastRunAt: From the store; nil for a watch that never ran.
   ///   - now: The same moment as `uptime`.
-  public func firstRun(lastRunAt: Instant?, now: Instant, uptime: Duration, random: RandomSource) -> Duration {
-    let spread = min(every, Schedule.startSpread) * random.fraction()
+  ///   - longest: What overdue watches are spread over, see ``startSpread(of:)``.
+  public func firstRun(
+    lastRunAt: Instant?, now: Instant, uptime: Duration, longest: Duration = Schedule.startSpread, random: RandomSource
+  ) -> Duration {
+    let spread = min(every, longest) * random.fraction()
     guard let lastRunAt, lastRunAt <= now else { return uptime + spread }
     let left = every - (now - lastRunAt)
     // Overdue: it gets the same spread as all the others, not the time of its own that has passed.

@@ -7,5 +7,9 @@ enum KnownSeeds {
     980,
     // News joined the oldest of several messages that a snooze held back: told before what was older.
     38,
+    // A confirmation that came hours late, after the process was gone, was followed by the regular run all the same.
+    142,
+    // A channel that came back in the reload that snoozed somebody sent before the snooze was known.
+    41,
   ]
 }

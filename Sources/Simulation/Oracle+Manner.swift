@@ -144,6 +144,7 @@ extension Oracle {
 
   /// What was set aside stays spent, and what was begun may have been taken.
   func processDied(_ store: StoreView) {
+    originsOutlive(clock.now)
     spent[day, default: (0, 0, 0)].deaths += 1
     for id in store.begun { doubts[id, default: 0] += 1 }
   }

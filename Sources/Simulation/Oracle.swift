@@ -84,8 +84,11 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
   var incidents = (opened: Int64(0), closed: Int64(0))
 
   // Politeness, of this life.
-  var lastAsk: [Specs.Kind: Moment] = [:]
+  /// Of late, over all lives.
+  var asks: [Specs.Kind: [Moment]] = [:]
   var siteSilence: [Specs.Kind: (since: Moment, until: Moment)] = [:]
+  /// Of sites whose wish the store may have refused to keep.
+  var unkeptSilence: Set<Specs.Kind> = []
   var channelSilence: [String: Moment] = [:]
 
   var lastJump: Moment = -(1 << 60)
@@ -127,11 +130,18 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
 
   func asked(_ kind: Specs.Kind, watch id: String) {
     let now = clock.now
-    if let last = lastAsk[kind], now - last < Specs.gap - Moment.second / 1000 {
+    var asks = (asks[kind] ?? []).filter { $0 > now - Specs.siteRate.per }
+    if kind.burst == 1, let last = asks.last, now - last < Specs.gap - Moment.second / 1000 {
       world.violate(.schedule, "\(kind) was asked twice within \((now - last) / 1_000_000) ms: its rate is 30/min")
     }
-    lastAsk[kind] = now
-    if let silence = siteSilence[kind], now < silence.until, now > silence.since + Moment.minute {
+    asks.append(now)
+    if asks.count > Specs.siteRate.count {
+      world.violate(.schedule, "\(kind) was asked \(asks.count) times in a minute: its rate is 30/min")
+    }
+    self.asks[kind] = asks
+    // A wall clock that was set of late makes it a matter of opinion how much of a silence a restart finds.
+    let isSteady = lastJump < 0 || now > lastJump + 2 * .hour
+    if let silence = siteSilence[kind], now < silence.until, now > silence.since + Moment.minute, isSteady {
       world.violate(.schedule, "\(kind) was asked although its Retry-After ends at \(silence.until.clockText)")
     }
     guard let index = watch(id) else { return }
@@ -141,6 +151,14 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
   func asksForSilence(_ kind: Specs.Kind, _ duration: Moment) {
     let until = max(siteSilence[kind]?.until ?? 0, clock.now + duration)
     siteSilence[kind] = (clock.now, until)
+    if world.isStoreUnwell { unkeptSilence.insert(kind) }
+  }
+
+  /// What could not be stored, or was heard in the moment of death, no later process can know.
+  func originsOutlive(_ death: Moment) {
+    for kind in unkeptSilence { siteSilence[kind] = nil }
+    unkeptSilence = []
+    siteSilence = siteSilence.filter { $0.value.since < death - 5 * .second }
   }
 
   func read(_ id: String, _ service: String?, _ slots: [Slot]) {
@@ -158,13 +176,11 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
 
   // MARK: Beginnings and ends
 
-  /// All memory is new: so is politeness.
+  /// All memory is new; towards sites, politeness outlives it.
   func lifeBegan() {
     answers = []
     confirmed = []
     unseenJump = 0
-    lastAsk = [:]
-    siteSilence = [:]
     channelSilence = [:]
     for index in models.indices {
       models[index].dueSince = clock.now

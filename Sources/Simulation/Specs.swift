@@ -13,6 +13,8 @@ struct Specs {
     /// A list of services, then a request for each: branches.
     case parts
 
+    /// Requests that may come together; `parts` asks for a list and then for what stands in it.
+    var burst: Int { self == .parts ? 4 : 1 }
     var settle: Int64 { self == .calm ? 40 * 60_000 : 0 }
     var reopenAfter: Int64 { self == .calm ? 3 * 3_600_000 : 0 }
     var keyFields: [String] { self == .parts ? ["service", "id"] : ["id"] }
@@ -22,6 +24,8 @@ struct Specs {
   static let usefulFor: Int64 = 6 * 3_600_000
   /// Of every site, between two starts of requests.
   static let gap: Moment = 2 * .second
+  /// Of every site, arrivals in any window.
+  static let siteRate = Rate(30, .minute)
   /// Of every channel's request.
   static let sendTimeout: Moment = 10 * .second
   /// What each channel allows: requests in any window of a length, for all of it, for a person, for a group.
@@ -98,7 +102,7 @@ struct Specs {
       timezone: Asia/Tehran
       links:
         - https://\(kind.rawValue).example/w/{page}
-      limits: { rate: 30/min, concurrency: 2, min_interval: 60s }
+      limits: { rate: 30/min, burst: \(kind.burst), concurrency: 2, min_interval: 60s }
       request: { timeout: 15s }
       \(steps)
       items:

@@ -7,8 +7,16 @@ import PluginHost
 /// Stateless; files may be read on many threads at once.
 public struct SpecReader: Sendable {
   public let catalog: PluginCatalog
+  /// How `${…}` of a site's proxies and keys is resolved.
+  let substitution: Substitution
 
-  public init(catalog: PluginCatalog) { self.catalog = catalog }
+  /// - Parameter ignoresSecrets: Whether what `${…}` stands for, and files of keys, need not be there.
+  public init(
+    catalog: PluginCatalog, environment: [String: String] = [:], files: SpecFiles = .disk, ignoresSecrets: Bool = true
+  ) {
+    self.catalog = catalog
+    substitution = Substitution(environment: environment, files: files, isLenient: ignoresSecrets)
+  }
 
   /// - Parameters:
   ///   - file: The path as messages show it; its stem must be the site's id.
@@ -34,8 +42,9 @@ public struct SpecReader: Sendable {
 
   func site(file: String, bytes: [UInt8]) -> (SiteReading?, DiagnosticList) {
     let (context, root) = open(file: file, bytes: bytes)
+    context.substitution = substitution
     let reading = root.flatMap { context.site($0, file: file, bytes: bytes) }
-    return (reading, context.diagnostics)
+    return (reading, context.maskedList)
   }
 
   func notifier(file: String, bytes: [UInt8]) -> (NotifierSpec?, DiagnosticList) {
@@ -45,9 +54,17 @@ public struct SpecReader: Sendable {
   }
 
   /// A file's tree and the context to read it in; no tree where there is nothing to read.
-  func open(file: String, bytes: [UInt8]) -> (SpecContext, Entry?) {
-    let reading = YAMLReader().read(file: file, bytes: bytes)
+  func open(
+    file: String, bytes: [UInt8], budget: YAMLReader.Budget = YAMLReader.Budget(), detaching detached: String? = nil
+  ) -> (SpecContext, Entry?) {
+    let reader = YAMLReader(budget: budget)
+    let reading = reader.read(file: file, bytes: bytes, detaching: detached)
     let context = SpecContext(source: reading.source, catalog: catalog)
+    if let detached {
+      context.detached = SpecContext.Detached(path: detached) { each in
+        reader.elements(of: detached, in: reading.source, each: each)
+      }
+    }
     for diagnostic in reading.diagnostics { context.report(diagnostic) }
     guard let root = reading.root else {
       if reading.diagnostics.isEmpty { context.report(reading.source.diagnostic(at: 0, "the file is empty")) }
@@ -59,12 +76,31 @@ public struct SpecReader: Sendable {
   }
 }
 
+/// YAML 1.2.2, 10.3.
+enum CoreSchema {
+  static let tags = Set(
+    ["null", "bool", "int", "float", "str", "seq", "map"].map { "tag:yaml.org,2002:\($0)" })
+}
+
 extension SpecContext {
   /// Tags beyond the core schema's ask a reader to do something; this one does nothing.
-  fileprivate func refuseTags(in entry: Entry) {
-    if let tag = entry.node.tag, tag != "!", !tag.hasPrefix("tag:yaml.org,2002:") {
+  func refuseTags(in entry: Entry) {
+    // Paths are made only where there is something to say.
+    guard entry.node.hasTags else { return }
+    if let tag = entry.node.tag, tag != "!", !CoreSchema.tags.contains(tag) {
       error("the tag \(quoted(tag)) means nothing here", at: entry, help: "write the value without it")
     }
     for child in entry.elements ?? entry.members ?? [] { refuseTags(in: child) }
+  }
+}
+
+extension YAMLNode {
+  fileprivate var hasTags: Bool {
+    if tag != nil { return true }
+    switch content {
+    case .scalar: return false
+    case .sequence(let elements): return elements.contains(where: \.hasTags)
+    case .mapping(let members): return members.contains { $0.value.hasTags }
+    }
   }
 }

@@ -6,7 +6,8 @@ public enum SpecReference {
   /// The tables of a site spec; the first is the file itself.
   public static let site: [TableReference] = [
     KeyTable<SiteDraft>.site.reference, KeyTable<LimitsDraft>.limits.reference,
-    KeyTable<RequestDefaults>.request.reference, KeyTable<StepDraft>.step.reference,
+    KeyTable<RequestDefaults>.request.reference, KeyTable<TLSDraft>.tls.reference,
+    KeyTable<StepDraft>.step.reference,
     KeyTable<InnerDocumentDraft>.document.reference, KeyTable<PagesDraft>.pages.reference,
     KeyTable<WindowDraft>.window.reference, KeyTable<RowsDraft>.rows.reference, KeyTable<FieldDraft>.field.reference,
     KeyTable<OutcomeDraft>.siteOutcome.reference, KeyTable<ItemsDraft>.items.reference,
@@ -23,7 +24,8 @@ public enum SpecReference {
 
   /// The tables of `slothunter.yaml`; the first is the file itself.
   public static let configuration: [TableReference] = [
-    KeyTable<ConfigurationDraft>.configuration.reference, KeyTable<ChannelDraft>.channel.reference,
+    KeyTable<ConfigurationDraft>.configuration.reference, KeyTable<MetricsDraft>.metrics.reference,
+    KeyTable<ChannelDraft>.channel.reference,
     KeyTable<SubscriptionDraft>.maintainer.reference, KeyTable<WatchDraft>.watch.reference,
     KeyTable<SubscriptionDraft>.subscription.reference,
   ]

@@ -64,6 +64,11 @@ extension Store {
         SELECT c.run FROM deliveries d JOIN delivery_lines l ON l.delivery = d.number JOIN changes c ON c.id = l.change
         WHERE d.place IS NOT NULL)
       """, step)
+    try db.run(
+      """
+      UPDATE origins SET told_at = told_at + ?1, silent_until_at = silent_until_at + ?1,
+        closed_until_at = closed_until_at + ?1
+      """, step)
     try db.run("UPDATE incidents SET opened_at = opened_at + ? WHERE closed_at IS NULL", step)
   }
 }

@@ -16,9 +16,10 @@ struct QuietRunStoring {
     let isSettled = try db.run(
       """
       UPDATE watch_states SET last_run_at = ?1, last_good_at = ?2, verdict = 'unchanged', next_run_at = ?3,
-        interval_ms = ?4
+        interval_ms = ?4, answers = ?8
       WHERE watch = ?5 AND settled = ?6 AND last_run = ?7
-      """, run.startedAt, run.endedAt, run.nextRunAt, run.interval, run.watch, run.settled, outline.lastRun)
+      """, run.startedAt, run.endedAt, run.nextRunAt, run.interval, run.watch, run.settled, outline.lastRun,
+      run.answers)
     guard isSettled == 1 else { return false }
     if !outline.isRepeated {
       try insertRun()

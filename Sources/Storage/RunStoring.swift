@@ -203,15 +203,16 @@ struct RunStoring {
     try db.run(
       """
       INSERT INTO watch_states (watch, site, last_run, last_run_at, last_good_at, verdict, key_fields, next_run_at,
-        interval_ms, settled)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11)
+        interval_ms, settled, answers)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12)
       ON CONFLICT DO UPDATE SET site = excluded.site, last_run = excluded.last_run, last_run_at = excluded.last_run_at,
         last_good_at = CASE WHEN ?10 THEN excluded.last_good_at ELSE coalesce(excluded.last_good_at, last_good_at) END,
-        verdict = excluded.verdict, settled = excluded.settled,
+        verdict = excluded.verdict, settled = excluded.settled, answers = excluded.answers,
         key_fields = coalesce(excluded.key_fields, key_fields),
         next_run_at = coalesce(excluded.next_run_at, next_run_at),
         interval_ms = coalesce(excluded.interval_ms, interval_ms)
       """, run.watch, run.site, row, run.startedAt, run.verdict.isGood ? run.endedAt : nil, run.verdict.rawValue, keys,
-      run.nextRunAt, run.interval, run.newBaseline, run.settled)
+      run.nextRunAt, run.interval, run.newBaseline, run.settled,
+      run.answers)
   }
 }

@@ -6,7 +6,7 @@ enum Schema {
   /// "SLOT": tells our files from other programs' databases.
   static let applicationID: Int64 = 0x534C_4F54
 
-  static let steps: [String] = [version1]
+  static let steps: [String] = [version1, version2]
   static var version: Int64 { Int64(steps.count) }
 
   /// Columns named `…_at` are whole milliseconds since 1970 in UTC. JSON columns hold what MessageJSON and ItemJSON write.
@@ -36,7 +36,8 @@ enum Schema {
       next_run_at INTEGER,
       interval_ms INTEGER,               -- `every` as the limits of its origins allow it
       -- What the next run has to find for nothing to be news or to wait for a time; NULL where something is.
-      settled TEXT
+      settled TEXT,
+      answers TEXT                       -- a hash of what the last run was answered
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE spec_versions (
@@ -330,6 +331,22 @@ enum Schema {
       branch TEXT NOT NULL,
       since_at INTEGER NOT NULL,
       PRIMARY KEY (watch, subscription, branch)
+    ) STRICT, WITHOUT ROWID;
+    """
+
+  private static let version2 = """
+    -- Rises with each change of a definition, so that a service finds what was changed beside it without reading all.
+    ALTER TABLE watches ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX watches_by_revision ON watches (revision);
+
+    -- Origins that asked to be left alone, or that failed: a restart keeps it.
+    CREATE TABLE origins (
+      origin TEXT PRIMARY KEY,
+      told_at INTEGER NOT NULL,
+      silent_until_at INTEGER NOT NULL,
+      closed_until_at INTEGER NOT NULL,  -- the breaker's
+      failures INTEGER NOT NULL,
+      pauses INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     """
 }

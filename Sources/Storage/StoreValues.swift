@@ -39,8 +39,19 @@ public struct WatchOutline: Sendable {
   /// Where the last run is stored, and whether it said `unchanged` and told nobody.
   var lastRun: Int64?
   var isRepeated = false
+  /// ``RunCommit/answers`` of the last run, where that was a quiet one: the same again is not worth reading.
+  public var answers: String?
+  /// Items that the last run found.
+  public var itemCount = 0
 
   public init() {}
+
+  /// Without what would spare reading an answer that is known.
+  public var readingAnew: WatchOutline {
+    var outline = self
+    outline.answers = nil
+    return outline
+  }
 }
 
 /// A run that found what was settled: nothing is news, nothing waits for a time.
@@ -56,6 +67,8 @@ public struct QuietRun: Sendable {
   public var settled: String
   public var outline: WatchOutline
   public var outcomes: [BranchOutcome]
+  /// ``RunCommit/answers``.
+  public var answers: String?
   public var pages: [PageRecord]
   public var stepRows: [StepRowsRecord]
   public var nextRunAt: Instant?
@@ -72,6 +85,7 @@ public struct QuietRun: Sendable {
     startedAt = run.startedAt
     endedAt = run.endedAt
     outcomes = run.outcomes
+    answers = run.answers
     nextRunAt = run.nextRunAt
     interval = run.interval
     self.now = now
@@ -256,6 +270,8 @@ public struct RunCommit: Sendable {
   /// A hash of what a run has to find for nothing to be news: of the reading, where after this run nothing waits for a
   /// time or a confirmation and nobody is owed a word. Such a run can be stored as a ``QuietRun``. nil where something is.
   public var settled: String?
+  /// A hash of what the run was answered, where nothing else decides what is read; nil else.
+  public var answers: String?
   /// A branch lost more than half of its items: this is to be read again soon, and believed then.
   public var awaitsConfirmation = false
   /// An item is in another state than before, if without a word: an arrival that settles, a drop in doubt. What later runs

@@ -22,15 +22,19 @@ extension Store {
       var outline = WatchOutline()
       let found = try db.first(
         """
-        SELECT s.settled, s.last_run, r.id IS NOT NULL FROM watch_states s
+        SELECT s.settled, s.last_run, r.id IS NOT NULL, s.answers, r.items FROM watch_states s
           LEFT JOIN runs r ON r.id = s.last_run AND r.quiet = 1 AND r.verdict = 'unchanged'
         WHERE s.watch = ?
         """, watch
-      ) { (settled: $0.textOrNil(0), lastRun: $0.isNull(1) ? nil : $0.integer(1), repeats: $0.flag(2)) }
-      guard let found else { return outline }
-      outline.settled = found.settled
-      outline.lastRun = found.lastRun
-      outline.isRepeated = found.repeats
+      ) { row in
+        outline.settled = row.textOrNil(0)
+        outline.lastRun = row.isNull(1) ? nil : row.integer(1)
+        outline.isRepeated = row.flag(2)
+        outline.answers = outline.isRepeated && outline.settled != nil ? row.textOrNil(3) : nil
+        outline.itemCount = row.int(4)
+        return true
+      }
+      guard found == true else { return outline }
       outline.pages = try pages(of: watch)
       if keepsRows { outline.stepRows = try stepRows(of: watch) }
       if rereads { outline.branches = try branches(of: watch) }

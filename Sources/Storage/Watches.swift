@@ -35,19 +35,39 @@ extension Store {
   ///
   /// Equal watches are one: an equal site with equal parameters under another id is ``StoreError/Reason/refused``. One
   /// that was removed makes room: ids follow the order in which a spec names its parameters, which may be edited.
-  public func upsertWatch(_ watch: WatchRecord) throws {
-    try db.transaction(durable: true, at: .definition) {
-      try forgetWatches(
-        "site = ? AND params = ? AND id <> ? AND removed_at IS NOT NULL", watch.site, Store.canonical(watch.params),
-        watch.id)
-      try db.run(
+  public func upsertWatch(_ watch: WatchRecord) throws { try upsertWatches([watch]) }
+
+  /// The same for many, in one transaction: all of them, or none.
+  public func upsertWatches(_ watches: [WatchRecord]) throws {
+    guard !watches.isEmpty else { return }
+    try db.transaction(durable: true, at: .definition) { for watch in watches { try upsert(watch) } }
+  }
+
+  /// Of watches of the configuration those that are not stored as they are.
+  public func unknown(_ watches: [WatchRecord]) throws -> [WatchRecord] {
+    try watches.filter { watch in
+      try db.first(
         """
-        INSERT INTO watches (id, site, params, every_ms, origin, notify, added_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (id) DO UPDATE SET every_ms = excluded.every_ms, origin = excluded.origin,
-          notify = excluded.notify, removed_at = NULL
-        """, watch.id, watch.site, Store.canonical(watch.params), watch.every, watch.origin.rawValue,
-        JSONText.write(watch.notify), watch.addedAt)
+        SELECT 1 FROM watches WHERE id = ? AND site = ? AND params = ? AND every_ms = ? AND origin = 'config'
+          AND removed_at IS NULL
+        """, watch.id, watch.site, Store.canonical(watch.params), watch.every, read: { _ in true }) == nil
     }
+  }
+
+  private static let nextRevision = "(SELECT coalesce(max(revision), 0) + 1 FROM watches)"
+
+  private func upsert(_ watch: WatchRecord) throws {
+    try forgetWatches(
+      "site = ? AND params = ? AND id <> ? AND removed_at IS NOT NULL", watch.site, Store.canonical(watch.params),
+      watch.id)
+    try db.run(
+      """
+      INSERT INTO watches (id, site, params, every_ms, origin, notify, added_at, revision)
+        VALUES (?, ?, ?, ?, ?, ?, ?, \(Store.nextRevision))
+      ON CONFLICT (id) DO UPDATE SET every_ms = excluded.every_ms, origin = excluded.origin,
+        notify = excluded.notify, removed_at = NULL, revision = excluded.revision
+      """, watch.id, watch.site, Store.canonical(watch.params), watch.every, watch.origin.rawValue,
+      JSONText.write(watch.notify), watch.addedAt)
   }
 
   /// Ends a watch: what it still had to say to subscribers is cancelled, and it leaves its incidents. Its snapshot
@@ -58,7 +78,9 @@ extension Store {
   @discardableResult
   public func removeWatch(_ id: String, now: Instant, telling farewell: [NewDelivery] = []) throws -> Set<String> {
     try db.transaction(durable: true, at: .definition) {
-      try db.run("UPDATE watches SET removed_at = ? WHERE id = ? AND removed_at IS NULL", now, id)
+      try db.run(
+        "UPDATE watches SET removed_at = ?, revision = \(Store.nextRevision) WHERE id = ? AND removed_at IS NULL", now,
+        id)
       try cancel("watch = ? AND kind IN ('alert', 'summary')", [id], reason: "watch_removed", now: now)
       try db.run("DELETE FROM subscriptions_greeted WHERE watch = ?", id)
       try db.run("DELETE FROM greetings_owed WHERE watch = ?", id)
@@ -92,6 +114,11 @@ extension Store {
     }
   }
 
+  /// Those of one watch.
+  public func greetings(of watch: String) throws -> [String] {
+    try db.rows("SELECT subscription FROM subscriptions_greeted WHERE watch = ?", watch) { $0.text(0) }
+  }
+
   /// - Parameter condition: SQL of our own, over `deliveries`.
   private func cancel(
     _ condition: String, _ values: [any SQLBindable], reason: String, now: Instant
@@ -107,22 +134,49 @@ extension Store {
   /// In the order in which they were added.
   public func watches(includingRemoved: Bool = false) throws -> [WatchRecord] {
     try db.rows(
-      """
-      SELECT id, site, params, every_ms, origin, notify, added_at, removed_at FROM watches
-      WHERE removed_at IS NULL OR ? ORDER BY added_at, id
-      """, includingRemoved
-    ) { row in
-      guard let origin = WatchRecord.Origin(rawValue: row.text(4)), let notify = JSONText.read(row.text(5)),
-        case .object(let params)? = JSONText.read(row.text(2))
-      else { throw ItemJSON.damage(path) }
-      return WatchRecord(
-        id: row.text(0), site: row.text(1),
-        params: zip(params.names, params.values).reduce(into: [:]) { all, param in
-          if case .string(let text) = param.1 { all[param.0] = text }
-        },
-        every: .milliseconds(row.integer(3)), origin: origin, notify: notify, addedAt: row.instant(6),
-        removedAt: row.instantOrNil(7))
+      "SELECT \(Store.columns) FROM watches WHERE removed_at IS NULL OR ? ORDER BY added_at, id", includingRemoved,
+      read: record)
+  }
+
+  /// Those of one origin, by id, a part at a time: 100,000 need never lie side by side.
+  public func watches(_ origin: WatchRecord.Origin, after id: String, limit: Int) throws -> [WatchRecord] {
+    try db.rows(
+      "SELECT \(Store.columns) FROM watches WHERE removed_at IS NULL AND origin = ? AND id > ? ORDER BY id LIMIT ?",
+      origin.rawValue, id, limit, read: record)
+  }
+
+  /// Id and site of every watch of the configuration.
+  public func configuredWatches() throws -> [(id: String, site: String)] {
+    try db.rows("SELECT id, site FROM watches WHERE removed_at IS NULL AND origin = 'config'") {
+      ($0.text(0), $0.text(1))
     }
+  }
+
+  /// Watches that were added, edited or removed by command after ``revision()`` gave a number.
+  public func commandedWatches(changedSince revision: Int64) throws -> [WatchRecord] {
+    try db.rows(
+      "SELECT \(Store.columns) FROM watches WHERE revision > ? AND origin = 'command' ORDER BY revision", revision,
+      read: record)
+  }
+
+  /// Of the newest change of a definition.
+  public func revision() throws -> Int64 {
+    try db.first("SELECT coalesce(max(revision), 0) FROM watches") { $0.integer(0) } ?? 0
+  }
+
+  private static let columns = "id, site, params, every_ms, origin, notify, added_at, removed_at"
+
+  private func record(_ row: Row) throws -> WatchRecord {
+    guard let origin = WatchRecord.Origin(rawValue: row.text(4)), let notify = JSONText.read(row.text(5)),
+      case .object(let params)? = JSONText.read(row.text(2))
+    else { throw ItemJSON.damage(path) }
+    return WatchRecord(
+      id: row.text(0), site: row.text(1),
+      params: zip(params.names, params.values).reduce(into: [:]) { all, param in
+        if case .string(let text) = param.1 { all[param.0] = text }
+      },
+      every: .milliseconds(row.integer(3)), origin: origin, notify: notify, addedAt: row.instant(6),
+      removedAt: row.instantOrNil(7))
   }
 
   /// When each watch last started a run; for the schedule after a restart.
@@ -131,6 +185,11 @@ extension Store {
       ($0.text(0), $0.instant(1))
     }
     return Dictionary(all) { _, last in last }
+  }
+
+  /// When a watch last started a run; nil where it never did.
+  public func lastRun(of watch: String) throws -> Instant? {
+    try db.first("SELECT last_run_at FROM watch_states WHERE watch = ?", watch) { $0.instantOrNil(0) } ?? nil
   }
 
   /// Watches whose last run left something in doubt, and planned the next one before its time.

@@ -10,7 +10,6 @@ struct WholeStore: Hashable {
   private var look: Look
 
   private struct Look: Hashable {
-    var inode: UInt64
     var size: Int64
     /// In nanoseconds since 1970.
     var changedAt: Int64
@@ -25,21 +24,20 @@ struct WholeStore: Hashable {
     guard stat(path, &found) == 0 else { return nil }
     self.checkedAt = checkedAt
     look = Look(
-      inode: UInt64(found.st_ino), size: Int64(found.st_size),
-      changedAt: Int64(found.st_mtim.tv_sec) * 1_000_000_000 + Int64(found.st_mtim.tv_nsec))
+      size: Int64(found.st_size), changedAt: Int64(found.st_mtim.tv_sec) * 1_000_000_000 + Int64(found.st_mtim.tv_nsec))
   }
 
   /// nil for what is not ``line``.
   init?(line: String) {
     let words = line.split(separator: " ")
-    guard words.count == 5, words[0] == "whole", let checkedAt = Int64(words[1]), let inode = UInt64(words[2]),
-      let size = Int64(words[3]), let changedAt = Int64(words[4])
+    guard words.count == 4, words[0] == "whole", let checkedAt = Int64(words[1]), let size = Int64(words[2]),
+      let changedAt = Int64(words[3])
     else { return nil }
     self.checkedAt = checkedAt
-    look = Look(inode: inode, size: size, changedAt: changedAt)
+    look = Look(size: size, changedAt: changedAt)
   }
 
-  var line: String { "whole \(checkedAt) \(look.inode) \(look.size) \(look.changedAt)" }
+  var line: String { "whole \(checkedAt) \(look.size) \(look.changedAt)" }
 
   /// Whether the file is still the one, and was read whole lately.
   func holds(for path: String, now: Int64) -> Bool {

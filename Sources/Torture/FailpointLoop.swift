@@ -101,7 +101,7 @@ extension Failpoint {
     case .beforeDefinitionCommit, .inDefinitionCommit, .afterDefinitionCommit: 100
     case .beforeLeaseCommit, .inLeaseCommit, .afterLeaseCommit, .beforeSend, .afterSend: 8
     case .beforeMarkCommit, .inMarkCommit, .afterMarkCommit: 6
-    case .inCheckpoint: 20
+    case .inCheckpoint, .inSchedule: 20
     case .inReload: 2
     default: 1
     }

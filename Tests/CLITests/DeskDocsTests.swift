@@ -10,18 +10,18 @@ import Testing
 
 /// The promise table and the runbook say what is there.
 struct DeskDocsTests {
-  private static func cells(of line: Substring) -> [String] {
+  static func cells(of line: Substring) -> [String] {
     line.split(separator: "|").map { $0.trimmingSpaces }
   }
 
   /// What stands between backticks.
-  private static func quoted(_ text: String) -> [String] {
+  static func quoted(_ text: String) -> [String] {
     text.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }
       .map { String($0.element) }
   }
 
   /// Names of every test function in Tests/.
-  private static func testNames() throws -> Set<String> {
+  static func testNames() throws -> Set<String> {
     var names: Set<String> = []
     for folder in try Files.list(packageRoot + "/Tests") {
       let path = packageRoot + "/Tests/" + folder

@@ -136,7 +136,8 @@ enum FaultClient: String, Sendable, CaseIterable {
   static func mayHaveArrived(_ reason: FetchFailure.Reason) -> Bool {
     switch reason {
     case .timeout, .reset, .garbled, .tooLarge, .cancelled: true
-    case .dns, .connect, .tls, .tooManyRedirects, .refusedAddress, .refusedURL, .refusedNever, .heldBack: false
+    case .dns, .connect, .tls, .tooManyRedirects, .refusedAddress, .refusedURL, .refusedNever, .refusedRobots: false
+    case .heldBack, .offline: false
     }
   }
 }

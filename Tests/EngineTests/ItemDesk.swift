@@ -1,4 +1,4 @@
-import Engine
+@testable import Engine
 import Language
 import PluginHost
 import SiteSpecs
@@ -16,6 +16,10 @@ struct ItemDesk {
   let folder: TemporaryFolder
   private(set) var store: Store
   private(set) var executor: WatchExecutor
+  var meters: ServiceMeters? {
+    get { executor.meters }
+    set { executor.meters = newValue }
+  }
   var watch: Watch
   var outlets = Outlets(channels: ["people", "ops"], maintainers: [MaintainerTarget(channel: "ops")])
   var now = Instant(seconds: FakeClinic.midnight)

@@ -1,5 +1,7 @@
+import Engine
 import Language
 import PluginHost
+import SiteSpecs
 import TestSupport
 import Testing
 
@@ -153,5 +155,78 @@ extension Store {
       table("SELECT run, kind, item_key, fields, before FROM changes ORDER BY id", columns: 5),
       table("SELECT subscription, kind, state, created_at, expires_at FROM deliveries ORDER BY number", columns: 5),
     ]
+  }
+}
+
+/// Answers that are the same to the byte.
+struct RepetitionTests {
+  private static let yaml = """
+    site: desk
+    title: Desk
+    timezone: Asia/Tehran
+    steps:
+      - step: items
+        get: https://desk.example/list
+        anchor: $.rows
+        rows: { each: "$.rows[*]", fields: { id: $.id, day: { json: $.day, as: date } } }
+    items: { key: [id] }
+    alert: { title: { en: "New" }, line: { en: "{id} {day}" } }
+    """
+
+  private func desk(_ yaml: String = yaml) throws -> ItemDesk {
+    var desk = try ItemDesk()
+    let (spec, diagnostics) = SpecReader(catalog: Builtins.catalog).readSite(file: "sites/desk.yaml", text: yaml)
+    desk.watch = Watch(
+      spec: try #require(spec, "\(diagnostics)"), params: [:], every: .seconds(60),
+      subscriptions: [Subscription(channel: "people", to: "1001", language: "en", first: .none)])
+    return desk
+  }
+
+  private func show(_ ids: [String], day: String = "2026-10-05", on desk: ItemDesk, note: String = "") {
+    let rows = ids.map { "{\"id\": \"\($0)\", \"day\": \"\(day)\"}" }.joined(separator: ",")
+    desk.site.set("/list", "{\"note\": \"\(note)\", \"rows\": [\(rows)]}")
+  }
+
+  /// Whether the newest run read its answer: it says by which rows.
+  private func hasRead(_ run: RunCommit) -> Bool {
+    run.outcomes.contains { $0.trace.text.contains("\"selector\"") }
+  }
+
+  @Test func `the same bytes are not read again, and other bytes are`() async throws {
+    var desk = try desk()
+    show(["1", "2"], on: desk)
+    for _ in 0..<2 { #expect(hasRead(try await desk.run())) }
+    for _ in 0..<3 {
+      let run = try await desk.run()
+      #expect(!hasRead(run))
+      #expect(run.outcomes.map(\.itemCount) == [2])
+    }
+    show(["1", "2"], on: desk, note: "other bytes, the same items")
+    #expect(hasRead(try await desk.run()))
+    #expect(!hasRead(try await desk.run()))
+    show(["1", "2", "3"], on: desk)
+    #expect(try await desk.run().changes.signs == ["+3"])
+    let lives = try await desk.store.state(of: desk.watch.id).items
+    #expect(lives.allSatisfy { $0.lastSeen == desk.now })
+  }
+
+  @Test func `what a broken page says is read each time`() async throws {
+    var desk = try desk()
+    desk.site.set("/list", "{}")
+    for _ in 0..<4 { #expect(try await desk.run().verdict == .layoutBroken) }
+  }
+
+  @Test func `another day is read anew: a date without a year is the nearest one`() async throws {
+    var desk = try desk(Self.yaml.replacing("as: date", with: "as: date, format: \"MM-dd\""))
+    show(["1"], day: "03-01", on: desk)
+    for _ in 0..<2 { #expect(hasRead(try await desk.run())) }
+    #expect(!hasRead(try await desk.run()))
+    #expect(hasRead(try await desk.run(after: .seconds(86_400))))
+  }
+
+  @Test func `rules that ask for the time are asked each time`() async throws {
+    var desk = try desk(Self.yaml.replacing("key: [id]", with: "key: [id], keep: \"day >= now\""))
+    show(["1"], day: "2030-01-01", on: desk)
+    for _ in 0..<5 { #expect(hasRead(try await desk.run())) }
   }
 }

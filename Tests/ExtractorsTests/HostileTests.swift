@@ -13,7 +13,11 @@ struct HostileTests {
   }
 
   @Test(.enabled(if: HostileTests.canGenerate, "needs ../shared/suites/hostile and python3"))
-  func `every hostile document ends in a verdict`() throws {
+  func `every hostile document ends in a verdict`() async throws {
+    try await Alone.run { try endsInAVerdict() }
+  }
+
+  private func endsInAVerdict() throws {
     let script = try #require(shared("suites/hostile/gen_hostile.py"))
     var template = Array("/tmp/slothunter-hostile-XXXXXX".utf8CString)
     let folder = String(cString: try #require(mkdtemp(&template)))
@@ -85,7 +89,11 @@ struct HostileTests {
     }
   }
 
-  @Test func `three thousand pages leave no memory behind`() throws {
+  @Test func `three thousand pages leave no memory behind`() async throws {
+    try await Alone.run { try leaveNoMemory() }
+  }
+
+  private func leaveNoMemory() throws {
     let card =
       "<div class='card'><h2>عنوان</h2><p class=price data-id='1'>12 &amp; 3</p><a href='/x?a=1'>more</a></div>\n"
     let page = Array(("<html><body>" + String(repeating: card, count: 500) + "</body></html>").utf8)

@@ -37,6 +37,13 @@ struct YAMLBudgetTests {
     #expect(problem(text) == "nested deeper than the limit of 64")
   }
 
+  @Test func `100 anchors are read and 101 are not`() {
+    func list(_ count: Int) -> String { (0..<count).map { "- &a\($0) x\n" }.joined() }
+    #expect(problem(list(100)) == nil)
+    #expect(problem(list(101)) == "more anchors than the limit of 100")
+    #expect(problem((0..<101).map { "- &a\($0) [x]\n" }.joined()) == "more anchors than the limit of 100")
+  }
+
   @Test func `100 aliases are read and 101 are not`() {
     let list = { (count: Int) in "a: &a 1\nb: [" + Array(repeating: "*a", count: count).joined(separator: ", ") + "]" }
     #expect(problem(list(100)) == nil)

@@ -78,6 +78,7 @@ struct YAMLReaderTests {
     ("a: @b", "1:4 a value can't begin with this character"),
     ("a: b: c", "1:5 a ': ' can't stand here"),
     ("a: \"\\q\"", "1:5 this escape does not exist"),
+    ("a: &a {x: 1}\nb: {<<: *a, y: 2}", "2:5 merge keys are not part of YAML 1.2"),
   ])
   func `what is wrong is said where it is`(text: String, problem: String) {
     #expect(problems(text) == [problem])

@@ -71,6 +71,12 @@ struct OutboxModelTests {
     let due = try await store.nextDue(channel: "telegram", now: at(now))
     let health = try await store.status().channels.first { $0.name == "telegram" }?.health?.state
     #expect((due != nil) == (open > 0 && health != .misconfigured))
+    // What metrics say is what `status` says, which counts everything anew.
+    let figures = try await store.outboxFigures(dead: nil).channels
+    let status = try await store.status().channels.filter { $0.queued + $0.dead > 0 || $0.health != nil }
+    #expect(
+      figures
+        == status.map { OutboxFigures.Channel(name: $0.name, queued: $0.queued, oldest: $0.oldest, dead: $0.dead) })
   }
 
   private func drain(_ store: Store, from start: Int64) async throws {

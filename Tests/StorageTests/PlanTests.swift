@@ -34,6 +34,11 @@ struct PlanTests {
     }
   }
 
+  @Test func `the figures of the outbox read what is open, and nothing of what has ended`() async throws {
+    let plan = try await memoryStore().texts("EXPLAIN QUERY PLAN " + Statements.openByChannel, column: 3)
+    #expect(plan.contains("SCAN deliveries USING INDEX deliveries_open"), "\(plan)")
+  }
+
   @Test func `ten thousand people hear of one run, from one commit and one stored text`() async throws {
     let store = try memoryStore()
     let people = (0..<10_000).map { alert("d\($0)", to: "r\($0)", keys: ["a"], changes: [0]) }

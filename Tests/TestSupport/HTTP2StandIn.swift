@@ -65,7 +65,7 @@ public final class HTTP2StandIn: Sendable {
     close(output)
   }
 
-  private static func read(_ descriptor: Int32) -> [UInt8] {
+  static func read(_ descriptor: Int32) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
     let count = Glibc.read(descriptor, &bytes, bytes.count)
     return count > 0 ? Array(bytes[..<count]) : []
@@ -75,7 +75,7 @@ public final class HTTP2StandIn: Sendable {
     Glibc.write(descriptor, bytes, bytes.count) == bytes.count
   }
 
-  private static func spawn(_ words: [String]) throws -> (pid_t, input: Int32, output: Int32) {
+  static func spawn(_ words: [String]) throws -> (pid_t, input: Int32, output: Int32) {
     var (input, output): ([Int32], [Int32]) = ([0, 0], [0, 0])
     guard pipe(&input) == 0, pipe(&output) == 0 else {
       throw SpawnProblem(description: String(cString: strerror(errno)))

@@ -42,6 +42,13 @@ public struct TestCertificates: Sendable {
   /// `openssl s_server` options that show a certificate.
   public func files(_ kind: Kind) -> (key: String, certificate: String) { (path(kind, "key"), path(kind, "pem")) }
 
+  /// The key of a certificate, locked with a password.
+  public func lockedKey(_ kind: Kind, password: String) async throws -> String {
+    let locked = "\(folder.path)/\(kind.rawValue).locked.key"
+    try await openssl(["pkey", "-in", path(kind, "key"), "-aes256", "-passout", "pass:" + password, "-out", locked])
+    return locked
+  }
+
   private func path(_ kind: Kind, _ ending: String) -> String { "\(folder.path)/\(kind.rawValue).\(ending)" }
 
   /// Each signs itself, so that each is its own authority.

@@ -46,9 +46,10 @@ extension NotifyReason {
     case .tooLarge: self = .tooLarge
     case .tooManyRedirects: self = .redirect
     case .refusedAddress: self = .refusedAddress
-    case .refusedURL, .refusedNever: self = .refusedURL
+    case .refusedURL, .refusedNever, .refusedRobots: self = .refusedURL
     case .garbled: self = .garbled
-    case .cancelled, .heldBack: self = .cancelled
+    // Sites only: nothing asks channels for their robots.txt, or holds their sends back for a line that is down.
+    case .cancelled, .heldBack, .offline: self = .cancelled
     }
   }
 }
@@ -58,7 +59,8 @@ extension FetchFailure.Reason {
   var mayHaveArrived: Bool {
     switch self {
     case .timeout, .reset, .garbled, .tooLarge, .cancelled: true
-    case .dns, .connect, .tls, .tooManyRedirects, .refusedAddress, .refusedURL, .refusedNever, .heldBack: false
+    case .dns, .connect, .tls, .tooManyRedirects, .refusedAddress, .refusedURL, .refusedNever, .refusedRobots: false
+    case .heldBack, .offline: false
     }
   }
 }

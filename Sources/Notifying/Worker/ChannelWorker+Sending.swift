@@ -116,6 +116,9 @@ extension ChannelWorker {
     default: break
     }
     onEvent(.attempted(channel: channel, decision.record))
+    if case .delivered = decision.record.outcome {
+      onEvent(.delivered(channel: channel, latency: max(.zero, endedAt - delivery.createdAt)))
+    }
     return decision.record
   }
 

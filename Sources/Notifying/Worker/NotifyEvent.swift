@@ -5,6 +5,8 @@ import PluginHost
 public enum NotifyEvent: Sendable, Hashable {
   /// One try of one delivery came to its end and is about to be recorded.
   case attempted(channel: String, AttemptRecord)
+  /// A delivery was accepted, so long after it was made.
+  case delivered(channel: String, latency: Duration)
   /// An attempt was not made: why, and when it is due again.
   case heldBack(channel: String, delivery: String, until: Instant)
   /// The channel does not answer; nothing is sent for so long, then one message tries it.

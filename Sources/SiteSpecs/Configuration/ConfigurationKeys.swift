@@ -9,6 +9,7 @@ struct ConfigurationDraft {
   var store = Configuration.defaultStore
   var allowedHosts: [String] = []
   var userAgent = Configuration.defaultUserAgent
+  var metrics: MetricsSettings?
   var channels: Entry?
   var maintainers: Entry?
   var watches: Entry?
@@ -37,6 +38,9 @@ extension KeyTable where Target == ConfigurationDraft {
         "allow_hosts", "Hosts, host:ports or address ranges that may be private or loopback.",
         Reading<String>.allowedHost.list(), into: \.allowedHosts),
       Key("user_agent", "The User-Agent of every fetch.", Reading<String>.userAgent, into: \.userAgent),
+      Key("metrics", "Where figures and health are served; nowhere where not given.", .table("metrics")) {
+        entry, draft, context in draft.metrics = context.metrics(entry)
+      },
       Key("channels", "Notifiers with their options set, by name.", .map(names: "channel names", .table("channel"))) {
         entry, draft, _ in draft.channels = entry
       },

@@ -22,13 +22,15 @@ struct ConfigurationLoading {
   init(loader: ConfigurationLoader, file: String) {
     self.loader = loader
     self.file = file
-    reader = SpecReader(catalog: loader.catalog)
+    reader = SpecReader(
+      catalog: loader.catalog, environment: loader.environment, files: loader.files,
+      ignoresSecrets: loader.ignoresSecrets)
   }
 
   mutating func run(keeping previous: [SiteSpec]) -> ConfigurationLoader.Result {
     paths.append(file)
-    guard let bytes = bytes(of: file) else { return result(nil) }
-    let (context, root) = reader.open(file: file, bytes: bytes)
+    guard let bytes = bytes(of: file, .ofConfiguration) else { return result(nil) }
+    let (context, root) = reader.open(file: file, bytes: bytes, budget: .ofConfiguration, detaching: "watches")
     context.substitution = Substitution(
       environment: loader.environment, files: loader.files, isLenient: loader.ignoresSecrets)
     guard let root else { return finish(context, nil) }
@@ -54,7 +56,7 @@ struct ConfigurationLoading {
       notifiers: notifiers.specs.values.sorted { $0.id < $1.id }, store: beside(draft.store), channels: channels,
       maintainers: context.maintainers(draft.maintainers, directory),
       watches: context.watches(draft.watches, sites, directory), allowedHosts: draft.allowedHosts,
-      userAgent: draft.userAgent)
+      userAgent: draft.userAgent, metrics: draft.metrics)
     let isStopped = hasTwinNotifiers || notifiers.broken.keys.contains(where: used.contains)
     return finish(context, isStopped ? nil : configuration)
   }
@@ -103,17 +105,17 @@ struct ConfigurationLoading {
     return !last.hasPrefix(".") && (last.hasSuffix(".yaml") || last.hasSuffix(".yml"))
   }
 
-  private func read(_ path: String) throws(Diagnostic) -> [UInt8] {
+  private func read(_ path: String, _ budget: YAMLReader.Budget = YAMLReader.Budget()) throws(Diagnostic) -> [UInt8] {
     // One byte more than the limit, so that the reader sees it crossed.
-    switch loader.files.read(path, YAMLReader.Budget().size + 1) {
+    switch loader.files.read(path, budget.size + 1) {
     case .success(let bytes): return bytes
     case .failure(let problem):
       throw Diagnostic(at: SpecLocation(file: path, line: 1, column: 1), "can't read the file: \(problem.reason)")
     }
   }
 
-  private mutating func bytes(of path: String) -> [UInt8]? {
-    do { return try read(path) } catch {
+  private mutating func bytes(of path: String, _ budget: YAMLReader.Budget = YAMLReader.Budget()) -> [UInt8]? {
+    do { return try read(path, budget) } catch {
       diagnostics.append(error)
       return nil
     }

@@ -11,6 +11,13 @@ extension SpecContext {
     }
   }
 
+  var maskedList: DiagnosticList {
+    guard !secrets.isEmpty else { return diagnostics }
+    var list = DiagnosticList()
+    for diagnostic in maskedDiagnostics { list.append(diagnostic) }
+    return list
+  }
+
   /// As many dots as the secret has scalars, so that the caret stays where it is.
   private func mask(_ excerpt: String, line: Int) -> String {
     let start = source.scalarIndex(ofLine: line)

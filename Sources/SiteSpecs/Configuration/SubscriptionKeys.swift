@@ -88,9 +88,21 @@ extension SpecContext {
     }
     let before = names
     defer { names = before }
-    names = NameScope()
-    for (name, type) in (site?.itemNames ?? [:]).sorted(by: { $0.key < $1.key }) { names.set(name, type, .builtin) }
-    return elements.compactMap { element in subscription(element, site, channels) }
+    names = names(ofItemsOf: site)
+    let read = elements.compactMap { element in subscription(element, site, channels) }
+    // Most of many watches tell the same people: their lists are one in memory.
+    if let known = sameSubscriptions[read] { return known }
+    sameSubscriptions[read] = read
+    return read
+  }
+
+  private func names(ofItemsOf site: SiteReading?) -> NameScope {
+    guard let site else { return NameScope() }
+    if let known = itemNames[site.spec.id] { return known }
+    var names = NameScope()
+    for (name, type) in site.itemNames.sorted(by: { $0.key < $1.key }) { names.set(name, type, .builtin) }
+    itemNames[site.spec.id] = names
+    return names
   }
 
   private func subscription(_ entry: Entry, _ site: SiteReading?, _ channels: ChannelDirectory) -> Subscription? {

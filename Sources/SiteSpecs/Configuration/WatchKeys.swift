@@ -17,6 +17,11 @@ struct WatchDraft {
   var site: Entry?
   var params: Entry?
   var every: Entry?
+  var cron: [(Entry, CronLine)] = []
+  var within: [CalendarWindow] = []
+  var zone: TimeZoneRules?
+  var jitter: Double?
+  var priority = Timing.Priority.normal
   var notify: Entry?
 }
 
@@ -33,6 +38,14 @@ extension KeyTable where Target == WatchDraft {
       Key("every", "How often; the site's min_interval where not given.", .duration) { entry, draft, _ in
         draft.every = entry
       },
+      Key("cron", "Times of the calendar, in place of 'every'.", .oneOrMany(.cron)) { entry, draft, context in
+        draft.cron = Reading<(Entry, CronLine)>.cron.oneOrMany(entry, context) ?? []
+      },
+      Key(
+        "within", "Runs only in these hours of the week.", Reading<CalendarWindow>.window.oneOrMany, into: \.within),
+      Key("timezone", "Of 'cron' and 'within'; the site's where not given.", Reading<TimeZoneRules>.zone, into: \.zone),
+      Key("jitter", "Up to this part of each wait is added by chance.", Reading<Double>.part, into: \.jitter),
+      Key("priority", "Who goes first when runs are late.", Reading<Timing.Priority>.choice, into: \.priority),
       Key("notify", "Who is told, where and how.", .list(.table("subscription"))) { entry, draft, _ in
         draft.notify = entry
       },
@@ -42,23 +55,26 @@ extension KeyTable where Target == WatchDraft {
 extension SpecContext {
   func watches(_ entry: Entry?, _ sites: FoundSites, _ channels: ChannelDirectory) -> [WatchRule] {
     guard let entry else { return [] }
-    guard let elements = entry.elements else {
+    var rules: [WatchRule] = []
+    // Where each was first: whole entries would hold the file in memory.
+    var seen: [WatchIdentity: Int] = [:]
+    let isList = forEach(of: entry) { element in
+      guard let rule = self.watch(element, sites, channels) else { return }
+      let identity = WatchIdentity(site: rule.site, params: rule.params)
+      if let first = seen[identity] {
+        self.error(
+          "this watch is here twice", at: element, help: "put both lists of 'notify' under one",
+          notes: [Diagnostic.Note("the first is", at: self.source.location(first))])
+        return
+      }
+      seen[identity] = element.node.start
+      rules.append(rule)
+    }
+    guard isList else {
       let _: Void? = mismatch("a list of watches", entry)
       return []
     }
-    var seen: [WatchIdentity: Entry] = [:]
-    return elements.compactMap { element in
-      guard let rule = watch(element, sites, channels) else { return nil }
-      let identity = WatchIdentity(site: rule.site, params: rule.params)
-      if let first = seen[identity] {
-        error(
-          "this watch is here twice", at: element, help: "put both lists of 'notify' under one",
-          notes: [Diagnostic.Note("the first is", at: location(of: first))])
-        return nil
-      }
-      seen[identity] = element
-      return rule
-    }
+    return rules
   }
 
   private struct WatchIdentity: Hashable {
@@ -80,11 +96,19 @@ extension SpecContext {
         "there is no site \(quoted(id))", at: site, help: suggestion(for: id, among: sites.names, calling: "sites"))
     }
     let params = self.params(draft.params, reading, at: entry)
-    let every = interval(draft.every, reading)
+    let every = interval(draft, reading)
+    let timing = Timing(
+      cron: draft.cron.map(\.1), within: draft.within, zone: draft.zone ?? reading?.spec.zone ?? .utc,
+      jitter: draft.jitter, priority: draft.priority)
+    // Any instant does: what never comes in eight years from then never comes.
+    if let (entry, _) = draft.cron.first, !timing.within.isEmpty, timing.nextTime(after: Instant(seconds: 0)) == nil {
+      error("no time of 'cron' lies in 'within'", at: entry, help: "this watch would never run")
+    }
     let notify = subscriptions(draft.notify, reading, channels)
     guard let reading else { return nil }
     return WatchRule(
-      site: id, params: params, every: every ?? reading.spec.limits.minInterval, notify: notify)
+      site: id, params: params, every: every ?? reading.spec.limits.minInterval,
+      timing: timing == Timing(zone: timing.zone) ? .plain : timing, notify: notify)
   }
 
   private func params(_ entry: Entry?, _ reading: SiteReading?, at watch: Entry) -> [String: String] {
@@ -115,15 +139,36 @@ extension SpecContext {
     return params
   }
 
-  private func interval(_ entry: Entry?, _ reading: SiteReading?) -> Duration? {
-    guard let entry, let every = Reading<Duration>.duration(.seconds(1) ... .longestInSpec)(entry, self) else {
-      return nil
+  private func interval(_ draft: WatchDraft, _ reading: SiteReading?) -> Duration? {
+    guard draft.cron.isEmpty else { return distance(draft, reading) }
+    guard let entry = draft.every,
+      let every = Reading<Duration>.duration(.seconds(1) ... .longestInSpec)(entry, self)
+    else { return nil }
+    return isAllowed(every, "'every: \(entry.node.scalar?.text ?? "")' is", entry, reading) ? every : nil
+  }
+
+  /// The least between two times of `cron`.
+  private func distance(_ draft: WatchDraft, _ reading: SiteReading?) -> Duration? {
+    if let every = draft.every {
+      error("'every' and 'cron' can't both say when this runs", at: every.atKey, help: "keep one of them")
     }
-    guard let reading, every < reading.spec.limits.minInterval else { return every }
+    var least: Duration?
+    for (entry, line) in draft.cron {
+      let distance = line.leastDistance
+      guard isAllowed(distance, "'\(line.source)' runs each \(durationText(distance)), which is", entry, reading) else {
+        continue
+      }
+      least = min(least ?? distance, distance)
+    }
+    return least
+  }
+
+  private func isAllowed(_ every: Duration, _ subject: String, _ entry: Entry, _ reading: SiteReading?) -> Bool {
+    guard let reading, every < reading.spec.limits.minInterval else { return true }
     let minimum = durationText(reading.spec.limits.minInterval)
     error(
-      "'every: \(entry.node.scalar?.text ?? "")' is below the minimum of \(minimum) for \(reading.spec.id)", at: entry,
+      "\(subject) below the minimum of \(minimum) for \(reading.spec.id)", at: entry,
       notes: reading.minInterval.map { [Diagnostic.Note("the minimum is set", at: $0)] } ?? [])
-    return nil
+    return false
   }
 }

@@ -20,6 +20,32 @@ final class SpecContext {
   var firstPost: Entry?
   /// How `${…}` is resolved; nil where it means nothing.
   var substitution: Substitution?
+  /// What conditions over a site's items may use, by site: made once for all of its watches.
+  var itemNames: [String: NameScope] = [:]
+  /// Lists of subscriptions that were read, for those that are equal.
+  var sameSubscriptions: [[Subscription]: [Subscription]] = [:]
+  /// A list of the file that is read element by element.
+  struct Detached {
+    var path: String
+    var elements: (@escaping (Int, YAMLNode) -> Void) -> Void
+  }
+
+  var detached: Detached?
+
+  /// Calls with each entry of a list, also of one that is detached.
+  ///
+  /// - Returns: Whether it is a list.
+  func forEach(of entry: Entry, _ body: @escaping (Entry) -> Void) -> Bool {
+    guard let elements = entry.elements else { return false }
+    elements.forEach(body)
+    guard let detached, entry.path == detached.path else { return true }
+    detached.elements { index, node in
+      let element = entry.element(index, node)
+      self.refuseTags(in: element)
+      body(element)
+    }
+    return true
+  }
   /// Where secrets stand in the file, in scalars: no excerpt shows them.
   var secrets: [Range<Int>] = []
 

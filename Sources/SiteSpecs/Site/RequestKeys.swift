@@ -152,6 +152,7 @@ struct RequestDefaults {
   var headers: [(name: String, value: Template)] = []
   var timeout: Duration?
   var cookies = false
+  var route = RouteDraft()
   var outcomes: [OutcomeRule] = []
 }
 
@@ -165,8 +166,9 @@ extension KeyTable where Target == RequestDefaults {
       },
       Key("timeout", "From the start to the last byte, at most 30s.", Reading<Duration>.timeout, into: \.timeout),
       Key("cookies", "Keep cookies between the requests of a watch.", Reading<Bool>.boolean, into: \.cookies),
+    ] + Key.routeKeys + [
       Key("outcomes", "Tried after a step's own.", .list(.table("outcome"))) { entry, target, context in
         target.outcomes = context.siteOutcomes(entry)
-      },
+      }
     ])
 }

@@ -51,16 +51,31 @@ extension KeyTable where Target == SiteDraft {
 
 struct LimitsDraft {
   var rate: RateLimit?
+  var burst: Int?
+  var gap: Duration?
   var concurrency: Int?
+  var robots: RobotsChoice?
   var minInterval: Duration?
   var never: [(Entry, Glob)] = []
 }
+
+/// What is done with the origins' robots.txt.
+enum RobotsChoice: String, CaseIterable { case obey, ignore }
 
 extension KeyTable where Target == LimitsDraft {
   static let limits = KeyTable(
     "limits",
     [
       Key("rate", "Requests per time on an origin, evenly spread.", Reading<RateLimit>.rate, into: \.rate),
+      Key(
+        "burst", "Requests that may come at once after a quiet time, within 'rate'; 1 where not given.",
+        Reading<Int>.integer(1...1000), into: \.burst),
+      Key(
+        "gap", "Least time between two requests on an origin.", Reading<Duration>.duration(.zero ... .seconds(3600)),
+        into: \.gap),
+      Key(
+        "robots", "obey: what the origins' robots.txt disallows is not requested.", Reading<RobotsChoice>.choice,
+        into: \.robots),
       Key(
         "concurrency", "Requests at the same time on an origin.", Reading<Int>.integer(1...64), into: \.concurrency),
       Key(
@@ -97,8 +112,15 @@ extension SpecContext {
   fileprivate func limits(_ entry: Entry, _ draft: inout SiteDraft) {
     var limits = LimitsDraft()
     let given = KeyTable<LimitsDraft>.limits.read(entry, into: &limits, self)
+    if let burst = given?["burst"], limits.rate == nil {
+      error("'burst' needs a 'rate'", at: burst.atKey, help: "rate: 1/s")
+    } else if let burst = given?["burst"], let rate = limits.rate, let count = limits.burst, count > rate.count {
+      error("a burst of \(count) is above the rate of \(rate.count)", at: burst)
+    }
+    let spread = limits.rate.map { $0.per / $0.count }
     draft.limits = Limits(
-      gap: limits.rate.map { $0.per / $0.count }, concurrency: limits.concurrency,
+      gap: [spread, limits.gap].compactMap { $0 }.max(), rate: limits.rate, burst: limits.burst ?? 1,
+      pause: limits.gap, concurrency: limits.concurrency, obeysRobots: limits.robots == .obey,
       minInterval: limits.minInterval ?? Limits().minInterval, never: limits.never.map(\.1))
     draft.never = limits.never
     draft.minInterval = given?["min_interval"]

@@ -24,7 +24,7 @@ extension SpecContext {
     let spec = SiteSpec(
       id: id, title: draft.title ?? id, zone: zone, links: draft.links, limits: draft.limits, steps: draft.steps,
       items: items, alert: alert, parameters: parameters, version: fingerprint(bytes), file: file,
-      text: String(decoding: bytes, as: UTF8.self))
+      text: String(decoding: bytes, as: UTF8.self), route: draft.request.route.route)
     return SiteReading(
       spec: spec, minInterval: draft.minInterval.map { location(of: $0) }, itemNames: names.types)
   }

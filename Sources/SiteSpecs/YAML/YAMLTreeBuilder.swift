@@ -7,11 +7,16 @@ struct YAMLTreeBuilder {
   /// What does not keep the rest from being read.
   private(set) var diagnostics: [Diagnostic] = []
 
+  /// A key of the file whose list is not kept: what its elements are is told one by one, and forgotten.
+  var detached: String?
+  var onElement: ((Int, YAMLNode) -> Void)?
+
   private var open: [Frame] = []
   private var root: YAMLNode?
   private var anchors: [String: Anchor] = [:]
   private var nodes = 0
   private var aliases = 0
+  private var anchorsSeen = 0
 
   /// A collection whose end has not come.
   private struct Frame {
@@ -20,6 +25,8 @@ struct YAMLTreeBuilder {
     var anchor: String?
     var tag: String?
     var items: [YAMLNode] = []
+    /// Elements that were told and not kept.
+    var told = 0
     var members: [YAMLMember] = []
     var keys: [String: Int] = [:]
     var pendingKey: YAMLNode?
@@ -70,7 +77,7 @@ struct YAMLTreeBuilder {
     case .scalar(let scalar, let anchor, let tag):
       try count(1, at: event.start)
       let node = YAMLNode(content: .scalar(scalar), start: event.start, end: event.end, tag: tag)
-      if let anchor { anchors[anchor] = Anchor(node: node, size: 1, height: 1, start: event.start) }
+      if let anchor { try define(anchor, Anchor(node: node, size: 1, height: 1, start: event.start)) }
       add(node, size: 1, height: 1)
     case .sequenceStart(let anchor, let tag):
       try push(Frame(isMapping: false, start: event.start, anchor: anchor, tag: tag))
@@ -87,8 +94,16 @@ struct YAMLTreeBuilder {
       throw source.diagnostic(at: frame.start, "nested deeper than the limit of \(budget.depth)")
     }
     try count(1, at: frame.start)
-    if let anchor = frame.anchor { anchors[anchor] = Anchor(node: nil, size: 0, height: 0, start: frame.start) }
+    if let anchor = frame.anchor { try define(anchor, Anchor(node: nil, size: 0, height: 0, start: frame.start)) }
     open.append(frame)
+  }
+
+  private mutating func define(_ name: String, _ anchor: Anchor) throws(Diagnostic) {
+    anchorsSeen += 1
+    guard anchorsSeen <= budget.anchors else {
+      throw source.diagnostic(at: anchor.start, "more anchors than the limit of \(budget.anchors)")
+    }
+    anchors[name] = anchor
   }
 
   private mutating func pop(end: Int) {
@@ -138,7 +153,10 @@ struct YAMLTreeBuilder {
     }
     frame.size += size
     frame.height = max(frame.height, height + 1)
-    if !frame.isMapping {
+    if !frame.isMapping, isDetached(frame) {
+      onElement?(frame.told, node)
+      frame.told += 1
+    } else if !frame.isMapping {
       frame.items.append(node)
     } else if let key = frame.pendingKey {
       frame.pendingKey = nil
@@ -151,9 +169,23 @@ struct YAMLTreeBuilder {
     open.append(frame)
   }
 
+  /// - Parameter frame: Taken off ``open`` just now. What an alias stands for must be whole.
+  private func isDetached(_ frame: Frame) -> Bool {
+    guard let detached, open.count == 1, frame.anchor == nil, open[0].anchor == nil else { return false }
+    return open[0].pendingKey?.scalar?.text == detached
+  }
+
   private mutating func addMember(_ key: YAMLNode, _ value: YAMLNode, to frame: inout Frame) {
     guard let name = key.scalar?.text else {
       diagnostics.append(source.diagnostic(at: key.start, "a key must be text, found \(key.kind)"))
+      return
+    }
+    if name == "<<", key.scalar?.style == .plain {
+      // YAML 1.1's merge key, which 1.2 dropped; as a name of its own it could only be a mistake.
+      diagnostics.append(
+        source.diagnostic(
+          at: key.start, keyPath: keyPath(to: name), "merge keys are not part of YAML 1.2",
+          help: "write the keys out, or use an alias for the whole value"))
       return
     }
     if let first = frame.keys[name] {
@@ -171,7 +203,8 @@ struct YAMLTreeBuilder {
     var path = ""
     for frame in open {
       path =
-        frame.isMapping ? joined(path, frame.pendingKey?.scalar?.text ?? "?") : "\(path)[\(frame.items.count)]"
+        frame.isMapping
+        ? joined(path, frame.pendingKey?.scalar?.text ?? "?") : "\(path)[\(frame.items.count + frame.told)]"
     }
     return joined(path, name)
   }

@@ -1,0 +1,38 @@
+import Diagnostics
+import Language
+
+extension Shape {
+  static let cron = Shape.form(name: "cron line", example: "'*/10 7-22 * * sat-wed'")
+}
+
+extension Reading where Value == (Entry, CronLine) {
+  static let cron = Reading(.cron) { entry, context in
+    guard let text = Reading<String>.text(entry, context) else { return nil }
+    do throws(SyntaxError) { return (entry, try CronLine(text)) } catch {
+      context.report(error, at: entry)
+      return nil
+    }
+  }
+}
+
+extension Reading where Value == CalendarWindow {
+  /// `07:00-23:00`, `sat-wed 07:00-23:00`.
+  static let window = Reading(.form(name: "window", example: "sat-wed 07:00-23:00")) { entry, context in
+    guard let text = Reading<String>.text(entry, context) else { return nil }
+    do throws(SyntaxError) { return try CalendarWindow(text) } catch {
+      context.report(error, at: entry)
+      return nil
+    }
+  }
+}
+
+extension Reading where Value == Double {
+  /// `10%`, as 0.1.
+  static let part = Reading(.form(name: "percentage", example: "10%")) { entry, context in
+    let text = entry.node.scalar?.text ?? ""
+    guard text.hasSuffix("%"), let percent = Int(text.dropLast()), (0...100).contains(percent) else {
+      return context.mismatch("a percentage from 0% to 100%", entry)
+    }
+    return Double(percent) / 100
+  }
+}
