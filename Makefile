@@ -129,14 +129,13 @@ fuzz-stream: stream-lab ## the same for MINUTES (60) on mutated pages, real ones
 bench-stream: stream-lab ## CPU a page, tree and matcher side by side: PAGES_OF=folder of the fixture site's pages
 	$(STREAM_LAB) bench $(wildcard $(or $(PAGES_OF),samples/paziresh24/with-slots/exchanges)/*.html)
 
-# N pages, ROUNDS rounds; BENCH="--parts starts,thousand" for less. No build beyond `release`, which is not repeated for nothing.
-SLOTHUNTER ?= .build/release/slothunter
-BENCH_RUN = python3 bench/run.py --program $(SLOTHUNTER) --pages $(or $(N),2000) --rounds $(or $(ROUNDS),5) $(BENCH)
-$(SLOTHUNTER):
-	@$(MAKE) release
+# N pages, ROUNDS rounds; BENCH="--parts starts,thousand" for less. SLOTHUNTER=path measures that program, and builds none.
+MEASURED = $(or $(SLOTHUNTER),.build/release/slothunter)
+MEASURED_BUILD = $(if $(SLOTHUNTER),,release)
+BENCH_RUN = python3 bench/run.py --program $(MEASURED) --pages $(or $(N),2000) --rounds $(or $(ROUNDS),5) $(BENCH)
 
 .PHONY: bench
-bench: $(SLOTHUNTER) ## beside a C floor, curl and the watchers that are installed: CPU, speed, memory, every slot checked
+bench: $(MEASURED_BUILD) ## beside a C floor, curl and the watchers that are installed: CPU, speed, memory, every slot checked
 	@$(BENCH_RUN)
 
 # Small and not for its figures: does every run still report exactly the truth?
@@ -146,7 +145,7 @@ bench-ci: build ## the benchmark of 40 pages, once, for its checks; needs python
 	  else echo "skipped: bench-ci (no python3)"; fi
 
 .PHONY: bench-results
-bench-results: $(SLOTHUNTER) stream-lab bench-parts ## the same and bench-micro and bench-instructions, written to docs/benchmarks.md
+bench-results: $(MEASURED_BUILD) stream-lab bench-parts ## the same and bench-micro and bench-instructions, written to docs/benchmarks.md
 	@$(BENCH_RUN) --results docs/benchmarks.md
 
 .PHONY: bench-parts
@@ -158,8 +157,8 @@ bench-micro: stream-lab bench-parts ## CPU of the parts: pages read and selected
 	@python3 bench/micro.py
 
 .PHONY: bench-instructions
-bench-instructions: $(SLOTHUNTER) ## instructions a page, by callgrind: 200 unchanged and changed pages; needs valgrind
-	@python3 bench/instructions.py --program $(SLOTHUNTER)
+bench-instructions: $(MEASURED_BUILD) ## instructions a page, by callgrind: 200 unchanged and changed pages; needs valgrind
+	@python3 bench/instructions.py --program $(MEASURED)
 
 .PHONY: io-faults
 io-faults: deps build ## every I/O error at every call (strace): 28 x 50 runs of the real process; needs strace
