@@ -11,7 +11,7 @@ SWIFT_SOURCES := Sources Tests Package.swift
 
 .PHONY: help
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: deps ## two sites, three channels, a change and a breakdown, on loopback
@@ -23,7 +23,7 @@ test: deps build ## every test
 	@sh .ci/test
 
 .PHONY: check
-check: deps lint build spec-check docs-check torture-ci simulate-ci test ## all that .ci/run runs: format, build, specs, docs, tests
+check: deps lint build spec-check docs-check torture-ci simulate-ci bench-ci test ## all that .ci/run runs: format, build, specs, docs, tests
 
 # The harness is no part of the product: docs/torture.md.
 KILLS ?= 1000
@@ -128,6 +128,37 @@ fuzz-stream: stream-lab ## the same for MINUTES (60) on mutated pages, real ones
 .PHONY: bench-stream
 bench-stream: stream-lab ## CPU a page, tree and matcher side by side: PAGES_OF=folder of the fixture site's pages
 	$(STREAM_LAB) bench $(wildcard $(or $(PAGES_OF),samples/paziresh24/with-slots/exchanges)/*.html)
+
+# N pages, ROUNDS rounds; BENCH="--parts starts,thousand" for less. SLOTHUNTER=path measures that program, and builds none.
+MEASURED = $(or $(SLOTHUNTER),.build/release/slothunter)
+MEASURED_BUILD = $(if $(SLOTHUNTER),,release)
+BENCH_RUN = python3 bench/run.py --program $(MEASURED) --pages $(or $(N),2000) --rounds $(or $(ROUNDS),5) $(BENCH)
+
+.PHONY: bench
+bench: $(MEASURED_BUILD) ## beside a C floor, curl and the watchers that are installed: CPU, speed, memory, every slot checked
+	@$(BENCH_RUN)
+
+# Small and not for its figures: does every run still report exactly the truth?
+.PHONY: bench-ci
+bench-ci: build ## the benchmark of 40 pages, once, for its checks; needs python3
+	@if command -v python3 >/dev/null; then python3 bench/run.py --program $(BIN) --pages 40 --rounds 1 --parts end >/dev/null; \
+	  else echo "skipped: bench-ci (no python3)"; fi
+
+.PHONY: bench-results
+bench-results: $(MEASURED_BUILD) stream-lab bench-parts ## the same and bench-micro and bench-instructions, written to docs/benchmarks.md
+	@$(BENCH_RUN) --results docs/benchmarks.md
+
+.PHONY: bench-parts
+bench-parts: deps
+	swift build -c release --product bench-parts --scratch-path .build/bench
+
+.PHONY: bench-micro
+bench-micro: stream-lab bench-parts ## CPU of the parts: pages read and selected from, JSON, diff, wording, formats, schedule
+	@python3 bench/micro.py
+
+.PHONY: bench-instructions
+bench-instructions: $(MEASURED_BUILD) ## instructions a page, by callgrind: 200 unchanged and changed pages; needs valgrind
+	@python3 bench/instructions.py --program $(MEASURED)
 
 .PHONY: io-faults
 io-faults: deps build ## every I/O error at every call (strace): 28 x 50 runs of the real process; needs strace

@@ -78,6 +78,10 @@ let package = Package(
     .executableTarget(
       name: "bench-match", dependencies: ["Matching", "PluginHost", "Language"], path: "bench/match",
       swiftSettings: strict),
+    // `make bench-micro`.
+    .executableTarget(
+      name: "bench-parts", dependencies: ["Diffing", "Notifying", "Scheduling", "PluginHost", "Language"],
+      path: "bench/parts", swiftSettings: strict),
     .executableTarget(
       name: "Torture", dependencies: ["LoopbackServer", "Storage", "PluginHost", "Language"], swiftSettings: strict),
 
