@@ -75,9 +75,10 @@ extension Store {
     try db.rows(
       """
       SELECT l.line, l.state, l.item_key, c.kind, c.item_key, c.branch, c.fields, c.before, i.state,
-        i.first_seen_at, i.seen_at, i.since_at, i.lives
+        i.first_seen_at,
+        (SELECT s.seen_at FROM items_seen s WHERE s.watch = ?2 AND s.key = l.item_key), i.since_at, i.lives
       FROM delivery_lines l LEFT JOIN changes c ON c.id = l.change
-        LEFT JOIN items_seen i ON i.watch = ?2 AND i.key = l.item_key
+        LEFT JOIN items i ON i.watch = ?2 AND i.key = l.item_key
       WHERE l.delivery = ?1 ORDER BY l.line
       """, delivery, watch
     ) { row in
