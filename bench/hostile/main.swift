@@ -11,9 +11,14 @@ import TestSupport
 // ends. A line a phase, then the verdict over all. The lag is measured at the server, as the gap between two requests of a
 // watch less its interval; up to 50 ms of it are the schedule's own jitter.
 //
+//   bench-hostile hop               what handing work to the pool costs
 //   bench-hostile DIR [SECONDS]     DIR: what gen_hostile.py made; SECONDS of each document, 4 by default
 
 let words = Array(CommandLine.arguments.dropFirst())
+if words.first == "hop" {
+  try await Hop.measure()
+  exit(0)
+}
 guard let folder = words.first, case .object(let listed)? = try? JSON(parsing: bytes(of: folder + "/EXPECT.json"))
 else {
   print("usage: bench-hostile DIR [SECONDS]\n  DIR: python3 ../shared/suites/hostile/gen_hostile.py DIR")
