@@ -9,7 +9,6 @@ enum Mutation: String, CaseIterable, Sendable {
   case dropLine = "drop-line"
   case forgetDeliveries = "forget-transaction-deliveries"
   case forgetSnapshot = "forget-transaction-snapshot"
-  case forgetOrigins = "forget-retry-after-of-site"
   case swapOrder = "swap-order"
   case oneSequence = "one-sequence-number"
   case holdBack = "hold-back"
@@ -60,8 +59,9 @@ enum Mutation: String, CaseIterable, Sendable {
     case .retellHeld, .failedEmpties, .failedIsEmpty, .tellGone, .believeDrops: [.truth]
     case .ignoreRates: [.schedule]
     case .ignoreDigest, .ignoreSnooze, .ignoreStop, .ignoreHolds, .ignoreBudget: [.asked]
-    case .ignoreRetryAfter, .ignoreOriginRetryAfter, .forgetOrigins, .lateTimers, .wallClockWaits: [.schedule]
-    case .secondProcess: [.schedule]
+    case .ignoreRetryAfter, .ignoreOriginRetryAfter, .lateTimers, .secondProcess: [.schedule]
+    // Nor can a clock that was set be told from time that passed: runs are stored under the wrong one.
+    case .wallClockWaits: [.schedule, .committed]
     case .ignoreQuiet, .ignoreAtMost, .keepSubscribing, .wrongRecipient, .maintainersAgain: [.asked]
     case .ignoreWhen: [.truth, .asked]
     }
@@ -202,7 +202,6 @@ enum Mutation: String, CaseIterable, Sendable {
       DELETE FROM deliveries WHERE attempt = 0 AND place IS NOT NULL
         AND created_at > (SELECT max(created_at) FROM deliveries) - 3600000
       """
-    case .forgetOrigins: "DELETE FROM origins"
     case .forgetSnapshot: "DELETE FROM items WHERE first_seen_at > (SELECT max(first_seen_at) FROM items) - 7200000"
     default: nil
     }

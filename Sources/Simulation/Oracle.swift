@@ -87,6 +87,7 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
   /// Of late, over all lives.
   var asks: [Specs.Kind: [Moment]] = [:]
   var siteSilence: [Specs.Kind: (since: Moment, until: Moment)] = [:]
+  var lifeBegunAt: Moment = 0
   /// Of sites whose wish the store may have refused to keep.
   var unkeptSilence: Set<Specs.Kind> = []
   var channelSilence: [String: Moment] = [:]
@@ -140,7 +141,8 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
     }
     self.asks[kind] = asks
     // A wall clock that was set of late makes it a matter of opinion how much of a silence a restart finds.
-    let isSteady = lastJump < 0 || now > lastJump + 2 * .hour
+    let since = siteSilence[kind]?.since ?? now
+    let isSteady = since >= lifeBegunAt || lastJump < 0 || now > lastJump + 2 * .hour
     if let silence = siteSilence[kind], now < silence.until, now > silence.since + Moment.minute, isSteady {
       world.violate(.schedule, "\(kind) was asked although its Retry-After ends at \(silence.until.clockText)")
     }
@@ -178,6 +180,7 @@ final class Oracle: @unchecked Sendable {  // one thread: see JobLoop
 
   /// All memory is new; towards sites, politeness outlives it.
   func lifeBegan() {
+    lifeBegunAt = clock.now
     answers = []
     confirmed = []
     unseenJump = 0

@@ -112,7 +112,8 @@ final class VirtualNet: Fetcher, @unchecked Sendable {  // one thread: see JobLo
     case .status500: response.status = 500
     case .status503, .throttled:
       response.status = fault == .throttled ? 429 : 503
-      let seconds = world.dice.number(30...3600)
+      // The mistake is planted where it shows: watches are hours apart, and must meet a silence to break it.
+      let seconds = world.dice.number(30...3600) * (mutation == .ignoreOriginRetryAfter ? 6 : 1)
       if mutation != .ignoreOriginRetryAfter {
         response.headers.append(Request.Header("Retry-After", "\(seconds)"))
       }
