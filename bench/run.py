@@ -19,7 +19,7 @@ COMMANDS = """\
 |---|---|
 | `make bench` | CPU, speed and memory beside a C floor, `curl --parallel`, urlwatch and webchanges where they are installed; `N=2000 ROUNDS=5` |
 | `make bench BENCH="--parts starts,thousand"` | how soon it starts; a thousand quiet watches; `growth` is another part |
-| `make bench-micro` | reading pages and selecting from them: tree, matcher, JSON |
+| `make bench-micro` | the parts: pages by tree and matcher, JSON, diff, wording, formats, schedule |
 | `make bench-instructions` | instructions a page, by callgrind |
 | `make bench-match`, `bench-outbox`, `bench-faults` | subscriptions × items; an outbox of 100,000 rows; alerts beside a channel that fails |
 | `bench/contestant --help` | SlotHunter for another benchmark |
