@@ -9,11 +9,12 @@ nothing else to do, then with 400 more watches a second on pages that do not cha
 (issue 4, acceptance 5) or an alert is missing.
 """
 import os, re, sys, time
-from stand import Service, Stand
+from stand import DiskReference, Service, Stand
 
 program = sys.argv[1] if len(sys.argv) > 1 else ".build/release/slothunter"
 wanted = int(sys.argv[2]) if len(sys.argv) > 2 else 400
 LIMIT_MS = 50
+HOOK = '{channel="hook"}'
 FLIPPING, QUIET = 20, 400
 
 
@@ -45,6 +46,7 @@ def measure(name, quiet):
     try:
         # Starts are spread over some seconds; what is measured comes after.
         time.sleep(5)
+        disk = DiskReference(service.folder)
         begun, requests, cpu = time.monotonic(), stand.requests, service.sample()[-1]
         end = begun + max(10, wanted / FLIPPING * 4)
         def news():
@@ -54,6 +56,7 @@ def measure(name, quiet):
         measured = news()
         took = time.monotonic() - begun
         busy = service.sample()[-1] - cpu
+        figures, disk = service.scrape(), disk.end()
         runs = (stand.requests - requests) / took
         time.sleep(3)
     finally:
@@ -69,6 +72,11 @@ def measure(name, quiet):
     p50, p95, p99 = (quantile(late, share) for share in (0.5, 0.95, 0.99))
     print(f"{name:8} {len(late):5} alerts  {runs:6.0f} runs/s  CPU {100 * busy / took:5.1f} %  "
           f"p50 {p50:6.2f} ms  p95 {p95:6.2f} ms  p99 {p99:6.2f} ms  max {late[-1]:6.2f} ms  missing {len(missing)}")
+    def mean(metric, labels=""):
+        return 1000 * figures[f"{metric}_sum{labels}"] / figures[f"{metric}_count{labels}"]
+    print(f"         of it, on average: the run's commit {mean('slothunter_run_commit_seconds'):.1f} ms; the message's acceptance, from its "
+          f"creation {mean('slothunter_delivery_latency_seconds', HOOK):.1f} ms, from the attempt's start {mean('slothunter_attempt_duration_seconds', HOOK):.1f} ms; the disk alone, for one of the three "
+          f"commits between: p50 {quantile(disk, 0.5):.1f} ms, p99 {quantile(disk, 0.99):.1f} ms")
     return p99 < LIMIT_MS and not missing and len(late) >= 200 and code == 0
 
 

@@ -10,7 +10,7 @@ more than 0.5 MB or there are more open files, where there are ever more sockets
 come and go with bursts), or more threads than at first and two workers that libdispatch adds while another one waits for the
 disk (issue 4, acceptance 8).
 """
-import os, signal, statistics, sys, time, urllib.request
+import os, signal, statistics, sys, time
 from stand import CONCURRENCY, SENDS, Service, Stand
 
 program = sys.argv[1] if len(sys.argv) > 1 else ".build/release/slothunter"
@@ -35,7 +35,7 @@ def slots(kind, number):
 
 heard = []
 stand = Stand(slots, lambda body, at: heard.append(at), refuses=lambda count: count % 50 == 0)
-service = Service(program, stand, [("page" if n % 2 else "json", n) for n in range(WATCHES)], metrics=True)
+service = Service(program, stand, [("page" if n % 2 else "json", n) for n in range(WATCHES)])
 samples = []
 begun = time.monotonic()
 scrapes = reloads = 0
@@ -52,9 +52,7 @@ try:
         samples.append((minute, resident, files, sockets, threads))
         print(f"{minute:7.1f} {resident:13} {files:6} {sockets:8} {threads:8} {cpu:6.1f} {stand.requests:6} {len(heard):9} "
               f"{os.path.getsize(service.folder + '/store.db') // 1024:10}", flush=True)
-        if port := service.metrics_port():
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read()
-            scrapes += 1
+        scrapes += bool(service.scrape())
         if int(minute) > reloads:
             reloads += 1
             service.process.send_signal(signal.SIGHUP)

@@ -1,5 +1,5 @@
 """What the measurements of a running service share: a site and a webhook on loopback, and the service between them."""
-import asyncio, base64, hashlib, os, re, shutil, signal, subprocess, tempfile, threading, time
+import asyncio, base64, hashlib, os, re, shutil, signal, socket, subprocess, tempfile, threading, time, urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # A key of nobody: whsec_ and 32 zero bytes.
@@ -60,7 +60,8 @@ class Stand:
             started.set()
             self.loop.run_forever()
 
-        threading.Thread(target=run, daemon=True).start()
+        self.thread = threading.Thread(target=run, daemon=True)
+        self.thread.start()
         started.wait()
 
     async def answer(self, reader, writer):
@@ -101,14 +102,46 @@ class Stand:
             type, len(body), b"ETag: %s\r\n" % tag if tag else b"", body)
 
     def close(self):
-        self.loop.call_soon_threadsafe(self.loop.stop)
+        def end():
+            for task in asyncio.all_tasks(self.loop):
+                task.cancel()
+            self.loop.call_soon(self.loop.stop)
+        self.loop.call_soon_threadsafe(end)
+        self.thread.join()
+        self.loop.close()
+
+
+class DiskReference:
+    """What the disk alone takes meanwhile: 4 KiB and an fdatasync, twenty times a second."""
+
+    def __init__(self, folder):
+        self.milliseconds, self.isOver = [], threading.Event()
+        self.thread = threading.Thread(target=self.run, args=(folder + "/reference",), daemon=True)
+        self.thread.start()
+
+    def run(self, path):
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        while not self.isOver.wait(0.05):
+            begun = time.monotonic()
+            os.pwrite(file, bytes(4096), 0)
+            os.fdatasync(file)
+            self.milliseconds.append((time.monotonic() - begun) * 1000)
+        os.close(file)
+
+    def end(self):
+        """Sorted."""
+        self.isOver.set()
+        self.thread.join()
+        return sorted(self.milliseconds)
 
 
 class Service:
     """`slothunter run` in a folder of its own, with a store on disk."""
 
-    def __init__(self, program, stand, watches, metrics=False, every="1s"):
+    def __init__(self, program, stand, watches, every="1s"):
         """watches: (kind, number) of each."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
         self.folder = tempfile.mkdtemp(prefix="slothunter-bench-")
         for name in ("sites", "notifiers"):
             os.mkdir(f"{self.folder}/{name}")
@@ -119,8 +152,7 @@ class Service:
         host = stand.origin.removeprefix("http://")
         with open(f"{self.folder}/slothunter.yaml", "w") as file:
             file.write(f"sites: [sites]\nnotifiers: [notifiers]\nstore: store.db\nallow_hosts: ['{host}']\n")
-            if metrics:
-                file.write("metrics: { listen: '127.0.0.1:0' }\n")
+            file.write(f"metrics: {{ listen: '127.0.0.1:{self.port}' }}\n")
             file.write(f"channels: {{ hook: {{ notifier: webhook, url: '{stand.origin}/hook', secret: '${{BENCH_SECRET}}' }} }}\n")
             file.write("watches:\n")
             for kind, number in watches:
@@ -128,7 +160,7 @@ class Service:
                            " notify: [ { channel: hook, language: en, first: none } ] }\n")
         self.log = f"{self.folder}/log"
         environment = os.environ | {"BENCH_SECRET": SECRET, "SWIFT_BACKTRACE": "enable=no"}
-        self.process = subprocess.Popen([os.path.abspath(program), "run", "--log=warn" if not metrics else "--log=info"],
+        self.process = subprocess.Popen([os.path.abspath(program), "run", "--log=warn"],
                                         cwd=self.folder, stderr=open(self.log, "w"), env=environment)
 
     def sample(self):
@@ -148,10 +180,11 @@ class Service:
         sockets = sum(target.startswith("socket:") for target in targets)
         return int(lines["VmRSS"].split()[0]), len(targets) - sockets, sockets, int(lines["Threads"]), cpu
 
-    def metrics_port(self):
-        with open(self.log) as file:
-            found = re.search(r"metrics served at=127\.0\.0\.1:(\d+)", file.read())
-        return int(found[1]) if found else None
+    def scrape(self):
+        """Its metrics, each line's value by its name and labels."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
+            lines = [line for line in answer.read().decode().splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 
     def stop(self):
         """Its exit code."""

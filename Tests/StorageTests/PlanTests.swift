@@ -39,6 +39,12 @@ struct PlanTests {
     #expect(plan.contains("SCAN deliveries USING INDEX deliveries_open"), "\(plan)")
   }
 
+  @Test func `what a claim asks of its lines is looked up by key, however many items there are`() async throws {
+    let plan = try await memoryStore().texts("EXPLAIN QUERY PLAN " + Statements.withdrawLate, column: 3)
+    #expect(plan.count >= 4)
+    #expect(plan.allSatisfy { $0.hasPrefix("SEARCH") || $0.hasPrefix("CORRELATED") }, "\(plan)")
+  }
+
   @Test func `ten thousand people hear of one run, from one commit and one stored text`() async throws {
     let store = try memoryStore()
     let people = (0..<10_000).map { alert("d\($0)", to: "r\($0)", keys: ["a"], changes: [0]) }
