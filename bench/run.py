@@ -19,7 +19,7 @@ COMMANDS = """\
 |---|---|
 | `make bench` | CPU, speed and memory beside a C floor, `curl --parallel`, urlwatch and webchanges where they are installed; `N=2000 ROUNDS=5` |
 | `make bench BENCH="--parts starts,thousand"` | how soon it starts; a thousand quiet watches; `growth` is another part |
-| `make bench-micro` | reading pages and selecting from them: tree, matcher, JSON |
+| `make bench-micro` | the parts: pages by tree and matcher, JSON, diff, wording, formats, schedule |
 | `make bench-instructions` | instructions a page, by callgrind |
 | `make bench-match`, `bench-outbox`, `bench-faults` | subscriptions × items; an outbox of 100,000 rows; alerts beside a channel that fails |
 | `bench/contestant --help` | SlotHunter for another benchmark |
@@ -69,6 +69,7 @@ def main():
     parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--seed", type=int, default=1403)
     parser.add_argument("--python-server", action="store_true", help="without nginx")
+    parser.add_argument("--instructions", type=int, default=200, help="for --results: of so many pages (200); 0 leaves them out")
     parser.add_argument("--built", default=f"{ROOT}/.build/bench/release", help="for --results: where what micro.py runs is")
     parser.add_argument("--results", metavar="FILE", help="write the page of results")
     arguments = parser.parse_args()
@@ -119,10 +120,10 @@ def main():
             skipped.append(f"skipped: the parts ({', '.join(absent)} not built)")
         else:
             part("The parts", micro.measure(arguments.built))
-        if shutil.which("valgrind"):
-            part("Instructions", instructions.measure(program, 200, arguments.kinds.split(",")))
+        if shutil.which("valgrind") and arguments.instructions:
+            part("Instructions", instructions.measure(program, arguments.instructions, arguments.kinds.split(",")))
         else:
-            skipped.append("skipped: instructions (no valgrind in PATH)")
+            skipped.append("skipped: instructions (no valgrind in PATH, or not asked for)")
         write(arguments, made, described, skipped, began, pages)
     sys.exit(any(contestant.is_ours for contestant, _ in faults))
 
