@@ -184,6 +184,7 @@ def main():
     parser.add_argument("--binary", default=os.path.join(ROOT, ".build/bench/release/slothunter"))
     parser.add_argument("--skip", default="", help="phases to leave out: file, store, lag")
     arguments = parser.parse_args()
+    arguments.binary = os.path.abspath(arguments.binary)
     port = serve()
     count = arguments.watches
     row(f"{count} watches", "measured", "bar")
