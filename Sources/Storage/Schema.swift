@@ -6,7 +6,7 @@ enum Schema {
   /// "SLOT": tells our files from other programs' databases.
   static let applicationID: Int64 = 0x534C_4F54
 
-  static let steps: [String] = [version1, version2]
+  static let steps: [String] = [version1]
   static var version: Int64 { Int64(steps.count) }
 
   /// Columns named `…_at` are whole milliseconds since 1970 in UTC. JSON columns hold what MessageJSON and ItemJSON write.
@@ -19,8 +19,11 @@ enum Schema {
       origin TEXT NOT NULL CHECK (origin IN ('config', 'command')),
       notify TEXT NOT NULL,              -- JSON, the engine's
       added_at INTEGER NOT NULL,
-      removed_at INTEGER
+      removed_at INTEGER,
+      -- Rises with each change of a definition, so that a service finds what was changed beside it without reading all.
+      revision INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX watches_by_revision ON watches (revision);
     -- Equal watches are one watch.
     CREATE UNIQUE INDEX watches_by_params ON watches (site, params);
 
@@ -332,12 +335,6 @@ enum Schema {
       since_at INTEGER NOT NULL,
       PRIMARY KEY (watch, subscription, branch)
     ) STRICT, WITHOUT ROWID;
-    """
-
-  private static let version2 = """
-    -- Rises with each change of a definition, so that a service finds what was changed beside it without reading all.
-    ALTER TABLE watches ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
-    CREATE INDEX watches_by_revision ON watches (revision);
 
     -- Origins that asked to be left alone, or that failed: a restart keeps it.
     CREATE TABLE origins (
