@@ -46,6 +46,7 @@ struct StatusWatch {
         }
         // After the look, however long that took: looks never queue up.
         Task { [interval] in
+          // Nobody cancels it: the process ends.
           try? await SystemTime().sleep(for: interval)
           source.yield(.look)
         }

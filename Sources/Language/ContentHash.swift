@@ -1,9 +1,8 @@
-/// What content is recognised by when it comes again: 128 bits, the same on every machine and in every version, so they
-/// can be stored. That two different contents have the same is out of the question by accident; nothing is promised
-/// against somebody who makes them so.
+/// What content is recognised by when it comes again: the same on every machine, so it can be stored. Two contents that
+/// differ have the same once in 2⁶⁴ by accident; nothing is promised against somebody who makes them so.
 ///
-/// Two lanes, each multiplied to 128 bits and folded for every eight bytes, as wyhash does:
-/// <https://github.com/wangyi-fudan/wyhash> describes the mixing and its tests.
+/// Two lanes of 64 bits, mixed by folding a product of 128 bits as wyhash does: <https://github.com/wangyi-fudan/wyhash>
+/// describes the mixing and its tests. Numbers go through both; of long texts each lane takes its half of every 32 bytes.
 public struct ContentHash: Sendable, Hashable {
   private var low: UInt64 = 0x9E37_79B9_7F4A_7C15
   private var high: UInt64 = 0xD1B5_4A32_D192_ED03
@@ -70,9 +69,8 @@ public struct ContentHash: Sendable, Hashable {
 
   @inline(__always)
   private static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
-    // A factor of zero must not make what came before forgotten.
-    let product = (a | 1 << 63).multipliedFullWidth(by: b)
-    return product.high ^ product.low ^ a &+ b
+    let product = a.multipliedFullWidth(by: b)
+    return product.high ^ product.low
   }
 }
 
