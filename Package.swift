@@ -86,7 +86,8 @@ let package = Package(
       name: "Torture", dependencies: ["LoopbackServer", "Storage", "PluginHost", "Language"], swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["PluginHost", "Language", "LoopbackServer"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["PluginHost", "Language", "LoopbackServer", "Patterns"],
+      path: "Tests/TestSupport",
       swiftSettings: strict),
     // `make bench-faults`.
     .executableTarget(
@@ -106,7 +107,7 @@ let package = Package(
     tests("Language", ["Patterns"]),
     tests("PluginHost"),
     tests("Metrics", ["LoopbackServer"]),
-    tests("SiteSpecs", ["Extractors"], fixtures: ["BadSpecs"]),
+    tests("SiteSpecs", ["Extractors", "Patterns"], fixtures: ["BadSpecs"]),
     tests("Fetchers"),
     tests("Extractors"),
     tests("Notifying"),

@@ -15,17 +15,20 @@ extension KeyTable where Target == ChannelDraft {
   static let channel = KeyTable(
     "channel",
     [
-      Key("notifier", "The notifier it speaks through.", .form(name: "id", example: "telegram"), required: true) {
+      Key(
+        "notifier", "The notifier it speaks through.",
+        .form(name: "id", example: "telegram", pattern: KeyNames.id.pattern), required: true
+      ) {
         entry, draft, _ in draft.notifier = entry
       },
-      Key("enabled", "Whether it is used; true where not given.", Reading<Bool>.boolean, into: \.enabled),
+      Key("enabled", "Whether it is used.", Reading<Bool>.boolean, default: "true", into: \.enabled),
       Key("budget", "What it may spend in a day (UTC); what is over waits for the next.", Reading<Budget>.budget.shape)
       {
         entry, draft, context in
         draft.budget = Reading<Budget>.budget(entry, context)
         draft.budgetEntry = entry
       },
-    ], others: { member, draft, _ in draft.options.append(member) })
+    ], further: .named(.defined, .text), others: { member, draft, _ in draft.options.append(member) })
 }
 
 /// Notifiers as they were found: read, or known by a file that has mistakes.

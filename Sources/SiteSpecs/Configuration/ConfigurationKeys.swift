@@ -30,18 +30,24 @@ extension KeyTable where Target == ConfigurationDraft {
       Key(
         "notifiers", "Folders (or files) of notifiers, from this file's folder.", Reading<Entry>.path.oneOrMany,
         required: true, into: \.notifiers),
-      Key("store", "The SQLite file, from this file's folder; data/slothunter.db where not given.", .text) {
+      Key(
+        "store", "The SQLite file, from this file's folder.", .text, default: Configuration.defaultStore
+      ) {
         entry, draft, context in
         if let path = context.store(entry) { draft.store = path }
       },
       Key(
         "allow_hosts", "Hosts, host:ports or address ranges that may be private or loopback.",
         Reading<String>.allowedHost.list(), into: \.allowedHosts),
-      Key("user_agent", "The User-Agent of every fetch.", Reading<String>.userAgent, into: \.userAgent),
+      Key(
+        "user_agent", "The User-Agent of every fetch.", Reading<String>.userAgent,
+        default: "'\(Configuration.defaultUserAgent)'", into: \.userAgent),
       Key("metrics", "Where figures and health are served; nowhere where not given.", .table("metrics")) {
         entry, draft, context in draft.metrics = context.metrics(entry)
       },
-      Key("channels", "Notifiers with their options set, by name.", .map(names: "channel names", .table("channel"))) {
+      Key(
+        "channels", "Notifiers with their options set, by name.", .map(names: "channel names", .table("channel"), .id)
+      ) {
         entry, draft, _ in draft.channels = entry
       },
       Key("maintainers", "Who hears of layout breaks and channel faults.", .list(.table("maintainer"))) {
@@ -55,14 +61,15 @@ extension KeyTable where Target == ConfigurationDraft {
 
 extension Reading where Value == Entry {
   /// A path, kept with its place.
-  static let path = Reading(.form(name: "path", example: "sites")) { entry, context in
+  static let path = Reading(.form(name: "path", example: "sites", pattern: Shape.notEmpty)) { entry, context in
     Reading<String>.text(entry, context) == nil ? nil : entry
   }
 }
 
 extension Reading where Value == String {
   /// `10.0.0.0/8`, `shop.local`, `127.0.0.1:8080`; what the fetcher's gate lets through.
-  static let allowedHost = Reading(.form(name: "host", example: "127.0.0.1:8001")) { entry, context in
+  static let allowedHost = Reading(.form(name: "host", example: "127.0.0.1:8001", pattern: Shape.notEmpty)) {
+    entry, context in
     guard let text = text(entry, context) else { return nil }
     let isHost = text.unicodeScalars.allSatisfy { scalar in
       scalar.value > 0x20 && !"@?#\\\"'<>{}|^`".unicodeScalars.contains(scalar)

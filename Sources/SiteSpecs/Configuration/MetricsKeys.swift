@@ -12,13 +12,13 @@ extension KeyTable where Target == MetricsDraft {
     [
       Key(
         "listen", "Address and port, as numbers; port 0 takes a free one, which the log names.",
-        .form(name: "address with a port", example: "127.0.0.1:9464"), required: true
+        .form(name: "address with a port", example: "127.0.0.1:9464", pattern: ":[0-9]+$", takes: .text), required: true
       ) { entry, draft, context in
         draft.listen = context.listenAddress(entry).map { ($0, entry) }
       },
       Key(
-        "allow_remote", "Whether the address may be one that other machines reach; false where not given.",
-        Reading<Bool>.boolean, into: \.allowRemote),
+        "allow_remote", "Whether the address may be one that other machines reach.", Reading<Bool>.boolean,
+        default: "false", into: \.allowRemote),
     ])
 }
 

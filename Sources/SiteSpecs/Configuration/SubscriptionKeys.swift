@@ -28,19 +28,22 @@ struct SubscriptionDraft {
 }
 
 extension KeyTable where Target == SubscriptionDraft {
-  private static let addressKeys: [Key<SubscriptionDraft>] = [
-    Key("channel", "The channel's name.", .form(name: "name", example: "telegram"), required: true) { entry, draft, _ in
-      draft.channel = entry
-    },
-    Key("to", "The address, where the channel takes one.", .text) { entry, draft, _ in draft.to = entry },
-    Key("language", "fa or en.", Reading<String>.word(among: languages), into: \.language),
-  ]
+  private static func addressKeys(language: String) -> [Key<SubscriptionDraft>] {
+    [
+      Key(
+        "channel", "The channel's name.",
+        .form(name: "name", example: "telegram", pattern: KeyNames.id.pattern), required: true
+      ) { entry, draft, _ in draft.channel = entry },
+      Key("to", "The address, where the channel takes one.", .text) { entry, draft, _ in draft.to = entry },
+      Key("language", "fa or en.", Reading<String>.word(among: languages), default: language, into: \.language),
+    ]
+  }
 
-  static let maintainer = KeyTable("maintainer", addressKeys)
+  static let maintainer = KeyTable("maintainer", addressKeys(language: "en"))
 
   static let subscription = KeyTable(
     "subscription",
-    addressKeys + [
+    addressKeys(language: "fa") + [
       Key("when", "Only changes of items for which this is true.", Reading<Expression>.expression, into: \.when),
       Key(
         "quiet", "Hours in the site's zone in which nothing is sent; it comes when they end.",
@@ -48,7 +51,7 @@ extension KeyTable where Target == SubscriptionDraft {
       Key("at_most", "Messages per time.", Reading<RateLimit>.rate, into: \.atMost),
       Key(
         "first", "What a new subscriber is told of what is open already.", Reading<Subscription.First>.choice,
-        into: \.first),
+        default: "summary", into: \.first),
       Key(
         "on", "Changes that are told; the site's where not given.", Reading<Change.Kind>.choice.oneOrMany, into: \.on),
       Key(
@@ -60,7 +63,9 @@ extension KeyTable where Target == SubscriptionDraft {
       Key(
         "snooze", "Nothing is sent before this day or instant; what is still true comes then.", Shape.snooze
       ) { entry, draft, _ in draft.snooze = entry },
-      Key("stop", "true: nothing more is sent, and what waits is cancelled.", Reading<Bool>.boolean, into: \.stop),
+      Key(
+        "stop", "true: nothing more is sent, and what waits is cancelled.", Reading<Bool>.boolean,
+        default: "false", into: \.stop),
     ])
 }
 

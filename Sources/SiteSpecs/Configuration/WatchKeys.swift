@@ -29,7 +29,7 @@ extension KeyTable where Target == WatchDraft {
   static let watch = KeyTable(
     "watch",
     [
-      Key("site", "The site's id.", .form(name: "id", example: "paziresh24"), required: true) { entry, draft, _ in
+      Key("site", "The site's id.", .id, required: true) { entry, draft, _ in
         draft.site = entry
       },
       Key("params", "The site's parameters.", .map(names: "parameters", .text)) { entry, draft, _ in
@@ -45,11 +45,13 @@ extension KeyTable where Target == WatchDraft {
         "within", "Runs only in these hours of the week.", Reading<CalendarWindow>.window.oneOrMany, into: \.within),
       Key("timezone", "Of 'cron' and 'within'; the site's where not given.", Reading<TimeZoneRules>.zone, into: \.zone),
       Key("jitter", "Up to this part of each wait is added by chance.", Reading<Double>.part, into: \.jitter),
-      Key("priority", "Who goes first when runs are late.", Reading<Timing.Priority>.choice, into: \.priority),
+      Key(
+        "priority", "Who goes first when runs are late.", Reading<Timing.Priority>.choice, default: "normal",
+        into: \.priority),
       Key("notify", "Who is told, where and how.", .list(.table("subscription"))) { entry, draft, _ in
         draft.notify = entry
       },
-    ])
+    ], rules: [.atMostOne(["every", "cron"])])
 }
 
 extension SpecContext {

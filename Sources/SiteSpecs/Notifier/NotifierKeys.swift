@@ -32,10 +32,15 @@ extension KeyTable where Target == NotifierDraft {
       Key(
         "notifier", "The notifier's id: the file's name without .yaml.", Reading<String>.id, required: true, into: \.id),
       Key("title", "The channel's name for people.", Reading<String>.text, into: \.title),
-      Key("options", "What an operator sets.", .map(names: "option names", .table("option"))) { entry, draft, context in
+      Key(
+        "options", "What an operator sets.",
+        .map(names: "option names", .options, .defined(except: channelWords.union(addressWords)))
+      ) { entry, draft, context in
         draft.options = context.options(entry)
       },
-      Key("batch", "Recipients of equal texts in one request.", Reading<Int>.integer(1...1000), into: \.batch),
+      Key(
+        "batch", "Recipients of equal texts in one request.", Reading<Int>.integer(1...1000), default: "1",
+        into: \.batch),
       Key(
         "recipient", "What an address is; none where the channel is the address.",
         .either([.word(["none"]), .table("recipient")])
@@ -52,7 +57,7 @@ extension KeyTable where Target == NotifierDraft {
       },
       Key(
         "when_unsure", "What to do when a try may have been accepted.", Reading<NotifierSpec.WhenUnsure>.choice,
-        into: \.whenUnsure),
+        default: "resend", into: \.whenUnsure),
       Key(
         "sign", "How requests are signed.",
         .either([.word(NotifierSpec.Signing.allCases.map(\.rawValue)), .table("sign")])
@@ -66,7 +71,7 @@ extension KeyTable where Target == NotifierDraft {
       Key("variants", "Other requests, where an option is set.", .list(.table("variant"))) { entry, draft, context in
         draft.variants = context.sending(entry, draft) { $0.variants(entry, namesSomebody: draft.takesRecipient) }
       },
-      Key("outcomes", "What answers mean, in order; the first that applies wins.", .list(.table("notifier outcome"))) {
+      Key("outcomes", "What answers mean, in order; the first that applies wins.", .notifierOutcomes) {
         entry, draft, context in
         draft.outcomes = context.notifierOutcomes(entry, isSigned: draft.signing != nil)
       },
@@ -83,7 +88,9 @@ extension KeyTable where Target == NotifierDraft {
   static let recipient = KeyTable(
     "recipient",
     [
-      Key("name", "What an address is called: chat_id.", Reading<String>.name, into: \.recipientName),
+      Key(
+        "name", "What an address is called: chat_id.", Reading<String>.name, default: "recipient",
+        into: \.recipientName),
       Key(
         "pattern", "What an address must match.", Reading<any CompiledSelector>.pattern, into: \.recipientPattern),
       Key(
@@ -102,7 +109,7 @@ extension KeyTable where Target == NotifierDraft {
 
 extension Reading where Value == String {
   /// The kind of a message format that is there.
-  static let format = Reading(.form(name: "message format", example: "telegram_html")) { entry, context in
+  static let format = Reading(.format) { entry, context in
     let kinds = context.catalog.formats.map { type(of: $0).kind }.sorted()
     return word(among: kinds)(entry, context)
   }

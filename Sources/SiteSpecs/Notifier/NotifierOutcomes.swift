@@ -2,6 +2,22 @@ import Diagnostics
 import Language
 import PluginHost
 
+/// Which outcomes take what beside their condition.
+private let partUsers: [(key: String, outcomes: Set<NotifierOutcomeRule.Outcome>)] = [
+  ("receipt", [.delivered]), ("each", [.delivered]), ("refused", [.delivered]),
+  ("retry_after", [.throttled, .retry, .paused]), ("to", [.moved]),
+]
+
+extension Shape {
+  static let notifierOutcomes = Shape.list(
+    .one(
+      of: NotifierOutcomeRule.Outcome.allCases.map { outcome in
+        Choice(
+          outcome.rawValue, forbids: partUsers.filter { !$0.outcomes.contains(outcome) }.map(\.key),
+          requires: outcome == .moved ? ["to"] : [])
+      }, .table("notifier outcome")))
+}
+
 extension SpecContext {
   /// - Parameter isSigned: A signed webhook is decided by status, 410 ends it (Standard Webhooks 1.0.0).
   func notifierOutcomes(_ entry: Entry, isSigned: Bool) -> [NotifierOutcomeRule] {
@@ -20,11 +36,7 @@ extension SpecContext {
   private func checkParts(
     of outcome: NotifierOutcomeRule.Outcome, _ given: KeyTable<OutcomeDraft>.Given, at entry: Entry
   ) {
-    let users: [(key: String, outcomes: Set<NotifierOutcomeRule.Outcome>)] = [
-      ("receipt", [.delivered]), ("each", [.delivered]), ("refused", [.delivered]),
-      ("retry_after", [.throttled, .retry, .paused]), ("to", [.moved]),
-    ]
-    for (key, outcomes) in users {
+    for (key, outcomes) in partUsers {
       guard let part = given[key], !outcomes.contains(outcome) else { continue }
       let words = NotifierOutcomeRule.Outcome.allCases.filter(outcomes.contains).map(\.rawValue)
       error(

@@ -6,18 +6,24 @@ extension KeyTable where Target == Option {
   static let option = KeyTable(
     "option",
     [
-      Key("secret", "Kept out of every log, error and answer.", Reading<Bool>.boolean, into: \.secret),
-      Key("required", "Whether a channel must set it.", Reading<Bool>.boolean, into: \.required),
+      Key(
+        "secret", "Kept out of every log, error and answer.", Reading<Bool>.boolean, default: "false", into: \.secret),
+      Key("required", "Whether a channel must set it.", Reading<Bool>.boolean, default: "false", into: \.required),
       Key("default", "What it is where a channel does not set it.", Reading<Value>.literal, into: \.defaultValue),
       Key("help", "One sentence for the operator.", Reading<String>.text, into: \.help),
-    ])
+    ], rules: [.falseBeside("default", ["required", "secret"])])
+}
+
+extension Shape {
+  /// `line: {}` and `line:` are options without any condition.
+  static let options = Shape.either([.table("option"), .nothing])
 }
 
 /// Keys of every channel, which no option may be called.
 let channelWords: Set<String> = ["notifier", "enabled", "budget"]
 
 /// Names that mean the address, which no option may be called either.
-private let addressWords: Set<String> = ["recipient", "recipients"]
+let addressWords: Set<String> = ["recipient", "recipients"]
 
 extension SpecContext {
   /// Reads `options:` and makes each visible to templates.

@@ -12,7 +12,7 @@ extension KeyTable where Target == SendDraft {
     "send",
     Key.requestKeys(url: .channelURL) + [
       Key("print", "Prints instead of sending: for trying things out.", Reading<Template>.template, into: \.print)
-    ])
+    ], rules: KeyRule.ofRequests(or: ["print"]))
 }
 
 /// `{ when_option: template, send: … }`

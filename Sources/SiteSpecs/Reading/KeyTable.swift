@@ -7,26 +7,29 @@ struct Key<Target>: Sendable {
   let help: String
   let shape: Shape
   let isRequired: Bool
+  /// What holds where the key is not given, as it would be written.
+  let standard: String?
   let read: @Sendable (Entry, inout Target, SpecContext) -> Void
 
   /// A key whose reading needs what was read before it.
   init(
-    _ name: String, _ help: String, _ shape: Shape, required: Bool = false,
+    _ name: String, _ help: String, _ shape: Shape, required: Bool = false, default standard: String? = nil,
     read: @escaping @Sendable (Entry, inout Target, SpecContext) -> Void
   ) {
     self.name = name
     self.help = help
     self.shape = shape
     isRequired = required
+    self.standard = standard
     self.read = read
   }
 
   /// A key that fills one property.
   init<Value>(
     _ name: String, _ help: String, _ reading: Reading<Value>, required: Bool = false,
-    into property: any WritableKeyPath<Target, Value> & Sendable
+    default standard: String? = nil, into property: any WritableKeyPath<Target, Value> & Sendable
   ) {
-    self.init(name, help, reading.shape, required: required) { entry, target, context in
+    self.init(name, help, reading.shape, required: required, default: standard) { entry, target, context in
       if let value = reading(entry, context) { target[keyPath: property] = value }
     }
   }
@@ -34,9 +37,9 @@ struct Key<Target>: Sendable {
   /// A key that fills one optional property.
   init<Value>(
     _ name: String, _ help: String, _ reading: Reading<Value>, required: Bool = false,
-    into property: any WritableKeyPath<Target, Value?> & Sendable
+    default standard: String? = nil, into property: any WritableKeyPath<Target, Value?> & Sendable
   ) {
-    self.init(name, help, reading.shape, required: required) { entry, target, context in
+    self.init(name, help, reading.shape, required: required, default: standard) { entry, target, context in
       if let value = reading(entry, context) { target[keyPath: property] = value }
     }
   }
@@ -50,15 +53,20 @@ struct KeyTable<Target>: Sendable {
   /// Names the table in the reference: `step`.
   let name: String
   let keys: [Key<Target>]
+  let rules: [KeyRule]
+  /// What ``others`` takes; nil where there are none.
+  let further: FurtherKeys?
   /// Reads keys of the author's choice; without it they are errors.
   let others: (@Sendable (Entry, inout Target, SpecContext) -> Void)?
 
   init(
-    _ name: String, _ keys: [Key<Target>],
+    _ name: String, _ keys: [Key<Target>], rules: [KeyRule] = [], further: FurtherKeys? = nil,
     others: (@Sendable (Entry, inout Target, SpecContext) -> Void)? = nil
   ) {
     self.name = name
     self.keys = keys
+    self.rules = rules
+    self.further = further
     self.others = others
   }
 
@@ -111,12 +119,15 @@ public struct TableReference: Sendable, Hashable {
     public var help: String
     public var shape: Shape
     public var isRequired: Bool
+    /// What holds where the key is not given, as it would be written.
+    public var standard: String?
   }
 
   public var name: String
   public var keys: [Key]
-  /// Whether further keys of the author's choice may stand there.
-  public var isOpen: Bool
+  public var rules: [KeyRule]
+  /// Keys that may stand beside these; nil where there are no others.
+  public var further: FurtherKeys?
 }
 
 extension KeyTable {
@@ -124,7 +135,8 @@ extension KeyTable {
     TableReference(
       name: name,
       keys: keys.map {
-        TableReference.Key(name: $0.name, help: $0.help, shape: $0.shape, isRequired: $0.isRequired)
-      }, isOpen: others != nil)
+        TableReference.Key(
+          name: $0.name, help: $0.help, shape: $0.shape, isRequired: $0.isRequired, standard: $0.standard)
+      }, rules: rules, further: further)
   }
 }

@@ -10,7 +10,7 @@ extension Reading where Value == String {
   }
 
   /// A site's, notifier's, step's or channel's id.
-  static let id = Reading(.form(name: "id", example: "paziresh24")) { entry, context in
+  static let id = Reading(.id) { entry, context in
     guard let text = text(entry, context) else { return nil }
     if isID(text) { return text }
     return context.mismatch(

@@ -22,7 +22,7 @@ extension Reading where Value == SelectorList {
 
   /// The selector of one kind: what stands under `css:`.
   static func selector(kind: String) -> Reading<SelectorList> {
-    Reading(.oneOrMany(.text)) { entry, context in
+    Reading(.oneOrMany(.selectorText)) { entry, context in
       let parts = entry.elements ?? [entry]
       if parts.isEmpty { return context.mismatch("at least one selector", entry) }
       let lists = parts.map { part in

@@ -3,9 +3,10 @@ import Language
 import PluginHost
 
 extension Shape {
-  static let snooze = Shape.form(name: "day or instant", example: "2026-12-01 or 2026-12-01T08:00")
+  static let snooze = Shape.form(
+    name: "day or instant", example: "2026-12-01 or 2026-12-01T08:00", pattern: notEmpty, takes: .text)
   static let digest = Shape.either([
-    .duration, .oneOrMany(.form(name: "time", example: "08:00")),
+    .duration, .oneOrMany(.time),
   ])
 }
 
@@ -22,7 +23,7 @@ extension Reading where Value == Digest {
   }
 
   private static func times(_ entry: Entry, _ context: SpecContext) -> Digest? {
-    let time = Reading<CivilTime>(.form(name: "time", example: "08:00")) { entry, context in
+    let time = Reading<CivilTime>(.time) { entry, context in
       guard let time = entry.node.scalar.flatMap({ clockTime($0.text[...]) }) else {
         return context.mismatch("a time from 00:00 to 23:59", entry)
       }
@@ -66,7 +67,8 @@ extension SpecContext {
 /// `23:00`; two digits each, so that `7:5` is not taken for anything.
 func clockTime(_ text: Substring) -> CivilTime? {
   let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-  guard parts.count == 2, parts.allSatisfy({ $0.count == 2 }), let hour = Int(parts[0]), let minute = Int(parts[1])
+  guard parts.count == 2, parts.allSatisfy({ $0.count == 2 }), let hour = wholeNumber(parts[0]),
+    let minute = wholeNumber(parts[1])
   else {
     return nil
   }

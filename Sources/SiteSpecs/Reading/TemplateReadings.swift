@@ -54,7 +54,9 @@ extension SpecContext {
 
 extension Reading where Value == [String: Template] {
   /// A template for every language, or one per language.
-  static let localized = Reading(.either([.template, .map(names: "fa, en", .template)])) { entry, context in
+  static let localized = Reading(
+    .either([.template, .map(names: "fa, en", .template, KeyNames(among: languages, atLeast: 1))])
+  ) { entry, context in
     guard let members = entry.members else { return Reading<Template>.template(entry, context).map { ["fa": $0] } }
     if members.isEmpty { return context.mismatch("a text for fa, en or both", entry) }
     var templates: [String: Template] = [:]

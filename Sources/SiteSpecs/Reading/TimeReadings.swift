@@ -73,7 +73,7 @@ extension Reading where Value == RateLimit {
     guard let text = entry.node.scalar?.text else { return context.mismatch(Shape.rate.text, entry) }
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     let units: [String: Int] = ["s": 1, "min": 60, "h": 3600, "hour": 3600, "d": 86_400, "day": 86_400]
-    guard parts.count == 2, let count = Int(parts[0]), (1...1_000_000).contains(count),
+    guard parts.count == 2, let count = wholeNumber(parts[0]), (1...1_000_000).contains(count),
       let seconds = units[String(parts[1])]
     else { return context.mismatch(Shape.rate.text, entry, help: "units: s, min, h, day") }
     return RateLimit(count: count, per: .seconds(seconds))
@@ -82,7 +82,7 @@ extension Reading where Value == RateLimit {
 
 extension Reading where Value == Subscription.ClosedQuiet {
   /// `23:00-07:00`.
-  static let quiet = Reading(.form(name: "span of hours", example: "23:00-07:00")) { entry, context in
+  static let quiet = Reading(.quiet) { entry, context in
     let parts = entry.node.scalar?.text.split(separator: "-", omittingEmptySubsequences: false) ?? []
     guard parts.count == 2, let from = clockTime(parts[0]), let to = clockTime(parts[1]), from != to else {
       return context.mismatch("a span of hours such as 23:00-07:00", entry)
@@ -95,8 +95,7 @@ extension Reading where Value == ClosedRange<Int> {
   /// `0..500`, or one number for both ends.
   static func range(_ allowed: ClosedRange<Int>) -> Reading<ClosedRange<Int>> {
     let example = "\(allowed.lowerBound)..\(min(allowed.upperBound, allowed.lowerBound + 499))"
-    let shape = Shape.form(name: "range", example: example)
-    return Reading(shape) { entry, context in
+    return Reading(.range(allowed)) { entry, context in
       let numbers = entry.node.scalar.map { numberPair($0.text) } ?? nil
       guard let (low, high) = numbers, low <= high, allowed.contains(low), allowed.contains(high) else {
         return context.mismatch(
@@ -107,10 +106,17 @@ extension Reading where Value == ClosedRange<Int> {
   }
 }
 
+/// Digits and nothing else: `+5` is no number that anybody means here.
+func wholeNumber(_ text: Substring) -> Int? {
+  text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
+}
+
 /// `3..5` as both ends, `3` as itself twice.
 private func numberPair(_ text: String) -> (Int, Int)? {
-  if let number = Int(text) { return (number, number) }
+  if let number = wholeNumber(text[...]) { return (number, number) }
   guard let dots = text.firstRange(of: "..") else { return nil }
-  guard let low = Int(text[..<dots.lowerBound]), let high = Int(text[dots.upperBound...]) else { return nil }
+  guard let low = wholeNumber(text[..<dots.lowerBound]), let high = wholeNumber(text[dots.upperBound...]) else {
+    return nil
+  }
   return (low, high)
 }

@@ -2,6 +2,11 @@ import Diagnostics
 import Language
 import PluginHost
 
+extension Shape {
+  static let channelURL = Shape.form(
+    name: "URL", example: "'{api}/send'", pattern: #"^(\{|[hH][tT][tT][pP][sS]?://[^/?#])"#, takes: .text)
+}
+
 extension Reading where Value == Template {
   /// A URL whose scheme and host are spelled out: what a page says can never choose where a request goes.
   static let url = Reading(.url) { entry, context in
@@ -10,7 +15,7 @@ extension Reading where Value == Template {
   }
 
   /// A URL whose beginning may also come from what an operator sets.
-  static let channelURL = Reading(.form(name: "URL", example: "'{api}/send'")) { entry, context in
+  static let channelURL = Reading(.channelURL) { entry, context in
     guard let template = template(entry, context), context.checkURL(template, at: entry, optionsMayName: true) else {
       return nil
     }

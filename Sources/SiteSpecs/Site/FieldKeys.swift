@@ -25,15 +25,18 @@ extension KeyTable where Target == FieldDraft {
         "join", "Selectors whose texts are joined by a space before typing; null when one is missing.",
         Reading<SelectorList>.selector.list(atLeast: 2), into: \.join),
       Key("as", "The type the text is read as.", Reading<ValueType>.fieldType, into: \.type),
-      Key("calendar", "The calendar of a date.", Reading<TypeSpec.Calendar>.choice, into: \.calendar),
+      Key(
+        "calendar", "The calendar of a date.", Reading<TypeSpec.Calendar>.choice, default: "gregorian",
+        into: \.calendar),
       Key(
         "format", "The form of a date or time, as yyyy-MM-dd HH:mm.", Reading<String>.text, into: \.format),
       Key("timezone", "The zone of a time, where it is not the site's.", Reading<TimeZoneRules>.zone, into: \.zone),
       Key("unit", "The unit of money where the text does not say.", Reading<MoneyUnit>.choice, into: \.unit),
       Key("then", "Filters applied before typing, as in templates.", Reading<FilterChain>.filters, into: \.then),
       Key(
-        "required", "Whether a page without it is a broken layout.", Reading<Bool>.boolean, into: \.required),
-    ],
+        "required", "Whether a page without it is a broken layout.", Reading<Bool>.boolean, default: "false",
+        into: \.required),
+    ], rules: [.exactlyOne(["join", KeyRule.selector])], further: .selector,
     others: { member, draft, context in
       let keys = context.selectorKinds
       guard keys.contains(member.name) else {
@@ -143,8 +146,13 @@ extension Reading where Value == ValueType {
   }()
 }
 
+extension Shape {
+  static let zone = Shape.form(name: "time zone", example: "Asia/Tehran", pattern: notEmpty)
+  static let filter = Shape.form(name: "filter", example: "trim", pattern: notEmpty)
+}
+
 extension Reading where Value == TimeZoneRules {
-  static let zone = Reading(.form(name: "time zone", example: "Asia/Tehran")) { entry, context in
+  static let zone = Reading(.zone) { entry, context in
     guard let text = Reading<String>.text(entry, context) else { return nil }
     if let zone = TimeZoneRules(identifier: text) { return zone }
     context.error(
@@ -156,7 +164,7 @@ extension Reading where Value == TimeZoneRules {
 
 extension Reading where Value == FilterChain {
   /// `trim | replace: 'a', 'b'`, or a list of such.
-  static let filters = Reading(.oneOrMany(.form(name: "filter", example: "trim"))) { entry, context in
+  static let filters = Reading(.oneOrMany(.filter)) { entry, context in
     let parts = entry.elements ?? [entry]
     let sources = parts.compactMap { part -> String? in
       guard let text = Reading<String>.text(part, context) else { return nil }

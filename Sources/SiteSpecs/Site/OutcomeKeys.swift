@@ -56,11 +56,20 @@ extension KeyTable where Target == OutcomeDraft {
         into: \.refused),
     ]
 
-  static let siteOutcome = KeyTable("outcome", siteKeys) { member, draft, context in
+  private static let conditionRules: [KeyRule] =
+    [
+      .atLeastOne(["status", "text", "missing", KeyRule.selector]), .atMostOne([KeyRule.selector]),
+      .atMostOne(["equals", "in", "not", "matches"]),
+    ] + ["equals", "in", "not", "matches"].map { .needs($0, oneOf: [KeyRule.selector]) }
+
+  static let siteOutcome = KeyTable("outcome", siteKeys, rules: conditionRules, further: .selector) {
+    member, draft, context in
     selector(member, &draft, context, beside: siteKeys)
   }
 
-  static let notifierOutcome = KeyTable("notifier outcome", notifierKeys) { member, draft, context in
+  static let notifierOutcome = KeyTable(
+    "notifier outcome", notifierKeys, rules: conditionRules + [.needs("refused", oneOf: ["each"])], further: .selector
+  ) { member, draft, context in
     selector(member, &draft, context, beside: notifierKeys)
   }
 

@@ -47,8 +47,8 @@ extension KeyTable where Target == PagesDraft {
       Key(
         "until", "The last value there is a page for, read from each page.", Reading<SelectorList>.selector,
         into: \.until),
-      Key("at_most", "Pages of one run; 10 where not given.", Reading<Int>.integer(1...1000), into: \.atMost),
-    ],
+      Key("at_most", "Pages of one run.", Reading<Int>.integer(1...1000), default: "10", into: \.atMost),
+    ], rules: [.exactlyOneName(or: "next")], further: .named(.defined, .table("window")),
     others: { member, draft, context in
       guard member.members != nil else {
         context.error(
@@ -74,12 +74,13 @@ extension KeyTable where Target == WindowDraft {
     [
       Key(
         "from", "The first value: a number, or a template that gives a date.",
-        .either([.integer(0...Int.max), .template]), required: true
+        .either([.integer(0...1_000_000_000), .template]), required: true
       ) {
         entry, draft, _ in draft.from = entry
       },
       Key(
-        "by", "How far the next is: a number, or whole days such as 8d.", .either([.integer(1...Int.max), .duration]),
+        "by", "How far the next is: a number, or whole days such as 8d.",
+        .either([.integer(1...1_000_000), .duration]),
         required: true
       ) {
         entry, draft, _ in draft.by = entry

@@ -35,7 +35,7 @@ extension Key where Target: HoldsRequest {
       Key("query", "Added to the URL, encoded.", .pairs) { entry, target, context in
         target.request.query = context.pairs(entry)
       },
-      Key("headers", "Headers of the request.", .map(names: "header names", .template)) { entry, target, context in
+      Key("headers", "Headers of the request.", .headers) { entry, target, context in
         target.request.headers = context.headers(entry)
       },
       Key("form", "A form body, encoded.", .pairs) { entry, target, context in
@@ -47,10 +47,12 @@ extension Key where Target: HoldsRequest {
       Key("body", "A body as it is.", .template) { entry, target, context in
         if let text = Reading<Template>.template(entry, context) { target.request.set(.raw(text), entry, context) }
       },
-      Key("timeout", "From the start to the last byte, at most 30s.", .duration) { entry, target, context in
+      Key("timeout", "From the start to the last byte, at most 30s.", .duration, default: "30s") {
+        entry, target, context in
         target.request.timeout = Reading<Duration>.timeout(entry, context)
       },
-      Key("cookies", "Keep cookies between the requests of a watch.", .boolean) { entry, target, context in
+      Key("cookies", "Keep cookies between the requests of a watch.", .boolean, default: "false") {
+        entry, target, context in
         target.request.cookies = Reading<Bool>.boolean(entry, context)
       },
     ]
@@ -73,6 +75,15 @@ extension Key where Target: HoldsRequest {
   }
 }
 
+extension KeyRule {
+  /// - Parameter others: What may stand in place of a request.
+  static func ofRequests(or others: [String] = []) -> [KeyRule] {
+    let bodies = ["form", "json", "body"]
+    return [.exactlyOne(Request.Method.allCases.map { $0.rawValue.lowercased() } + others), .atMostOne(bodies)]
+      + [Request.Method.get, .head].map { .excludes($0.rawValue.lowercased(), bodies) }
+  }
+}
+
 extension RequestDraft {
   fileprivate mutating func set(_ body: RequestTemplate.Body, _ entry: Entry, _ context: SpecContext) {
     if let first = bodyKey {
@@ -88,6 +99,14 @@ extension RequestDraft {
 
 extension Shape {
   static let pairs = Shape.map(names: "names", .oneOrMany(.template))
+  /// Tokens (RFC 9110, 5.6.2), but for what the engine sets itself, in capitals or not.
+  static let headers = Shape.map(
+    names: "header names", .template,
+    KeyNames(pattern: "^(?!(\(ownHeaders))$)[A-Za-z0-9!#$%&'*+.^_`|~-]+$"))
+
+  private static let ownHeaders = (Array(Request.Header.engineOwned) + ["cookie"]).sorted().map { name in
+    name.map { $0.isLetter ? "[\($0)\($0.uppercased())]" : "\($0)" }.joined()
+  }.joined(separator: "|")
 }
 
 extension Reading where Value == Duration {
@@ -160,15 +179,19 @@ extension KeyTable where Target == RequestDefaults {
   static let request = KeyTable(
     "request",
     [
-      Key("headers", "Headers of every request; a step's own win.", .map(names: "header names", .template)) {
+      Key("headers", "Headers of every request; a step's own win.", .headers) {
         entry, target, context in
         target.headers = context.headers(entry)
       },
-      Key("timeout", "From the start to the last byte, at most 30s.", Reading<Duration>.timeout, into: \.timeout),
-      Key("cookies", "Keep cookies between the requests of a watch.", Reading<Bool>.boolean, into: \.cookies),
+      Key(
+        "timeout", "From the start to the last byte, at most 30s.", Reading<Duration>.timeout, default: "30s",
+        into: \.timeout),
+      Key(
+        "cookies", "Keep cookies between the requests of a watch.", Reading<Bool>.boolean, default: "false",
+        into: \.cookies),
     ] + Key.routeKeys + [
-      Key("outcomes", "Tried after a step's own.", .list(.table("outcome"))) { entry, target, context in
+      Key("outcomes", "Tried after a step's own.", .siteOutcomes) { entry, target, context in
         target.outcomes = context.siteOutcomes(entry)
       }
-    ])
+    ], rules: [.atMostOne(["proxy", "proxies"])])
 }

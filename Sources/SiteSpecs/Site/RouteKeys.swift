@@ -16,7 +16,8 @@ extension Key where Target == RequestDefaults {
     Key("proxy", "The proxy that every request goes through.", .proxy) { entry, target, context in
       context.set(Reading<ProxyAddress>.proxy(entry, context).map { [$0] }, entry, &target.route)
     },
-    Key("proxies", "Proxies used in turn; one that fails is rested.", .list(.proxy)) { entry, target, context in
+    Key("proxies", "Proxies used in turn; one that fails is rested.", .list(.proxy, atLeast: 1)) {
+      entry, target, context in
       context.set(Reading<ProxyAddress>.proxy.list(atLeast: 1)(entry, context), entry, &target.route)
     },
     Key("tls", "Whom to trust, and a certificate of our own.", .table("tls")) { entry, target, context in
@@ -26,8 +27,10 @@ extension Key where Target == RequestDefaults {
 }
 
 extension Shape {
-  static let proxy = Shape.form(name: "proxy", example: "socks5://${USER}:${PASSWORD}@proxy.example:1080")
-  static let file = Shape.form(name: "file", example: "certificates/client.pem")
+  static let proxy = Shape.form(
+    name: "proxy", example: "socks5://${USER}:${PASSWORD}@proxy.example:1080",
+    pattern: notEmpty)
+  static let file = Shape.form(name: "file", example: "certificates/client.pem", pattern: notEmpty)
 }
 
 extension Reading where Value == ProxyAddress {
@@ -95,7 +98,7 @@ extension KeyTable where Target == TLSDraft {
       Key("password", "Of the key: ${NAME} or ${file:/path}.", .text) { entry, draft, context in
         draft.tls.password = context.keyPassword(entry)
       },
-    ])
+    ], rules: [.needs("key", oneOf: ["cert"]), .needs("password", oneOf: ["key", "cert"])])
 }
 
 extension SpecContext {

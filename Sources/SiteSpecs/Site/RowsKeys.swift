@@ -28,11 +28,11 @@ extension KeyTable where Target == RowsDraft {
       Key("rows", "Rows in the row; with them only the innermost count.", .rows) { entry, draft, context in
         draft.rows = context.rows(entry)
       },
-    ])
+    ], rules: [.exactlyOne(["each", "entries"])])
 }
 
 extension Shape {
-  static let fields = Shape.map(names: "names", .either([.oneOrMany(.selector), .table("field")]))
+  static let fields = Shape.map(names: "names", .either([.oneOrMany(.selector), .table("field")]), .defined)
   static let rows = Shape.oneOrMany(.table("rows"))
 }
 

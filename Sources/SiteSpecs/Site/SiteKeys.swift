@@ -35,7 +35,7 @@ extension KeyTable where Target == SiteDraft {
       },
       Key(
         "steps", "Requests and what is read from their answers, each once per row of the one before.",
-        .list(.table("step")), required: true
+        .list(.table("step"), atLeast: 1), required: true
       ) {
         entry, draft, context in
         context.steps(entry, &draft)
@@ -68,28 +68,32 @@ extension KeyTable where Target == LimitsDraft {
     [
       Key("rate", "Requests per time on an origin, evenly spread.", Reading<RateLimit>.rate, into: \.rate),
       Key(
-        "burst", "Requests that may come at once after a quiet time, within 'rate'; 1 where not given.",
-        Reading<Int>.integer(1...1000), into: \.burst),
+        "burst", "Requests that may come at once after a quiet time, within 'rate'.", Reading<Int>.integer(1...1000),
+        default: "1", into: \.burst),
       Key(
         "gap", "Least time between two requests on an origin.", Reading<Duration>.duration(.zero ... .seconds(3600)),
         into: \.gap),
       Key(
         "robots", "obey: what the origins' robots.txt disallows is not requested.", Reading<RobotsChoice>.choice,
-        into: \.robots),
+        default: "ignore", into: \.robots),
       Key(
         "concurrency", "Requests at the same time on an origin.", Reading<Int>.integer(1...64), into: \.concurrency),
       Key(
-        "min_interval", "The shortest 'every' of a watch; 60s where not given.",
-        Reading<Duration>.duration(.seconds(1) ... .longestInSpec), into: \.minInterval),
-      Key("never", "Paths that are never requested.", .list(.form(name: "glob", example: "'**/book'"))) {
+        "min_interval", "The shortest 'every' of a watch.",
+        Reading<Duration>.duration(.seconds(1) ... .longestInSpec), default: "60s", into: \.minInterval),
+      Key("never", "Paths that are never requested.", .list(.glob), default: "[]") {
         entry, draft, context in
         draft.never = Reading<(Entry, Glob)>.glob.list()(entry, context) ?? []
       },
-    ])
+    ], rules: [.needs("burst", oneOf: ["rate"])])
+}
+
+extension Shape {
+  static let glob = Shape.form(name: "glob", example: "'**/book'", pattern: notEmpty)
 }
 
 extension Reading where Value == (Entry, Glob) {
-  static let glob = Reading(.form(name: "glob", example: "'**/book'")) { entry, context in
+  static let glob = Reading(.glob) { entry, context in
     guard let text = Reading<String>.text(entry, context) else { return nil }
     do throws(SyntaxError) { return (entry, try Glob(text)) } catch {
       context.report(error, at: entry)

@@ -2,6 +2,11 @@ import Diagnostics
 import Language
 import PluginHost
 
+extension Shape {
+  static let siteOutcomes = Shape.list(
+    .one(of: SpecContext.declarableVerdicts.map { Choice($0) }, .table("outcome")))
+}
+
 extension SpecContext {
   /// Verdicts that a spec may declare: `items` is what is left when no outcome applies.
   static let declarableVerdicts = Verdict.allCases.filter { $0 != .items }.map(\.rawValue)

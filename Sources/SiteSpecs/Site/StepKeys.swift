@@ -43,11 +43,11 @@ extension KeyTable where Target == StepDraft {
       Key("rows", "How rows are found; of a list the first that yields rows wins.", .rows) { entry, draft, context in
         draft.rows = context.rows(entry)
       },
-      Key("outcomes", "What answers mean, in order; the first that applies wins.", .list(.table("outcome"))) {
+      Key("outcomes", "What answers mean, in order; the first that applies wins.", .siteOutcomes) {
         entry, draft, context in
         draft.outcomes = context.siteOutcomes(entry)
       },
-    ])
+    ], rules: KeyRule.ofRequests())
 }
 
 struct InnerDocumentDraft {
@@ -60,6 +60,7 @@ extension KeyTable where Target == InnerDocumentDraft {
   static let document = KeyTable(
     "document",
     [Key("as", "What the match is read as.", Reading<DocumentKind>.choice, required: true, into: \.kind)],
+    rules: [.exactlyOne([KeyRule.selector])], further: .selector,
     others: { member, draft, context in
       guard context.selectorKinds.contains(member.name) else { return context.refuseSelectorKind(member) }
       if draft.selectorKey != nil {
