@@ -23,7 +23,7 @@ test: deps build ## every test
 	@sh .ci/test
 
 .PHONY: check
-check: deps lint build spec-check docs-check torture-ci simulate-ci bench-ci test ## all that .ci/run runs: format, build, specs, docs, tests
+check: deps lint build spec-check docs-check schema-check torture-ci simulate-ci bench-ci test ## all that .ci/run runs: format, build, specs, docs, tests
 
 # The harness is no part of the product: docs/torture.md.
 KILLS ?= 1000
@@ -93,8 +93,18 @@ spec-check: build ## are slothunter.yaml, sites/ and notifiers/ valid?
 	$(BIN) check --no-secrets
 
 .PHONY: docs-check
-docs-check: ## does every link in the Markdown files lead somewhere? (the YAML in them is a test)
+docs-check: build ## is docs/reference what the program would write, and does every link in the Markdown files lead somewhere?
+	@$(BIN) docs --check
 	@sh .ci/docs-check
+
+.PHONY: docs
+docs: build ## rewrite docs/reference: the JSON Schemas and the pages that are made of the code
+	@$(BIN) docs --write docs/reference
+
+.PHONY: schema-check
+schema-check: ## do the JSON Schemas hold with an independent validator? needs python3 with jsonschema and yaml
+	@if python3 -c 'import jsonschema, yaml' 2>/dev/null; then python3 .ci/schema-check.py; \
+	  else echo "skipped: schema-check (no python3 with jsonschema and yaml)"; fi
 
 .PHONY: samples
 samples: deps ## rewrite the expected results; fails on purpose: review `git diff`, then run the tests

@@ -68,7 +68,7 @@ struct SchemaMutationTests {
     }
   }
 
-  @Test(arguments: 0..<8)
+  @Test(arguments: 0..<5)
   func `what the schema refuses the parser refuses`(seed: Int) throws {
     var chance = MutationTests.Chance(state: UInt64(seed))
     var (refusedByParser, refusedByBoth) = (0, 0)

@@ -58,7 +58,7 @@ extension SchemaTests {
       #"""
       notifier: telegram
       title: Wide
-      options: { secret: { secret: true, required: true, help: The key }, url: { default: https://hook.example }, plain: }
+      options: { secret: { secret: true, required: true, help: The key }, url: { default: https://hook.example }, room_key: }
       recipient: { name: room, pattern: "^[a-z]+$", group: "^g" }
       format: text
       max_length: 500
@@ -66,8 +66,8 @@ extension SchemaTests {
       limits: { rate: 5/s, per_recipient: 1/s, per_group: 20/min }
       when_unsure: resend_once
       sign: { standard_webhooks: secret }
-      send: { put: "{url}/x", headers: { X-A: "{plain}" }, query: { to: "{recipient}" }, body: "{message}", timeout: 5s, cookies: false }
-      variants: [ { when_option: plain, send: { post: "{url}", form: { to: "{recipient}", text: "{message}" } } } ]
+      send: { put: "{url}/x", headers: { X-A: "{room_key}" }, query: { to: "{recipient}" }, body: "{message}", timeout: 5s, cookies: false }
+      variants: [ { when_option: room_key, send: { post: "{url}", form: { to: "{recipient}", text: "{message}" } } } ]
       outcomes:
         - delivered: { status: 200..299, json: $.id, receipt: $.id, each: "$.all[*]", refused: [0, null] }
         - throttled: { status: 429, retry_after: $.wait }

@@ -31,7 +31,7 @@ extension KeyTable where Target == ConfigurationDraft {
         "notifiers", "Folders (or files) of notifiers, from this file's folder.", Reading<Entry>.path.oneOrMany,
         required: true, into: \.notifiers),
       Key(
-        "store", "The SQLite file, from this file's folder.", .text, default: Configuration.defaultStore
+        "store", "The SQLite file, from this file's folder.", .storePath, default: Configuration.defaultStore
       ) {
         entry, draft, context in
         if let path = context.store(entry) { draft.store = path }
@@ -59,6 +59,13 @@ extension KeyTable where Target == ConfigurationDraft {
     ])
 }
 
+extension Shape {
+  /// Something, and `://` nowhere in it.
+  fileprivate static let noScheme = #"^(?![\s\S]*://)[\s\S]"#
+  static let storePath = Shape.form(name: "path", example: "data/slothunter.db", pattern: noScheme)
+  static let userAgent = Shape.form(name: "line of ASCII", example: "SlotHunter/0.1", pattern: "^[ -~]+$")
+}
+
 extension Reading where Value == Entry {
   /// A path, kept with its place.
   static let path = Reading(.form(name: "path", example: "sites", pattern: Shape.notEmpty)) { entry, context in
@@ -68,7 +75,7 @@ extension Reading where Value == Entry {
 
 extension Reading where Value == String {
   /// `10.0.0.0/8`, `shop.local`, `127.0.0.1:8080`; what the fetcher's gate lets through.
-  static let allowedHost = Reading(.form(name: "host", example: "127.0.0.1:8001", pattern: Shape.notEmpty)) {
+  static let allowedHost = Reading(.form(name: "host", example: "127.0.0.1:8001", pattern: Shape.noScheme)) {
     entry, context in
     guard let text = text(entry, context) else { return nil }
     let isHost = text.unicodeScalars.allSatisfy { scalar in
@@ -80,7 +87,7 @@ extension Reading where Value == String {
     return context.mismatch("a host, host:port or address range", entry, help: "without https:// and path")
   }
 
-  static let userAgent = Reading(.text) { entry, context in
+  static let userAgent = Reading(.userAgent) { entry, context in
     guard let text = text(entry, context) else { return nil }
     let isOneLine = text.unicodeScalars.allSatisfy { $0.isASCII && $0.value >= 0x20 && $0.value != 0x7F }
     return isOneLine ? text : context.mismatch("one line of ASCII", entry)

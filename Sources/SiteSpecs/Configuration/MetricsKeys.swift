@@ -12,7 +12,8 @@ extension KeyTable where Target == MetricsDraft {
     [
       Key(
         "listen", "Address and port, as numbers; port 0 takes a free one, which the log names.",
-        .form(name: "address with a port", example: "127.0.0.1:9464", pattern: ":[0-9]+$", takes: .text), required: true
+        .form(name: "address with a port", example: "127.0.0.1:9464", pattern: Shape.listenAddress, takes: .text),
+        required: true
       ) { entry, draft, context in
         draft.listen = context.listenAddress(entry).map { ($0, entry) }
       },
@@ -20,6 +21,11 @@ extension KeyTable where Target == MetricsDraft {
         "allow_remote", "Whether the address may be one that other machines reach.", Reading<Bool>.boolean,
         default: "false", into: \.allowRemote),
     ])
+}
+
+extension Shape {
+  /// Numbers, as ``ListenAddress`` reads them.
+  fileprivate static let listenAddress = #"^([0-9]{1,3}(\.[0-9]{1,3}){3}|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$"#
 }
 
 extension SpecContext {

@@ -35,7 +35,7 @@ extension KeyTable where Target == WatchDraft {
       Key("params", "The site's parameters.", .map(names: "parameters", .text)) { entry, draft, _ in
         draft.params = entry
       },
-      Key("every", "How often; the site's min_interval where not given.", .duration) { entry, draft, _ in
+      Key("every", "How often; the site's min_interval where not given.", .someDuration) { entry, draft, _ in
         draft.every = entry
       },
       Key("cron", "Times of the calendar, in place of 'every'.", .oneOrMany(.cron)) { entry, draft, context in

@@ -34,7 +34,7 @@ extension KeyTable where Target == NotifierDraft {
       Key("title", "The channel's name for people.", Reading<String>.text, into: \.title),
       Key(
         "options", "What an operator sets.",
-        .map(names: "option names", .options, .defined(except: channelWords.union(addressWords)))
+        .map(names: "option names", .options, .optionNames)
       ) { entry, draft, context in
         draft.options = context.options(entry)
       },

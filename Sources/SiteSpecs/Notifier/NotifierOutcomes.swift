@@ -14,7 +14,7 @@ extension Shape {
       of: NotifierOutcomeRule.Outcome.allCases.map { outcome in
         Choice(
           outcome.rawValue, forbids: partUsers.filter { !$0.outcomes.contains(outcome) }.map(\.key),
-          requires: outcome == .moved ? ["to"] : [])
+          requires: outcome == .moved ? ["to"] : [], oneOf: outcome == .misconfigured ? ["text", KeyRule.selector] : [])
       }, .table("notifier outcome")))
 }
 

@@ -14,6 +14,11 @@ extension KeyTable where Target == Option {
     ], rules: [.falseBeside("default", ["required", "secret"])])
 }
 
+extension KeyNames {
+  static let optionNames = KeyNames.defined(
+    except: channelWords.union(addressWords).union(NotifierSpec.messageNames.map(\.0)))
+}
+
 extension Shape {
   /// `line: {}` and `line:` are options without any condition.
   static let options = Shape.either([.table("option"), .nothing])

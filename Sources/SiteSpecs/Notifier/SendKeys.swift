@@ -10,7 +10,7 @@ struct SendDraft: HoldsRequest {
 extension KeyTable where Target == SendDraft {
   static let send = KeyTable(
     "send",
-    Key.requestKeys(url: .channelURL) + [
+    Key.requestKeys(url: .channelURL, isAlone: true) + [
       Key("print", "Prints instead of sending: for trying things out.", Reading<Template>.template, into: \.print)
     ], rules: KeyRule.ofRequests(or: ["print"]))
 }

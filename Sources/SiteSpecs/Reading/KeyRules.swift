@@ -41,11 +41,14 @@ public struct Choice: Sendable, Hashable {
   /// Keys below it that mean nothing for this word.
   public var forbids: [String]
   public var requires: [String]
+  /// Keys of which at least one is there; ``KeyRule/selector`` stands for the kinds of selectors.
+  public var oneOf: [String]
 
-  public init(_ word: String, forbids: [String] = [], requires: [String] = []) {
+  public init(_ word: String, forbids: [String] = [], requires: [String] = [], oneOf: [String] = []) {
     self.word = word
     self.forbids = forbids
     self.requires = requires
+    self.oneOf = oneOf
   }
 }
 
@@ -64,6 +67,8 @@ public enum KeyRule: Sendable, Hashable {
   case excludes(String, [String])
   /// Beside the key, these are false or not there.
   case falseBeside(String, [String])
+  /// The key belongs to these words of the other.
+  case belongs(String, to: String, [String])
   /// One key of the author's choice, or this one.
   case exactlyOneName(or: String)
 }

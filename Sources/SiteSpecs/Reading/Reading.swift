@@ -15,6 +15,11 @@ struct Reading<Value>: Sendable {
   func callAsFunction(_ entry: Entry, _ context: SpecContext) -> Value? { body(entry, context) }
 }
 
+extension Reading {
+  /// The same, described otherwise: as what its keys say of each other.
+  func described(as shape: Shape) -> Reading<Value> { Reading(shape, body) }
+}
+
 extension Reading where Value: Sendable {
   func map<Other>(_ transform: @escaping @Sendable (Value) -> Other) -> Reading<Other> {
     Reading<Other>(shape) { entry, context in self(entry, context).map(transform) }
@@ -24,7 +29,7 @@ extension Reading where Value: Sendable {
 extension Reading {
   /// A list; what can't be read is left out.
   func list(atLeast least: Int = 0) -> Reading<[Value]> {
-    Reading<[Value]>(.list(shape)) { entry, context in
+    Reading<[Value]>(.list(shape, atLeast: least)) { entry, context in
       guard let elements = entry.elements else { return context.mismatch("a list", entry, help: "write it as [ … ]") }
       if elements.count < least { return context.mismatch("at least \(least) in the list", entry) }
       return elements.compactMap { self($0, context) }

@@ -30,6 +30,8 @@ public indirect enum Shape: Sendable, Hashable {
   /// A mapping with exactly one of these words as its only key.
   case one(of: [Choice], Shape)
   case either([Shape])
+  /// A list in which nothing stands twice.
+  case distinct(Shape)
   /// An empty value.
   case nothing
   /// JSON whose strings are templates.
@@ -55,16 +57,22 @@ public indirect enum Shape: Sendable, Hashable {
     case .table(let name): "a mapping (\(name))"
     case .one(_, let shape): shape.text
     case .either(let shapes): shapes.map(\.text).joined(separator: ", or ")
+    case .distinct(let shape): shape.text
     case .nothing: "nothing"
     case .json: "JSON whose texts are templates"
     }
+  }
+
+  var pattern: String? {
+    if case .form(_, _, let pattern, _) = self { pattern } else { nil }
   }
 
   /// Tables that the shape leads to.
   public var tables: [String] {
     switch self {
     case .table(let name): [name]
-    case .list(let shape, _), .oneOrMany(let shape), .map(_, let shape, _), .one(_, let shape): shape.tables
+    case .distinct(let shape), .list(let shape, _), .oneOrMany(let shape), .map(_, let shape, _), .one(_, let shape):
+      shape.tables
     case .either(let shapes): shapes.flatMap(\.tables)
     default: []
     }
@@ -76,10 +84,14 @@ extension Shape {
   static let duration = Shape.form(
     name: "duration", example: "15m",
     pattern: #"^(?=.)([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?([0-9]{1,9}ms)?$"#, takes: .text)
+  /// Longer than nothing.
+  static let someDuration = Shape.form(
+    name: "duration", example: "15m", pattern: duration.pattern.map { "^(?=.*[1-9])" + $0.dropFirst() }, takes: .text)
   static let rate = Shape.form(
     name: "rate", example: "20/min", pattern: #"^0*([1-9][0-9]{0,5}|1000000)/(s|min|h|hour|d|day)$"#, takes: .text)
   static let template = Shape.form(name: "template", example: "'{name}'")
-  static let expression = Shape.form(name: "expression", example: "'start <= now'", takes: .textOrBoolean)
+  static let expression = Shape.form(
+    name: "expression", example: "'start <= now'", pattern: notEmpty, takes: .textOrBoolean)
   static let pattern = Shape.form(name: "pattern", example: "'^[0-9]+$'", pattern: notEmpty)
   static let url = Shape.form(
     name: "URL", example: "https://shop.example/item/{id}", pattern: "^[hH][tT][tT][pP][sS]?://[^/?#]", takes: .text)

@@ -6,7 +6,7 @@ extension Shape {
   static let snooze = Shape.form(
     name: "day or instant", example: "2026-12-01 or 2026-12-01T08:00", pattern: notEmpty, takes: .text)
   static let digest = Shape.either([
-    .duration, .oneOrMany(.time),
+    .someDuration, .distinct(.oneOrMany(.time)),
   ])
 }
 

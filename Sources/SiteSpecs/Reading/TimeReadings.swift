@@ -5,7 +5,7 @@ import PluginHost
 extension Reading where Value == Duration {
   /// `15m 12h 60s 500ms 8d`, also `1h30m`; nothing outside `range`.
   static func duration(_ range: ClosedRange<Duration> = .zero ... .longestInSpec) -> Reading<Duration> {
-    Reading(.duration) { entry, context in
+    Reading(range.lowerBound > .zero ? .someDuration : .duration) { entry, context in
       guard let scalar = entry.node.scalar, !entry.node.isNull else {
         return context.mismatch(Shape.duration.text, entry)
       }

@@ -52,15 +52,18 @@ struct SchemaRules {
     case .falseBeside(let name, let others):
       let isFalse = JSON.object([("enum", .array([.bool(false)]))])
       asked.append((name, .object([("properties", .object(others.map { ($0, isFalse) }))])))
+    case .belongs(let name, let other, let words):
+      let value = JSON.object([("properties", .object([(other, .object([("enum", .strings(words))]))]))])
+      asked.append((name, .object([("allOf", .array([required([other]), value]))])))
     case .exactlyOneName(let other): addNames(or: other)
     }
   }
 
-  private func expanded(_ names: [String]) -> [String] {
+  func expanded(_ names: [String]) -> [String] {
     names.flatMap { $0 == KeyRule.selector ? selectors : [$0] }
   }
 
-  private func anyOf(_ names: [String]) -> JSON {
+  func anyOf(_ names: [String]) -> JSON {
     if names.count == 1 { return required(names) }
     return .object([("anyOf", .array(names.map { required([$0]) }))])
   }

@@ -75,7 +75,7 @@ public struct SchemaWriter: Sendable {
     case .text: scalars(.any) + [("minLength", .integer(1))]
     case .integer(let range): [("type", .string("integer"))] + bounds(range)
     case .boolean: [("type", .string("boolean"))]
-    case .literal: [("type", .strings(["string", "number", "boolean"]))]
+    case .literal: [("type", .strings(["string", "number", "boolean", "null"]))]
     case .word(let words): [("enum", .strings(words))]
     case .form(_, _, let pattern, let takes): scalars(takes) + matching(pattern, shape)
     case .selector: [("$ref", .string("#/definitions/selector"))]
@@ -90,6 +90,7 @@ public struct SchemaWriter: Sendable {
     case .table(let name): [("$ref", .string("#/definitions/\(definitionName(name))"))]
     case .one(let choices, let value): one(of: choices, value)
     case .either(let shapes): [("anyOf", .array(shapes.map { JSON(schema: self.shape($0)) }))]
+    case .distinct(let list): distinct(self.shape(list))
     case .nothing: [("type", .string("null"))]
     case .json: [("type", .strings(["object", "array", "string", "number", "boolean"]))]
     }
@@ -114,10 +115,7 @@ public struct SchemaWriter: Sendable {
   }
 
   private func list(_ element: Shape, atLeast least: Int) -> [Member] {
-    // A literal that stands in a list may be null; one that stands under a key is then no value at all.
-    var items = shape(element)
-    if case .literal = element { items = [("type", .strings(["string", "number", "boolean", "null"]))] }
-    return [("type", .string("array")), ("items", JSON(schema: items))]
+    [("type", .string("array")), ("items", JSON(schema: shape(element)))]
       + (least > 0 ? [("minItems", .integer(Int64(least)))] : [])
   }
 
@@ -125,6 +123,9 @@ public struct SchemaWriter: Sendable {
     let list: [Member] = [("type", .string("array")), ("items", JSON(schema: element)), ("minItems", .integer(1))]
     return [("anyOf", .array([JSON(schema: element), JSON(schema: list)]))]
   }
+
+  /// Words that ask nothing of what is no list.
+  private func distinct(_ list: [Member]) -> [Member] { list + [("uniqueItems", .bool(true))] }
 
   private func map(_ value: Shape, _ names: KeyNames) -> [Member] {
     var members: [Member] = [("type", .string("object"))]
@@ -148,13 +149,18 @@ public struct SchemaWriter: Sendable {
   private func one(of choices: [Choice], _ value: Shape) -> [Member] {
     let properties = choices.map { choice in
       var members = shape(value)
-      if !choice.forbids.isEmpty || !choice.requires.isEmpty {
+      if !choice.forbids.isEmpty || !choice.requires.isEmpty || !choice.oneOf.isEmpty {
         // Beside a `$ref` draft-07 has only annotations.
         var more: [Member] = []
         if !choice.forbids.isEmpty {
           more.append(("properties", .object(JSONObject(choice.forbids.map { ($0, .bool(false)) }))))
         }
         if !choice.requires.isEmpty { more.append(("required", .strings(choice.requires))) }
+        if !choice.oneOf.isEmpty {
+          let rules = SchemaRules(
+            [.atLeastOne(choice.oneOf)], selectors: extractors.map { $0.kind }, keys: choice.oneOf)
+          more += rules.members
+        }
         members = [("allOf", .array([JSON(schema: members), JSON(schema: more)]))]
       }
       return (choice.word, JSON(schema: members))

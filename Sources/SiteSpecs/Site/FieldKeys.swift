@@ -16,6 +16,11 @@ struct FieldDraft {
   var required = false
 }
 
+/// Which types use which option.
+private let optionUsers: [(option: String, types: Set<ValueType>)] = [
+  ("calendar", [.date, .instant]), ("format", [.date, .instant, .time]), ("timezone", [.instant]), ("unit", [.money]),
+]
+
 extension KeyTable where Target == FieldDraft {
   /// Beside these a field has one selector, named by its kind.
   static let field = KeyTable(
@@ -36,7 +41,11 @@ extension KeyTable where Target == FieldDraft {
       Key(
         "required", "Whether a page without it is a broken layout.", Reading<Bool>.boolean, default: "false",
         into: \.required),
-    ], rules: [.exactlyOne(["join", KeyRule.selector])], further: .selector,
+    ],
+    rules: [.exactlyOne(["join", KeyRule.selector])]
+      + optionUsers.map { option, types in
+        .belongs(option, to: "as", ValueType.allCases.filter(types.contains).map(\.rawValue))
+      }, further: .selector,
     others: { member, draft, context in
       let keys = context.selectorKinds
       guard keys.contains(member.name) else {
@@ -121,11 +130,7 @@ extension SpecContext {
 
   /// Options that the type does not use are mistakes: something else was meant.
   fileprivate func checkOptions(of draft: FieldDraft, _ given: KeyTable<FieldDraft>.Given) {
-    let users: [(option: String, types: Set<ValueType>)] = [
-      ("calendar", [.date, .instant]), ("format", [.date, .instant, .time]), ("timezone", [.instant]),
-      ("unit", [.money]),
-    ]
-    for (option, types) in users {
+    for (option, types) in optionUsers {
       guard let entry = given[option], given["as"] == nil || draft.type.map({ !types.contains($0) }) ?? false else {
         continue
       }

@@ -17,11 +17,14 @@ extension KeyTable where Target == ItemsDraft {
     "items",
     [
       Key(
-        "key", "Fields that tell items apart.", Reading<String>.itemField(aParameterTells: "nothing apart").oneOrMany,
+        "key", "Fields that tell items apart.",
+        Reading<String>.itemField(aParameterTells: "nothing apart").oneOrMany
+          .described(as: .distinct(.oneOrMany(.name))),
         required: true, into: \.key),
       Key(
         "track", "Fields whose change is an 'updated'.",
-        Reading<String>.itemField(aParameterTells: "no change").list(), default: "[]", into: \.track),
+        Reading<String>.itemField(aParameterTells: "no change").list().described(as: .distinct(.list(.name))),
+        default: "[]", into: \.track),
       Key("keep", "Rows for which this is not true are no items.", Reading<Expression>.expression, into: \.keep),
       Key(
         "drop", "Items for which this is true leave as 'passed', without a change.", Reading<Expression>.expression,

@@ -80,7 +80,7 @@ extension KeyTable where Target == WindowDraft {
       },
       Key(
         "by", "How far the next is: a number, or whole days such as 8d.",
-        .either([.integer(1...1_000_000), .duration]),
+        .either([.integer(1...1_000_000), .someDuration]),
         required: true
       ) {
         entry, draft, _ in draft.by = entry

@@ -29,8 +29,10 @@ struct RequestDraft {
 protocol HoldsRequest: SendableMetatype { var request: RequestDraft { get set } }
 
 extension Key where Target: HoldsRequest {
-  /// - Parameter url: What the method's value is.
-  static func requestKeys(url: Reading<Template>) -> [Key] {
+  /// - Parameters:
+  ///   - url: What the method's value is.
+  ///   - isAlone: Whether no `request:` says what holds where a key is not given.
+  static func requestKeys(url: Reading<Template>, isAlone: Bool = false) -> [Key] {
     methods(url: url) + [
       Key("query", "Added to the URL, encoded.", .pairs) { entry, target, context in
         target.request.query = context.pairs(entry)
@@ -47,11 +49,11 @@ extension Key where Target: HoldsRequest {
       Key("body", "A body as it is.", .template) { entry, target, context in
         if let text = Reading<Template>.template(entry, context) { target.request.set(.raw(text), entry, context) }
       },
-      Key("timeout", "From the start to the last byte, at most 30s.", .duration, default: "30s") {
+      Key("timeout", "From the start to the last byte, at most 30s.", .someDuration, default: isAlone ? "30s" : nil) {
         entry, target, context in
         target.request.timeout = Reading<Duration>.timeout(entry, context)
       },
-      Key("cookies", "Keep cookies between the requests of a watch.", .boolean, default: "false") {
+      Key("cookies", "Keep cookies between the requests of a watch.", .boolean, default: isAlone ? "false" : nil) {
         entry, target, context in
         target.request.cookies = Reading<Bool>.boolean(entry, context)
       },

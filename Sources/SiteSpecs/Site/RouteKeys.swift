@@ -30,6 +30,8 @@ extension Shape {
   static let proxy = Shape.form(
     name: "proxy", example: "socks5://${USER}:${PASSWORD}@proxy.example:1080",
     pattern: notEmpty)
+  static let reference = Shape.form(
+    name: "reference", example: "${KEY_PASSWORD}", pattern: #"\$\{"#, takes: .text)
   static let file = Shape.form(name: "file", example: "certificates/client.pem", pattern: notEmpty)
 }
 
@@ -95,7 +97,7 @@ extension KeyTable where Target == TLSDraft {
       Key("key", "Its private key: a PEM file; not needed where 'cert' holds it.", .file) { entry, draft, context in
         draft.tls.key = context.pemFile(entry, holding: "PRIVATE KEY")
       },
-      Key("password", "Of the key: ${NAME} or ${file:/path}.", .text) { entry, draft, context in
+      Key("password", "Of the key: ${NAME} or ${file:/path}.", .reference) { entry, draft, context in
         draft.tls.password = context.keyPassword(entry)
       },
     ], rules: [.needs("key", oneOf: ["cert"]), .needs("password", oneOf: ["key", "cert"])])

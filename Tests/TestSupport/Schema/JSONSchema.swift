@@ -93,6 +93,10 @@ public struct JSONSchema: Sendable {
     case ("minimum", .integer(let bound)), ("maximum", .integer(let bound)):
       guard let number = value.asNumber else { return [] }
       return problem("\(word) is \(bound)", if: word == "minimum" ? number < Double(bound) : number > Double(bound))
+    case ("uniqueItems", .bool(true)):
+      guard case .array(let items) = value else { return [] }
+      let isTwice = items.indices.contains { index in items[..<index].contains { $0.isSameValue(as: items[index]) } }
+      return problem("holds something twice", if: isTwice)
     case ("items", _), ("minItems", _): return try checkList(value, word, argument, place)
     case ("anyOf", .array(let schemas)):
       let all = try schemas.map { try check(value, $0, place) }
