@@ -82,7 +82,7 @@ struct CookbookTests {
     ) { line in fetcher.print(line) }
     let message = Message(
       kind: .alert, site: "shop", watch: "shop/7", language: "en", title: "Free at the shop",
-      lines: [Line(change: .added, text: "Monday 09:30", itemKey: "7")], link: "https://shop.example/item/7",
+      lines: [Message.Line(change: .added, text: "Monday 09:30", itemKey: "7")], link: "https://shop.example/item/7",
       at: Recipe.now)
     let recipients = spec.takesRecipient ? Array(["1001", "1002"].prefix(spec.batch)) : []
     let results = await adapter.send(

@@ -1,4 +1,3 @@
-import Engine
 import Fetchers
 import Language
 import PluginHost
@@ -7,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import CLI
+@testable import Engine
 
 /// A recipe of the cookbook: what stands under one heading, run as `slothunter try` would run it.
 struct Recipe: Sendable, CustomTestStringConvertible {
@@ -66,8 +66,10 @@ struct Recipe: Sendable, CustomTestStringConvertible {
   struct Outcome {
     var result: RunResult
     var items: [Item]
-    var spec: SiteSpec
+    var watch: Watch
     var unused: [String]
+
+    var spec: SiteSpec { watch.spec }
   }
 
   func run() async throws -> Outcome {
@@ -82,20 +84,21 @@ struct Recipe: Sendable, CustomTestStringConvertible {
     let runner = WatchRunner(
       catalog: Builtins.catalog, sender: RequestSender(fetcher: fetcher, governor: nil, time: time), time: time,
       userAgent: "test")
-    let result = await runner.run(
-      Watch(spec: spec, params: params, every: .seconds(60), subscriptions: []), now: Self.now)
+    let watch = Watch(spec: spec, params: params, every: .seconds(60), subscriptions: [])
+    let result = await runner.run(watch, now: Self.now)
     let context = RenderContext(zone: spec.zone, now: Self.now)
     let items = result.branches.flatMap(\.items).filter { spec.items.drop?.holds(in: $0.scope, context) != true }
-    return Outcome(result: result, items: items, spec: spec, unused: fetcher.unused)
+    return Outcome(result: result, items: items, watch: watch, unused: fetcher.unused)
   }
 
   /// The lines of the alert that all items would make, in a language.
   func alert(_ outcome: Outcome, language: String) -> [String] {
     let context = RenderContext(zone: outcome.spec.zone, now: Self.now, language: language)
     guard let first = outcome.items.first else { return [] }
-    let title = outcome.spec.alert.title.template(for: language)?.text(in: first.scope, context) ?? ""
+    func scope(_ item: Item) -> Scope { outcome.watch.scope.adding(item.fields.map { ($0.name, $0.value) }) }
+    let title = outcome.spec.alert.title.template(for: language)?.text(in: scope(first), context) ?? ""
     let lines = outcome.items.map { item in
-      outcome.spec.alert.line.template(for: language)?.text(in: item.scope, context) ?? ""
+      outcome.spec.alert.line.template(for: language)?.text(in: scope(item), context) ?? ""
     }
     return [title] + lines
   }
