@@ -94,6 +94,29 @@ struct DocsYAMLTests {
     }
   }
 
+  /// One example for each thing that can be written.
+  @Test func `every key, type and filter has its place in the cookbook`() throws {
+    let text = try DocBlock.read("docs/cookbook.md").filter { $0.language == "yaml" }.map { "\n" + $0.text }.joined()
+    func stands(_ word: String, after signs: [String], _ end: String) -> Bool {
+      signs.contains { text.contains($0 + word + end) }
+    }
+    // GET, POST and PUT stand for the other methods.
+    let methods = ["head", "patch", "delete"]
+    for table in SpecKind.allCases.flatMap(\.tables) {
+      for key in table.keys where !methods.contains(key.name) {
+        #expect(stands(key.name, after: ["\n", " ", "{"], ":"), "\(table.name).\(key.name)")
+      }
+    }
+    for kind in Builtins.catalog.extractors.map({ type(of: $0).kind }) where kind != "json" && kind != "xpath" {
+      #expect(stands(kind, after: ["{ "], ": "), "\(kind)")
+    }
+    // Anything that is text is of the type text.
+    for info in TypeSpec.catalog { #expect(stands(info.type.rawValue, after: ["as: "], ""), "\(info.type)") }
+    for filter in FilterChain.catalog {
+      #expect(stands(filter.name, after: ["| ", "then: \"", "[ \"", ", "], ""), "\(filter.name)")
+    }
+  }
+
   /// Errors and warnings: an example that is unwise is worse than none.
   private static func problems(of kind: Kind, _ block: DocBlock) throws -> String {
     let reader = SpecReader(catalog: Builtins.catalog)
