@@ -23,7 +23,7 @@ struct SchemaAgreementTests {
     switch fault.fileKind {
     case .site: .site
     case .notifier: .notifier
-    case .configuration: .slothunter
+    case .configuration: .configuration
     }
   }
 

@@ -18,7 +18,7 @@ struct SchemaDefaultTests {
       var spec = SpecReader(catalog: catalog).readNotifier(file: "notifiers/telegram.yaml", text: text).spec
       spec?.version = ""
       return spec.map { canonical($0) }
-    case .slothunter:
+    case .configuration:
       let result = loader(Examples.files.merging(["slothunter.yaml": text]) { $1 }).load("slothunter.yaml")
       // Sites and notifiers are those of other files; places move with the lines.
       return result.configuration.map {

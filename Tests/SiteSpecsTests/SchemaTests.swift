@@ -23,7 +23,7 @@ struct SchemaTests {
       case .site: SpecReader(catalog: catalog).readSite(file: file ?? "sites/paziresh24.yaml", text: text).diagnostics
       case .notifier:
         SpecReader(catalog: catalog).readNotifier(file: file ?? "notifiers/telegram.yaml", text: text).diagnostics
-      case .slothunter:
+      case .configuration:
         loader(Examples.files.merging(["slothunter.yaml": text]) { $1 }).load("slothunter.yaml").diagnostics
       }
     return found.filter { $0.severity == .error }
@@ -35,7 +35,7 @@ struct SchemaTests {
 
   static let examples: [(SpecKind, String)] = [
     (.site, Examples.site), (.notifier, Examples.notifier), (.notifier, Examples.sms), (.notifier, Examples.webhook),
-    (.slothunter, Examples.configuration),
+    (.configuration, Examples.configuration),
   ]
 
   @Test func `every file that ships and every example is accepted`() throws {
@@ -45,7 +45,7 @@ struct SchemaTests {
         files.append((kind, try text(of: "\(packageRoot)/\(folder)/\(name)")))
       }
     }
-    files.append((.slothunter, try text(of: packageRoot + "/slothunter.yaml")))
+    files.append((.configuration, try text(of: packageRoot + "/slothunter.yaml")))
     #expect(files.count > 12)
     for (kind, text) in Self.wide { #expect(Self.errors(kind, text).map(\.message) == []) }
     for (kind, text) in files + Self.wide {

@@ -76,7 +76,7 @@ extension SchemaTests {
       """#
     ),
     (
-      .slothunter,
+      .configuration,
       #"""
       sites: sites
       notifiers: notifiers

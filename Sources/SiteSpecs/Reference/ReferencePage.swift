@@ -16,7 +16,7 @@ public enum ReferencePage {
   /// Stands on every page that is written by the program.
   public static let generated = "Written by `slothunter docs --write docs/reference`; edits are lost."
 
-  private static func folder(of kind: SpecKind) -> String { kind == .slothunter ? "" : "../" }
+  private static func folder(of kind: SpecKind) -> String { kind == .configuration ? "" : "../" }
 
   private static func section(_ table: TableReference, isFile: Bool) -> String {
     var text = "\n## \(isFile ? "The file" : table.name)\n\n| key | value | default | what it is |\n|---|---|---|---|\n"

@@ -59,7 +59,7 @@ struct DocsYAMLTests {
       switch kind {
       case .site: return .site(text(frames.site))
       case .notifier: return .notifier(text(frames.notifier))
-      case .slothunter: return .configuration(text(frames.configuration))
+      case .configuration: return .configuration(text(frames.configuration))
       }
     }
     throw NeverHappened(

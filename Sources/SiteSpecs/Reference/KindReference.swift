@@ -1,15 +1,10 @@
-/// The three kinds of files that people edit.
-public enum SpecKind: String, Sendable, CaseIterable {
-  case site
-  case notifier
-  case slothunter
-
+extension SpecKind {
   /// The tables of such a file; the first is the file itself.
   public var tables: [TableReference] {
     switch self {
     case .site: SpecReference.site
     case .notifier: SpecReference.notifier
-    case .slothunter: SpecReference.configuration
+    case .configuration: SpecReference.configuration
     }
   }
 
@@ -17,7 +12,7 @@ public enum SpecKind: String, Sendable, CaseIterable {
     switch self {
     case .site: "SlotHunter site"
     case .notifier: "SlotHunter notifier"
-    case .slothunter: "SlotHunter configuration"
+    case .configuration: "SlotHunter configuration"
     }
   }
 
@@ -25,7 +20,7 @@ public enum SpecKind: String, Sendable, CaseIterable {
     switch self {
     case .site: "How to read a site: one file in sites/."
     case .notifier: "How to speak to a channel: one file in notifiers/."
-    case .slothunter: "What runs here: slothunter.yaml."
+    case .configuration: "What runs here: slothunter.yaml."
     }
   }
 
