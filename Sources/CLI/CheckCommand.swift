@@ -94,7 +94,7 @@ struct CheckCommand: Command {
   private static func json(_ diagnostic: Diagnostic) -> JSON {
     .object(
       JSONObject([
-        ("severity", .string(diagnostic.severity.rawValue)), ("file", .string(diagnostic.location.file)),
+        ("severity", .string(diagnostic.severity.rawValue)), ("code", .text(diagnostic.code?.rawValue)), ("file", .string(diagnostic.location.file)),
         ("line", .integer(Int64(diagnostic.location.line))), ("column", .integer(Int64(diagnostic.location.column))),
         ("key_path", .string(diagnostic.keyPath)), ("message", .string(diagnostic.message)),
         ("help", diagnostic.help.map(JSON.string) ?? .null),

@@ -67,7 +67,7 @@ public struct SpecReader: Sendable {
     }
     for diagnostic in reading.diagnostics { context.report(diagnostic) }
     guard let root = reading.root else {
-      if reading.diagnostics.isEmpty { context.report(reading.source.diagnostic(at: 0, "the file is empty")) }
+      if reading.diagnostics.isEmpty { context.report(reading.source.diagnostic(.emptyFile, at: 0, "the file is empty")) }
       return (context, nil)
     }
     let entry = Entry(node: root, key: nil, path: "")
@@ -88,7 +88,7 @@ extension SpecContext {
     // Paths are made only where there is something to say.
     guard entry.node.hasTags else { return }
     if let tag = entry.node.tag, tag != "!", !CoreSchema.tags.contains(tag) {
-      error("the tag \(quoted(tag)) means nothing here", at: entry, help: "write the value without it")
+      error(.yamlFeature, "the tag \(quoted(tag)) means nothing here", at: entry, help: "write the value without it")
     }
     for child in entry.elements ?? entry.members ?? [] { refuseTags(in: child) }
   }

@@ -40,10 +40,10 @@ struct ConfigurationLoading {
     }
     let used = context.enabledNotifiers(draft.channels)
     let notifierFiles = specFiles(draft.notifiers, context)
-    notifiers.isPartial = !notifierFiles.isComplete
+    notifiers.isPartial = !notifierFiles.isComplete || draft.notifiers.isEmpty
     for path in notifierFiles.found { readNotifier(path) }
     let siteFiles = specFiles(draft.sites, context)
-    sites.isPartial = !siteFiles.isComplete
+    sites.isPartial = !siteFiles.isComplete || draft.sites.isEmpty
     for site in readAll(siteFiles.found) { add(site) }
     keep(previous)
     let channels = context.channels(draft.channels, notifiers)
@@ -93,7 +93,11 @@ struct ConfigurationLoading {
         found += names.filter(isSpecName).sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
       } else {
         isComplete = false
-        context.error("there is no folder \(quoted(path))", at: entry, help: "paths start from this file's folder")
+        let written = entry.node.scalar?.text ?? ""
+        let folders = ["sites", "notifiers"].filter { loader.files.list(beside($0)) != nil }
+        let guess = didYouMean(written, among: folders).map { "did you mean '\($0)'? " } ?? ""
+        context.error(
+          .missingFolder, "there is no folder \(quoted(path))", at: entry, help: guess + "paths start from this file's folder")
       }
     }
     paths += found
@@ -110,7 +114,8 @@ struct ConfigurationLoading {
     switch loader.files.read(path, budget.size + 1) {
     case .success(let bytes): return bytes
     case .failure(let problem):
-      throw Diagnostic(at: SpecLocation(file: path, line: 1, column: 1), "can't read the file: \(problem.reason)")
+      throw Diagnostic(
+        .error, .unreadableFile, at: SpecLocation(file: path, line: 1, column: 1), "can't read the file: \(problem.reason)")
     }
   }
 
@@ -190,7 +195,7 @@ struct ConfigurationLoading {
   @discardableResult
   private mutating func refuseTwin(_ path: String, _ other: String) -> Diagnostic {
     let diagnostic = Diagnostic(
-      at: SpecLocation(file: path, line: 1, column: 1), "another file has the same name: \(other)",
+      .error, .duplicateFile, at: SpecLocation(file: path, line: 1, column: 1), "another file has the same name: \(other)",
       help: "one id, one file: rename or remove one of them")
     diagnostics.append(diagnostic)
     return diagnostic

@@ -26,7 +26,10 @@ extension Reading {
   func list(atLeast least: Int = 0) -> Reading<[Value]> {
     Reading<[Value]>(.list(shape)) { entry, context in
       guard let elements = entry.elements else { return context.mismatch("a list", entry, help: "write it as [ … ]") }
-      if elements.count < least { return context.mismatch("at least \(least) in the list", entry) }
+      if elements.count < least {
+        let help = least > 1 ? "one alone needs no list: write it as 'json', 'css' or 'xpath'" : "expected \(shape.text)"
+        return context.mismatch("at least \(least) in the list", entry, help: help)
+      }
       return elements.compactMap { self($0, context) }
     }
   }
@@ -35,7 +38,7 @@ extension Reading {
   var oneOrMany: Reading<[Value]> {
     Reading<[Value]>(.oneOrMany(shape)) { entry, context in
       guard let elements = entry.elements else { return self(entry, context).map { [$0] } }
-      if elements.isEmpty { return context.mismatch("at least one in the list", entry) }
+      if elements.isEmpty { return context.mismatch("at least one in the list", entry, help: "expected \(shape.text)") }
       return elements.compactMap { self($0, context) }
     }
   }

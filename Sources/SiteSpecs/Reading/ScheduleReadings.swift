@@ -9,7 +9,7 @@ extension Reading where Value == (Entry, CronLine) {
   static let cron = Reading(.cron) { entry, context in
     guard let text = Reading<String>.text(entry, context) else { return nil }
     do throws(SyntaxError) { return (entry, try CronLine(text)) } catch {
-      context.report(error, at: entry)
+      context.report(error, .badSchedule, at: entry)
       return nil
     }
   }
@@ -20,7 +20,7 @@ extension Reading where Value == CalendarWindow {
   static let window = Reading(.form(name: "window", example: "sat-wed 07:00-23:00")) { entry, context in
     guard let text = Reading<String>.text(entry, context) else { return nil }
     do throws(SyntaxError) { return try CalendarWindow(text) } catch {
-      context.report(error, at: entry)
+      context.report(error, .badSchedule, at: entry)
       return nil
     }
   }
@@ -31,7 +31,8 @@ extension Reading where Value == Double {
   static let part = Reading(.form(name: "percentage", example: "10%")) { entry, context in
     let text = entry.node.scalar?.text ?? ""
     guard text.hasSuffix("%"), let percent = Int(text.dropLast()), (0...100).contains(percent) else {
-      return context.mismatch("a percentage from 0% to 100%", entry)
+      return context.mismatch(
+        "a percentage from 0% to 100%", entry, help: Int(text).map { "write \(min($0, 100))%" } ?? "from 0% to 100%")
     }
     return Double(percent) / 100
   }

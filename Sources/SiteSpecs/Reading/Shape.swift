@@ -39,6 +39,19 @@ public indirect enum Shape: Sendable, Hashable {
     }
   }
 
+  /// Whether what stands there could be this at all: a scalar, a list, a mapping.
+  func fits(_ node: YAMLNode) -> Bool {
+    switch (self, node.content) {
+    case (.json, _), (.text, .scalar), (.integer, .scalar), (.boolean, .scalar), (.literal, .scalar), (.word, .scalar),
+      (.form, .scalar), (.list, .sequence), (.map, .mapping), (.table, .mapping), (.form("selector", _), .mapping):
+      return true
+    case (.oneOrMany, .sequence): return true
+    case (.oneOrMany(let shape), _): return shape.fits(node)
+    case (.either(let shapes), _): return shapes.contains { $0.fits(node) }
+    default: return false
+    }
+  }
+
   static let duration = Shape.form(name: "duration", example: "15m")
   static let rate = Shape.form(name: "rate", example: "20/min")
   static let template = Shape.form(name: "template", example: "'{name}'")
