@@ -44,12 +44,14 @@ public struct SpecReader: Sendable {
     let (context, root) = open(file: file, bytes: bytes)
     context.substitution = substitution
     let reading = root.flatMap { context.site($0, file: file, bytes: bytes) }
+    context.settle(root?.node)
     return (reading, context.maskedList)
   }
 
   func notifier(file: String, bytes: [UInt8]) -> (NotifierSpec?, DiagnosticList) {
     let (context, root) = open(file: file, bytes: bytes)
     let spec = root.flatMap { context.notifier($0, file: file, bytes: bytes) }
+    context.settle(root?.node)
     return (spec, context.diagnostics)
   }
 

@@ -13,6 +13,7 @@ struct ConfigurationLoading {
   private var failedSites: [String: [Diagnostic]] = [:]
   private var paths: [String] = []
   private var sites = FoundSites()
+  private var deadFields: [(site: String, diagnostic: Diagnostic)] = []
   private var notifiers = FoundNotifiers()
   /// By id, for the second file of one.
   private var filesOfNotifiers: [String: String] = [:]
@@ -33,10 +34,10 @@ struct ConfigurationLoading {
     let (context, root) = reader.open(file: file, bytes: bytes, budget: .ofConfiguration, detaching: "watches")
     context.substitution = Substitution(
       environment: loader.environment, files: loader.files, isLenient: loader.ignoresSecrets)
-    guard let root else { return finish(context, nil) }
+    guard let root else { return finish(context, nil, nil) }
     var draft = ConfigurationDraft()
     guard KeyTable<ConfigurationDraft>.configuration.read(root, into: &draft, context) != nil else {
-      return finish(context, nil)
+      return finish(context, root, nil)
     }
     let used = context.enabledNotifiers(draft.channels)
     let notifierFiles = specFiles(draft.notifiers, context)
@@ -58,10 +59,19 @@ struct ConfigurationLoading {
       watches: context.watches(draft.watches, sites, directory), allowedHosts: draft.allowedHosts,
       userAgent: draft.userAgent, metrics: draft.metrics)
     let isStopped = hasTwinNotifiers || notifiers.broken.keys.contains(where: used.contains)
-    return finish(context, isStopped ? nil : configuration)
+    tellDeadFields(context)
+    if draft.maintainers == nil, !(draft.channels?.members ?? []).isEmpty, let watches = draft.watches {
+      context.warning(
+        .noMaintainer, "nobody hears when a site's layout breaks or a channel fails", at: watches.atKey,
+        help: "maintainers: [ { channel: … } ]")
+    }
+    return finish(context, root, isStopped ? nil : configuration)
   }
 
-  private mutating func finish(_ context: SpecContext, _ configuration: Configuration?) -> ConfigurationLoader.Result {
+  private mutating func finish(
+    _ context: SpecContext, _ root: Entry?, _ configuration: Configuration?
+  ) -> ConfigurationLoader.Result {
+    context.settle(root?.node)
     let own = context.maskedDiagnostics
     for diagnostic in own { diagnostics.append(diagnostic) }
     return result(own.contains { $0.severity == .error } ? nil : configuration)
@@ -176,13 +186,24 @@ struct ConfigurationLoading {
 
   private mutating func add(_ site: ReadSite) {
     let id = stem(of: site.path)
-    for diagnostic in site.diagnostics { diagnostics.append(diagnostic) }
+    for diagnostic in site.diagnostics {
+      // A subscription may ask for it yet.
+      if diagnostic.code == .deadField { deadFields.append((id, diagnostic)) } else { diagnostics.append(diagnostic) }
+    }
     guard let reading = site.reading else { return fail(id, site.path, site.diagnostics) }
     if let other = sites.readings[id] {
       fail(id, site.path, [refuseTwin(site.path, other.spec.file)])
       sites.readings[id] = nil
     } else if sites.broken[id] == nil {
       sites.readings[id] = reading
+    }
+  }
+
+  /// Fields that neither their own site nor a condition of any subscription asks for.
+  private mutating func tellDeadFields(_ context: SpecContext) {
+    for (site, diagnostic) in deadFields {
+      let field = diagnostic.keyPath.split(separator: ".").last.map(String.init) ?? ""
+      if context.usedOfSites[site]?.contains(field) != true { diagnostics.append(diagnostic) }
     }
   }
 

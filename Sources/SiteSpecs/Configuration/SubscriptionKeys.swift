@@ -89,7 +89,9 @@ extension SpecContext {
     let before = names
     defer { names = before }
     names = names(ofItemsOf: site)
+    used = []
     let read = elements.compactMap { element in subscription(element, site, channels) }
+    if let site, !used.isEmpty { usedOfSites[site.spec.id, default: []].formUnion(used) }
     // Most of many watches tell the same people: their lists are one in memory.
     if let known = sameSubscriptions[read] { return known }
     sameSubscriptions[read] = read

@@ -73,19 +73,6 @@ extension SpecContext {
       help: "write \(kept.isEmpty ? "" : "(?\(kept))")\(inside)")
   }
 
-  /// Characters that nobody sees and that make text another one: <https://www.unicode.org/reports/tr36/>.
-  func lintHiddenCharacters(_ text: String, at entry: Entry) {
-    for (offset, scalar) in text.unicodeScalars.enumerated() {
-      switch scalar.value {
-      case 0x200B, 0x2060, 0xFEFF, 0x00AD, 0x202A...0x202E, 0x2066...0x2069:
-        let digits = String(scalar.value, radix: 16, uppercase: true)
-        let name = "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-        return warning(
-          .hiddenCharacter, "the character \(name) is here, which nobody sees", at: entry, offset: offset, help: "remove it")
-      default: continue
-      }
-    }
-  }
 }
 
 /// `[3]`, `position()`, `last()`; not `(…)[1]`, which is a way to say: the first that matches.

@@ -17,7 +17,7 @@ extension SpecContext {
   /// words say so: then a wrong URL could hold or cancel something for real, and `never` is what stands between.
   private func warnAboutNever(_ given: KeyTable<SiteDraft>.Given, _ draft: SiteDraft) {
     guard draft.never.isEmpty else { return }
-    let place: Entry
+    var place: Entry
     let reason: String
     if let post = firstPost {
       (place, reason) = (post.atKey, "this site is sent \(post.name.uppercased()) requests")
@@ -26,6 +26,7 @@ extension SpecContext {
     } else {
       return
     }
+    if let never = given["limits"]?.members?.first(where: { $0.name == "never" }) { place = never.atKey }
     warning(
       .noNever, "\(reason) and has no 'never' list", at: place,
       help: "limits: { never: [\"**/book\"] } names what must not be called")

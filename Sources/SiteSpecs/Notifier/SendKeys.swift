@@ -52,6 +52,7 @@ extension SpecContext {
   /// - Parameter namesSomebody: Whether the request has to say whom it goes to.
   func transport(_ entry: Entry, namesSomebody: Bool) -> NotifierSpec.Transport? {
     var draft = SendDraft()
+    let before = errorCount
     guard let given = KeyTable<SendDraft>.send.read(entry, into: &draft, self) else { return nil }
     if let print = given["print"] {
       if let method = draft.request.methodKey {
@@ -67,7 +68,7 @@ extension SpecContext {
     }
     guard let request = draft.request.template() else { return nil }
     // A variant of a batch notifier may send to one at a time.
-    if namesSomebody, request.names.isDisjoint(with: ["recipient", "recipients"]) {
+    if namesSomebody, errorCount == before, request.names.isDisjoint(with: ["recipient", "recipients"]) {
       error(
         .missingRecipient, "nothing here says whom the message goes to", at: entry.atKey,
         help: "use {recipient}, or write 'recipient: none' where the channel is the address")

@@ -37,7 +37,12 @@ extension Reading {
   /// A list, or a value that is not one for a list of one.
   var oneOrMany: Reading<[Value]> {
     Reading<[Value]>(.oneOrMany(shape)) { entry, context in
-      guard let elements = entry.elements else { return self(entry, context).map { [$0] } }
+      guard let elements = entry.elements else {
+        if entry.members != nil, !shape.fits(entry.node), context.unquotedTemplate(entry.node) == nil {
+          return context.mismatch(shape.text, entry, help: "write one of them, or a list: [ …, … ]")
+        }
+        return self(entry, context).map { [$0] }
+      }
       if elements.isEmpty { return context.mismatch("at least one in the list", entry, help: "expected \(shape.text)") }
       return elements.compactMap { self($0, context) }
     }

@@ -115,7 +115,9 @@ extension SpecContext {
       lintSelector(scalar.text, kind: kind, at: entry)
       return compiled
     } catch {
-      report(error, kind == "pattern" || kind == "text" ? .badPattern : .badSelector, at: entry)
+      // What nobody sees is told as what it is, not as a letter of the selector.
+      if refuseHiddenCharacter(scalar.text, at: entry) { return nil }
+      report(error, kind == "pattern" || kind == "text" ? .badPattern : .badSelector, at: entry, kind: kind)
       return nil
     }
   }

@@ -51,6 +51,8 @@ final class SpecContext {
   }
   /// Names that templates, expressions and lists of fields asked for: what nobody asks for is dead.
   var used: Set<String> = []
+  /// What conditions of subscriptions ask for, by site.
+  var usedOfSites: [String: Set<String>] = [:]
   /// Names that later steps define, with the step: for those who ask too early.
   var laterNames: [String: String] = [:]
   /// Where secrets stand in the file, in scalars: no excerpt shows them.
@@ -62,6 +64,8 @@ final class SpecContext {
   }
 
   func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+
+  func replaceDiagnostics(_ all: [Diagnostic]) { diagnostics = diagnostics.keepingOmitted(all) }
 
   /// - Parameter offset: Of the mistake inside the scalar, in Unicode scalars.
   func error(
@@ -91,9 +95,14 @@ final class SpecContext {
   }
 
   /// The mistake in a path, template, expression or pattern, at its place inside the scalar.
-  func report(_ mistake: SyntaxError, _ code: DiagnosticCode, at entry: Entry, from start: Int = 0) {
-    error(code, mistake.message, at: entry, offset: start + mistake.offset, help: mistake.help)
+  func report(_ mistake: SyntaxError, _ code: DiagnosticCode, at entry: Entry, kind: String? = nil) {
+    let text = entry.node.scalar?.text ?? ""
+    let meant = SyntaxHelp.help(for: mistake, in: text, code, kind: kind)
+    error(code, mistake.message, at: entry, offset: mistake.offset, help: meant ?? mistake.help)
   }
+
+  /// How many errors there are so far: what follows from one of them need not be told.
+  var errorCount: Int { diagnostics.all.count { $0.severity == .error } }
 
   /// Two keys of which only one can be meant: told at the one that stands later in the file.
   func refuseBoth(_ one: Entry, _ other: Entry, help: String = "keep one of them") {

@@ -124,7 +124,7 @@ extension Reading where Value == Subscription.ClosedQuiet {
     guard parts.count == 2, let from = clockTime(parts[0]), let to = clockTime(parts[1]), from != to else {
       return context.mismatch(
         "a span of hours such as 23:00-07:00", entry,
-        help: "two digits each, from 00:00 to 23:59, and not the same time twice; without 'quiet' every hour is open")
+        help: "as in 23:00-07:00: two digits each, two times that differ; without 'quiet' every hour is open")
     }
     return Subscription.ClosedQuiet(from: from, to: to)
   }

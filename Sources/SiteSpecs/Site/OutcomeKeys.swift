@@ -154,7 +154,7 @@ extension SpecContext {
       return nil
     }
     var draft = OutcomeDraft()
-    guard let given = table.read(member, into: &draft, self), checkCondition(draft, given, at: member) else {
+    guard let given = table.read(member, into: &draft, self), checkCondition(draft, given, table, at: member) else {
       return nil
     }
     return body(member.name, draft, given, Entry(node: element.node, key: member.key, path: element.path))
@@ -165,7 +165,9 @@ extension SpecContext {
     entry.members?.first { words.contains($0.name) }?.name ?? words[0]
   }
 
-  private func checkCondition(_ draft: OutcomeDraft, _ given: KeyTable<OutcomeDraft>.Given, at entry: Entry) -> Bool {
+  private func checkCondition(_ draft: OutcomeDraft, _ given: KeyTable<OutcomeDraft>.Given, _ table: KeyTable<OutcomeDraft>,
+    at entry: Entry
+  ) -> Bool {
     let tests = ["equals", "in", "not", "matches"].compactMap { given[$0] }
     if tests.count > 1 {
       refuseBoth(tests[0], tests[1], help: "write two outcomes, the first that applies wins")
@@ -179,8 +181,8 @@ extension SpecContext {
     }
     let conditions = ["status", "text", "missing"].compactMap { given[$0] }
     if conditions.isEmpty, draft.selectorKey == nil {
-      // What stands there was reported if it is something else.
-      if given.isEmpty {
+      // What stands there was reported if it is no key.
+      if given.keys.allSatisfy({ name in table.keys.contains { $0.name == name } }) {
         error(.emptyOutcome, "an outcome without a condition always applies", at: entry.atKey, help: "add status, json or text")
       }
       return false

@@ -94,6 +94,7 @@ extension KeyTable where Target == LimitsDraft {
 extension Reading where Value == (Entry, Glob) {
   static let glob = Reading(.form(name: "glob", example: "'**/book'")) { entry, context in
     guard let text = Reading<String>.text(entry, context) else { return nil }
+    context.lintHiddenCharacters(text, at: entry)
     do throws(SyntaxError) { return (entry, try Glob(text)) } catch {
       context.report(error, .badGlob, at: entry)
       return nil

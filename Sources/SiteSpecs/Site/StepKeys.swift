@@ -123,6 +123,7 @@ extension SpecContext {
     hasAnchor = entry.members?.contains { $0.name == "anchor" } == true
     defer { isInStep = false }
     var draft = StepDraft()
+    let before = errorCount
     guard let given = KeyTable<StepDraft>.step.read(entry, into: &draft, self) else { return nil }
     if draft.request.methodKey == nil {
       error(
@@ -140,7 +141,7 @@ extension SpecContext {
     }
     guard let name = draft.name, let request = draft.request.template(defaults: defaults) else { return nil }
     if let url = draft.request.methodKey { checkNever(request.url, at: url, never) }
-    if let pages = given["pages"] { checkPagesDiffer(draft.pages, at: pages, request) }
+    if let pages = given["pages"], errorCount == before { checkPagesDiffer(draft.pages, at: pages, request) }
     return Step(
       name: name, when: draft.when, request: request, refresh: draft.refresh, kind: draft.kind,
       document: draft.document, anchor: draft.anchor, outcomes: draft.outcomes + defaults.outcomes,

@@ -91,7 +91,7 @@ extension YAMLSource {
       indentation(ofLine: line) == first.column - 1
         && text(ofLine: line)?.unicodeScalars.dropFirst(first.column - 1).first == "-"
     }
-    guard character(at: end) != "-", first.line < last.line, !(first.line + 1..<last.line).contains(where: isEntry) else {
+    guard character(at: end) != "-", last.column == first.column, first.line < last.line, !(first.line + 1..<last.line).contains(where: isEntry) else {
       return nil
     }
     return diagnostic(
