@@ -44,12 +44,14 @@ public struct SpecReader: Sendable {
     let (context, root) = open(file: file, bytes: bytes)
     context.substitution = substitution
     let reading = root.flatMap { context.site($0, file: file, bytes: bytes) }
+    context.settle(root?.node)
     return (reading, context.maskedList)
   }
 
   func notifier(file: String, bytes: [UInt8]) -> (NotifierSpec?, DiagnosticList) {
     let (context, root) = open(file: file, bytes: bytes)
     let spec = root.flatMap { context.notifier($0, file: file, bytes: bytes) }
+    context.settle(root?.node)
     return (spec, context.diagnostics)
   }
 
@@ -67,7 +69,9 @@ public struct SpecReader: Sendable {
     }
     for diagnostic in reading.diagnostics { context.report(diagnostic) }
     guard let root = reading.root else {
-      if reading.diagnostics.isEmpty { context.report(reading.source.diagnostic(at: 0, "the file is empty")) }
+      if reading.diagnostics.isEmpty {
+        context.report(reading.source.diagnostic(.emptyFile, at: 0, "the file is empty"))
+      }
       return (context, nil)
     }
     let entry = Entry(node: root, key: nil, path: "")
@@ -88,7 +92,7 @@ extension SpecContext {
     // Paths are made only where there is something to say.
     guard entry.node.hasTags else { return }
     if let tag = entry.node.tag, tag != "!", !CoreSchema.tags.contains(tag) {
-      error("the tag \(quoted(tag)) means nothing here", at: entry, help: "write the value without it")
+      error(.yamlFeature, "the tag \(quoted(tag)) means nothing here", at: entry, help: "write the value without it")
     }
     for child in entry.elements ?? entry.members ?? [] { refuseTags(in: child) }
   }

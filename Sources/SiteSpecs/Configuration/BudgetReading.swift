@@ -11,7 +11,7 @@ extension Reading where Value == Budget {
       }
       let property: WritableKeyPath<Budget, Int?> = unit == "parts" ? \.parts : \.messages
       guard budget[keyPath: property] == nil else {
-        context.error("a second budget of \(unit)", at: element)
+        context.error(.duplicateEntry, "a second budget of \(unit)", at: element, help: "keep one of them")
         return nil
       }
       budget[keyPath: property] = count

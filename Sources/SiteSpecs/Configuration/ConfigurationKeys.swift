@@ -69,7 +69,10 @@ extension Shape {
 extension Reading where Value == Entry {
   /// A path, kept with its place.
   static let path = Reading(.form(name: "path", example: "sites", pattern: Shape.notEmpty)) { entry, context in
-    Reading<String>.text(entry, context) == nil ? nil : entry
+    if let name = entry.members?.first?.node.scalar?.text, !name.isEmpty {
+      return context.mismatch("text", entry, help: "write [\(name)]")
+    }
+    return Reading<String>.text(entry, context) == nil ? nil : entry
   }
 }
 
@@ -78,6 +81,12 @@ extension Reading where Value == String {
   static let allowedHost = Reading(.form(name: "host", example: "127.0.0.1:8001", pattern: Shape.noScheme)) {
     entry, context in
     guard let text = text(entry, context) else { return nil }
+    if let slash = text.lastIndex(of: "/"), !text.contains("://"),
+      let bits = Int(text[text.index(after: slash)...]), bits > (text.contains(":") ? 128 : 32) || bits < 0
+    {
+      return context.mismatch(
+        "a host, host:port or address range", entry, help: "ranges end in /0 to /32, those of IPv6 in /0 to /128")
+    }
     let isHost = text.unicodeScalars.allSatisfy { scalar in
       scalar.value > 0x20 && !"@?#\\\"'<>{}|^`".unicodeScalars.contains(scalar)
     }
@@ -90,7 +99,8 @@ extension Reading where Value == String {
   static let userAgent = Reading(.userAgent) { entry, context in
     guard let text = text(entry, context) else { return nil }
     let isOneLine = text.unicodeScalars.allSatisfy { $0.isASCII && $0.value >= 0x20 && $0.value != 0x7F }
-    return isOneLine ? text : context.mismatch("one line of ASCII", entry)
+    return isOneLine
+      ? text : context.mismatch("one line of ASCII", entry, help: "write it in Latin letters, as 'Name (+https://…)'")
   }
 }
 
@@ -99,8 +109,15 @@ extension SpecContext {
     guard let resolved = Reading<Substitution.Result>.resolved(entry, self) else { return nil }
     if let scheme = resolved.text.firstRange(of: "://") {
       error(
+        .malformedValue,
         "'store': no store of the kind \(quoted(String(resolved.text[..<scheme.lowerBound]))) is built in", at: entry,
         help: "write the path of a SQLite file")
+      return nil
+    }
+    if resolved.text.hasSuffix("/") {
+      error(
+        .malformedValue, "'store': a file was expected, this is a folder", at: entry,
+        help: "write \(resolved.text)slothunter.db")
       return nil
     }
     return resolved.text

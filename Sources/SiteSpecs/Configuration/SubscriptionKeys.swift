@@ -94,7 +94,9 @@ extension SpecContext {
     let before = names
     defer { names = before }
     names = names(ofItemsOf: site)
+    used = []
     let read = elements.compactMap { element in subscription(element, site, channels) }
+    if let site, !used.isEmpty { usedOfSites[site.spec.id, default: []].formUnion(used) }
     // Most of many watches tell the same people: their lists are one in memory.
     if let known = sameSubscriptions[read] { return known }
     sameSubscriptions[read] = read
@@ -130,25 +132,28 @@ extension SpecContext {
     guard let place = draft.channel, let name = Reading<String>.text(place, self) else { return nil }
     guard channels.names.contains(name) else {
       error(
-        "there is no channel \(quoted(name))", at: place,
+        .unknownChannel, "there is no channel \(quoted(name))", at: place,
         help: suggestion(for: name, among: channels.names, calling: "channels"))
       return nil
     }
     if channels.off.contains(name) {
-      warning("the channel '\(name)' is off: nothing is sent there", at: place, help: "channels.\(name).enabled: true")
+      warning(
+        .channelOff, "the channel '\(name)' is off: nothing is sent there", at: place,
+        help: "channels.\(name).enabled: true")
     }
     guard let channel = channels.channels[name], let notifier = channels.notifiers[channel.notifier] else { return nil }
     guard let to = draft.to else {
       if notifier.takesRecipient {
         error(
-          "'to' is missing: the channel '\(name)' needs an address", at: entry,
+          .missingRecipient, "'to' is missing: the channel '\(name)' needs an address", at: entry,
           help: "to: the \(notifier.recipientName)")
         return nil
       }
       return (name, nil)
     }
     guard notifier.takesRecipient else {
-      error("the channel '\(name)' takes no 'to': it is the address itself", at: to.atKey)
+      error(
+        .unfitOption, "the channel '\(name)' takes no 'to': it is the address itself", at: to.atKey, help: "remove it")
       return nil
     }
     return recipient(to, notifier).map { (name, $0) }
@@ -163,7 +168,8 @@ extension SpecContext {
     // Addresses are people: this goes to the log at a reload.
     let shown = resolved.isSecret ? "what stands for it" : "the address"
     error(
-      "\(shown) is no \(notifier.recipientName) of \(notifier.id)", at: entry, help: "it must match \(pattern.source)")
+      .badRecipient, "\(shown) is no \(notifier.recipientName) of \(notifier.id)", at: entry,
+      help: "it must match \(pattern.source)")
     return nil
   }
 }

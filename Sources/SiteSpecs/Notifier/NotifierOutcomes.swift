@@ -40,14 +40,15 @@ extension SpecContext {
       guard let part = given[key], !outcomes.contains(outcome) else { continue }
       let words = NotifierOutcomeRule.Outcome.allCases.filter(outcomes.contains).map(\.rawValue)
       error(
-        "'\(key)' means nothing for '\(outcome.rawValue)'", at: part.atKey,
+        .unfitOption, "'\(key)' means nothing for '\(outcome.rawValue)'", at: part.atKey,
         help: "it belongs to \(words.joined(separator: ", "))")
     }
     if outcome == .moved, given["to"] == nil {
-      error("'moved' needs 'to'", at: entry, help: "to: the selector of the new address")
+      error(.missingKey, "'moved' needs 'to'", at: entry, help: "to: the selector of the new address")
     }
     if let refused = given["refused"], given["each"] == nil {
-      error("'refused' needs 'each'", at: refused.atKey, help: "each: the selector of one result per recipient")
+      error(
+        .lonelyKey, "'refused' needs 'each'", at: refused.atKey, help: "each: the selector of one result per recipient")
     }
   }
 
@@ -60,7 +61,7 @@ extension SpecContext {
     if draft.text != nil || draft.selector != nil && draft.not == nil { return }
     if outcome == .recipientGone, isSigned, draft.statuses == [410...410] { return }
     error(
-      "'\(outcome.rawValue)' needs proof in the body", at: entry,
+      .noProof, "'\(outcome.rawValue)' needs proof in the body", at: entry,
       help: "add json, xpath or text (not with 'not'): any proxy can answer with a status")
   }
 }

@@ -34,7 +34,13 @@ extension SpecContext {
   /// Reads `options:` and makes each visible to templates.
   func options(_ entry: Entry) -> [Option] {
     guard let members = entry.members else {
-      let _: Void? = mismatch("a mapping from option names to what they are", entry)
+      let _: Void? = mismatch(
+        "a mapping from option names to what they are", entry,
+        help: "options: { \((entry.elements ?? []).first?.node.scalar?.text ?? "token"): { secret: true } }")
+      for element in entry.elements ?? [] {
+        guard let name = element.node.scalar?.text, isNameWellFormed(name) else { continue }
+        names.set(name, .unknown, .option(isSecret: false), at: location(of: element))
+      }
       return []
     }
     return members.map { member in
@@ -48,15 +54,20 @@ extension SpecContext {
 
   private func checkOption(_ option: Option, _ member: Entry) {
     if channelWords.contains(option.name) {
-      error("'\(option.name)' is a key of every channel and can't be an option", at: member.atKey)
+      error(
+        .badName, "'\(option.name)' is a key of every channel and can't be an option", at: member.atKey,
+        help: "give it another name")
     }
     if addressWords.contains(option.name) {
-      error("'\(option.name)' is the address of a message and can't be an option", at: member.atKey)
+      error(
+        .badName, "'\(option.name)' is the address of a message and can't be an option", at: member.atKey,
+        help: "give it another name")
     }
     if option.defaultValue != nil, option.required || option.secret {
       error(
+        .exclusiveKeys,
         "the option '\(option.name)' has a default, so it can't be \(option.secret ? "secret" : "required")",
-        at: member.atKey)
+        at: member.atKey, help: "remove one of them: a default makes it optional and is there for all to read")
     }
     define(.unknown, .option(isSecret: option.secret), at: member)
   }

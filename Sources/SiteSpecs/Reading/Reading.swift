@@ -31,7 +31,11 @@ extension Reading {
   func list(atLeast least: Int = 0) -> Reading<[Value]> {
     Reading<[Value]>(.list(shape, atLeast: least)) { entry, context in
       guard let elements = entry.elements else { return context.mismatch("a list", entry, help: "write it as [ … ]") }
-      if elements.count < least { return context.mismatch("at least \(least) in the list", entry) }
+      if elements.count < least {
+        let help =
+          least > 1 ? "one alone needs no list: write it as 'json', 'css' or 'xpath'" : "expected \(shape.text)"
+        return context.mismatch("at least \(least) in the list", entry, help: help)
+      }
       return elements.compactMap { self($0, context) }
     }
   }
@@ -39,8 +43,13 @@ extension Reading {
   /// A list, or a value that is not one for a list of one.
   var oneOrMany: Reading<[Value]> {
     Reading<[Value]>(.oneOrMany(shape)) { entry, context in
-      guard let elements = entry.elements else { return self(entry, context).map { [$0] } }
-      if elements.isEmpty { return context.mismatch("at least one in the list", entry) }
+      guard let elements = entry.elements else {
+        if entry.members != nil, !shape.fits(entry.node), context.unquotedTemplate(entry.node) == nil {
+          return context.mismatch(shape.text, entry, help: "write one of them, or a list: [ …, … ]")
+        }
+        return self(entry, context).map { [$0] }
+      }
+      if elements.isEmpty { return context.mismatch("at least one in the list", entry, help: "expected \(shape.text)") }
       return elements.compactMap { self($0, context) }
     }
   }

@@ -11,7 +11,7 @@ extension Reading where Value == (Entry, CronLine) {
   static let cron = Reading(.cron) { entry, context in
     guard let text = Reading<String>.text(entry, context) else { return nil }
     do throws(SyntaxError) { return (entry, try CronLine(text)) } catch {
-      context.report(error, at: entry)
+      context.report(error, .badSchedule, at: entry)
       return nil
     }
   }
@@ -22,7 +22,7 @@ extension Reading where Value == CalendarWindow {
   static let window = Reading(.window) { entry, context in
     guard let text = Reading<String>.text(entry, context) else { return nil }
     do throws(SyntaxError) { return try CalendarWindow(text) } catch {
-      context.report(error, at: entry)
+      context.report(error, .badSchedule, at: entry)
       return nil
     }
   }
@@ -33,7 +33,8 @@ extension Reading where Value == Double {
   static let part = Reading(.percentage) { entry, context in
     let text = entry.node.scalar?.text ?? ""
     guard text.hasSuffix("%"), let percent = wholeNumber(text.dropLast()), (0...100).contains(percent) else {
-      return context.mismatch("a percentage from 0% to 100%", entry)
+      return context.mismatch(
+        "a percentage from 0% to 100%", entry, help: Int(text).map { "write \(min($0, 100))%" } ?? "from 0% to 100%")
     }
     return Double(percent) / 100
   }

@@ -63,6 +63,22 @@ public indirect enum Shape: Sendable, Hashable {
     }
   }
 
+  /// Whether what stands there could be this at all: a scalar, a list, a mapping.
+  func fits(_ node: YAMLNode) -> Bool {
+    switch (self, node.content) {
+    case (.json, _), (.text, .scalar), (.integer, .scalar), (.boolean, .scalar), (.literal, .scalar), (.word, .scalar),
+      (.form, .scalar), (.list, .sequence), (.map, .mapping), (.table, .mapping), (.format, .scalar), (.range, .scalar),
+      (.selector, .scalar), (.selector, .mapping), (.selectorText, .scalar), (.selectorText, .mapping),
+      (.one, .mapping):
+      return true
+    case (.distinct(let shape), _): return shape.fits(node)
+    case (.oneOrMany, .sequence): return true
+    case (.oneOrMany(let shape), _): return shape.fits(node)
+    case (.either(let shapes), _): return shapes.contains { $0.fits(node) }
+    default: return false
+    }
+  }
+
   var pattern: String? {
     if case .form(_, _, let pattern, _) = self { pattern } else { nil }
   }

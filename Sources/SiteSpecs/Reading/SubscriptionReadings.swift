@@ -25,14 +25,16 @@ extension Reading where Value == Digest {
   private static func times(_ entry: Entry, _ context: SpecContext) -> Digest? {
     let time = Reading<CivilTime>(.time) { entry, context in
       guard let time = entry.node.scalar.flatMap({ clockTime($0.text[...]) }) else {
-        return context.mismatch("a time from 00:00 to 23:59", entry)
+        return context.mismatch("a time from 00:00 to 23:59", entry, help: "two digits each, from 00:00 to 23:59")
       }
       return time
     }
     guard let read = time.list(atLeast: 1)(entry, context), !read.isEmpty else { return nil }
     let twice = Set(read.filter { time in read.count { $0 == time } > 1 })
     guard twice.isEmpty else {
-      context.error("the time \(twice.map(\.text).sorted().joined(separator: ", ")) stands there twice", at: entry)
+      context.error(
+        .duplicateEntry, "the time \(twice.map(\.text).sorted().joined(separator: ", ")) stands there twice", at: entry,
+        help: "remove one of them")
       return nil
     }
     return .at(read.sorted())
@@ -58,7 +60,7 @@ extension SpecContext {
       default: return mismatch(Shape.snooze.text, entry)
       }
     } catch {
-      report(error, at: entry)
+      report(error, .badSchedule, at: entry)
       return nil
     }
   }

@@ -54,7 +54,7 @@ extension KeyTable where Target == FieldDraft {
       }
       if let first = draft.selectorKey {
         context.error(
-          "a field has one selector, this is the second", at: member.atKey,
+          .exclusiveKeys, "a field has one selector, this is the second", at: member.atKey,
           help: "alternatives are a list: \(first.name): [ …, … ]",
           notes: [Diagnostic.Note("the first is", at: context.location(of: first.atKey))])
         return
@@ -72,7 +72,7 @@ extension SpecContext {
       || didYouMean(member.name, among: keys) != nil && didYouMean(member.name, among: selectorKinds) == nil
     {
       error(
-        "unknown key \(quoted(member.name))", at: member.atKey,
+        .unknownKey, "unknown key \(quoted(member.name))", at: member.atKey,
         help: suggestion(for: member.name, among: keys + selectorKinds, calling: "keys here"))
     } else {
       refuseSelectorKind(member)
@@ -110,7 +110,7 @@ extension SpecContext {
     of draft: FieldDraft, _ given: KeyTable<FieldDraft>.Given, at entry: Entry
   ) -> FieldRule.Source? {
     if let join = given["join"], let selector = draft.selectorKey {
-      error("'join' and '\(selector.name)' exclude each other", at: join.atKey)
+      refuseBoth(join, selector)
       return nil
     }
     if let join = draft.join { return .join(join) }
@@ -122,7 +122,7 @@ extension SpecContext {
     // A mistyped selector kind was reported already.
     if isMissing, !hasUnknown {
       error(
-        "the field \(quoted(entry.name)) has no selector", at: entry.atKey,
+        .missingKey, "the field \(quoted(entry.name)) has no selector", at: entry.atKey,
         help: "kinds: \((selectorKinds + ["join"]).joined(separator: ", "))")
     }
     return nil
@@ -135,11 +135,12 @@ extension SpecContext {
         continue
       }
       let words = ValueType.allCases.filter(types.contains).map(\.rawValue).joined(separator: ", ")
-      error("'\(option)' is an option of other types", at: entry.atKey, help: "it belongs to 'as:' \(words)")
+      error(
+        .unfitOption, "'\(option)' is an option of other types", at: entry.atKey, help: "it belongs to 'as:' \(words)")
       return
     }
     guard let entry = given["format"], let type = draft.typeSpec else { return }
-    do throws(SyntaxError) { try type.checkFormat() } catch { report(error, at: entry) }
+    do throws(SyntaxError) { try type.checkFormat() } catch { report(error, .badFormat, at: entry) }
   }
 }
 
@@ -161,8 +162,8 @@ extension Reading where Value == TimeZoneRules {
     guard let text = Reading<String>.text(entry, context) else { return nil }
     if let zone = TimeZoneRules(identifier: text) { return zone }
     context.error(
-      "\(quoted(entry.name)): \(quoted(text)) is not a time zone of this system", at: entry,
-      help: "write an IANA name such as Asia/Tehran, or UTC")
+      .badZone, "\(quoted(entry.name)): \(quoted(text)) is not a time zone of this system", at: entry,
+      help: ZoneNames.help(for: text))
     return nil
   }
 }
@@ -174,7 +175,7 @@ extension Reading where Value == FilterChain {
     let sources = parts.compactMap { part -> String? in
       guard let text = Reading<String>.text(part, context) else { return nil }
       do throws(SyntaxError) { return try FilterChain(text).source } catch {
-        context.report(error, at: part)
+        context.report(error, .badFilter, at: part)
         return nil
       }
     }

@@ -62,14 +62,15 @@ extension Reading where Value == String {
     Reading(.name) { entry, context in
       guard let name = text(entry, context) else { return nil }
       let fields = context.names.fields
+      context.used.insert(name)
       if fields.contains(name) { return name }
       if let other = context.names[name] {
         context.error(
-          "\(quoted(name)) is \(other.origin.word), so it tells \(consequence)", at: entry,
+          .unknownName, "\(quoted(name)) is \(other.origin.word), so it tells \(consequence)", at: entry,
           help: "fields: \(fields.joined(separator: ", "))")
       } else {
         context.error(
-          "items have no field \(quoted(name))", at: entry,
+          .unknownName, "items have no field \(quoted(name))", at: entry,
           help: suggestion(for: name, among: fields, calling: "fields"))
       }
       return nil

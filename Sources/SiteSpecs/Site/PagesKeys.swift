@@ -14,9 +14,7 @@ struct PagesDraft {
       advanceKey = entry
       return true
     }
-    context.error(
-      "'\(first.name)' and '\(entry.name)' exclude each other", at: entry.atKey,
-      help: "pages go by one name, or by 'next'")
+    context.refuseBoth(first, entry, help: "pages go by one name, or by 'next'")
     return false
   }
 }
@@ -51,10 +49,12 @@ extension KeyTable where Target == PagesDraft {
     ], rules: [.exactlyOneName(or: "next")], further: .named(.defined, .table("window")),
     others: { member, draft, context in
       guard member.members != nil else {
+        let keys = ["next", "until", "at_most"]
         context.error(
-          "unknown key \(quoted(member.name))", at: member.atKey,
-          help: suggestion(for: member.name, among: ["next", "until", "at_most"], calling: "keys here")
-            + ", or a name with { from: …, by: … }")
+          .unknownKey, "unknown key \(quoted(member.name))", at: member.atKey,
+          help: suggestion(for: member.name, among: keys, calling: "keys here") + ", or a name with { from: …, by: … }",
+          fix: surelyMeant(member.name, among: keys).map { context.source.fix("write '\($0)'", member.atKey.range, $0) }
+        )
         return
       }
       guard draft.take(member, context) else { return }
@@ -92,7 +92,11 @@ extension SpecContext {
   fileprivate func windows(_ member: Entry) -> PagesRule.Advance? {
     var draft = WindowDraft()
     KeyTable<WindowDraft>.window.read(member, into: &draft, self)
-    guard let from = draft.from, let by = draft.by else { return nil }
+    guard let from = draft.from, let by = draft.by else {
+      // What names it is right all the same.
+      define(.unknown, .page(step: step), at: member)
+      return nil
+    }
     if case .integer? = by.node.scalar?.resolved(tag: by.node.tag) {
       define(.integer, .page(step: step), at: member)
       guard let first = Reading<Int>.integer(0...1_000_000_000)(from, self),
@@ -107,7 +111,7 @@ extension SpecContext {
       return nil
     }
     guard stride.components.seconds % 86_400 == 0 else {
-      return mismatch("whole days such as 8d", by)
+      return mismatch("whole days such as 8d", by, help: "write it in d, as in 1d; pages by the hour are not there")
     }
     return .date(name: member.name, from: first, by: stride)
   }

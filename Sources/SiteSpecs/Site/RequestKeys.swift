@@ -65,8 +65,7 @@ extension Key where Target: HoldsRequest {
       let name = method.rawValue.lowercased()
       return Key(name, "The URL of a \(method.rawValue) request.", url.shape) { entry, target, context in
         if let first = target.request.methodKey {
-          context.error(
-            "'\(first.name)' and '\(name)' exclude each other", at: entry.atKey, help: "one step sends one request")
+          context.refuseBoth(first, entry, help: "one step sends one request")
           return
         }
         target.request.method = method
@@ -89,10 +88,11 @@ extension KeyRule {
 extension RequestDraft {
   fileprivate mutating func set(_ body: RequestTemplate.Body, _ entry: Entry, _ context: SpecContext) {
     if let first = bodyKey {
-      context.error("'\(first.name)' and '\(entry.name)' exclude each other", at: entry.atKey)
+      context.refuseBoth(first, entry, help: "a request has one body: keep one of them")
     } else if method == .get || method == .head {
       context.error(
-        "a \(method?.rawValue ?? "") request has no body", at: entry.atKey, help: "use 'post', or 'query' for the URL")
+        .exclusiveKeys, "a \(method?.rawValue ?? "") request has no body", at: entry.atKey,
+        help: "use 'post', or 'query' for the URL")
     }
     self.body = body
     bodyKey = entry
@@ -149,19 +149,21 @@ extension SpecContext {
             || "!#$%&'*+-.^_`|~".unicodeScalars.contains($0))
       }
     guard isToken else {
-      error("\(quoted(member.name)) can't be the name of a header", at: member.atKey)
+      error(
+        .badHeader, "\(quoted(member.name)) can't be the name of a header", at: member.atKey,
+        help: "letters, digits and '-', as in Accept-Language")
       return false
     }
     // The engine does send a spec's cookies, but only those of a jar.
     let isCookie = member.name.lowercased() == "cookie"
     if isCookie || Request.Header(member.name, "").isEngineOwned {
       error(
-        "the header '\(member.name)' is set by SlotHunter itself", at: member.atKey,
-        help: isCookie ? "use 'cookies: true'" : nil)
+        .badHeader, "the header '\(member.name)' is set by SlotHunter itself", at: member.atKey,
+        help: isCookie ? "use 'cookies: true'" : "leave it out")
       return false
     }
     if let text = member.node.scalar?.text, text.unicodeScalars.contains(where: { $0 == "\n" || $0 == "\r" }) {
-      error("a header is one line", at: member)
+      error(.badHeader, "a header is one line", at: member, help: "write its value on one line")
       return false
     }
     return true

@@ -53,7 +53,7 @@ extension Reading where Value == ProxyAddress {
       proxy.password = proxy.password.map { Secret(part($0.reveal())) }
       return proxy
     } catch {
-      context.report(error, at: entry)
+      context.report(error, .badProxy, at: entry)
       return nil
     }
   }
@@ -106,7 +106,7 @@ extension KeyTable where Target == TLSDraft {
 extension SpecContext {
   fileprivate func set(_ proxies: [ProxyAddress]?, _ entry: Entry, _ draft: inout RouteDraft) {
     if let first = draft.proxyKey {
-      error("'\(first.name)' and '\(entry.name)' exclude each other", at: entry.atKey, help: "keep 'proxies'")
+      refuseBoth(first, entry, help: "keep 'proxies'")
     }
     draft.proxyKey = entry
     draft.proxies = proxies ?? []
@@ -123,7 +123,8 @@ extension SpecContext {
     else { return true }
     secrets.append(entry.node.start..<max(entry.node.end, entry.node.start))
     error(
-      "a proxy's password is not written into a spec", at: entry, help: "write ${NAME} or ${file:/path} in its place")
+      .writtenPassword, "a proxy's password is not written into a spec", at: entry,
+      help: "write ${NAME} or ${file:/path} in its place")
     return false
   }
 
@@ -131,7 +132,9 @@ extension SpecContext {
     guard let written = Reading<String>.text(entry, self) else { return nil }
     guard written.contains("${") else {
       secrets.append(entry.node.start..<max(entry.node.end, entry.node.start))
-      error("a key's password is not written into a spec", at: entry, help: "write ${NAME} or ${file:/path}")
+      error(
+        .writtenPassword, "a key's password is not written into a spec", at: entry,
+        help: "write ${NAME} or ${file:/path}")
       return nil
     }
     return Reading<Substitution.Result>.resolved(entry, self).map { Secret($0.text) }
@@ -141,10 +144,11 @@ extension SpecContext {
     var draft = TLSDraft()
     guard let given = KeyTable<TLSDraft>.tls.read(entry, into: &draft, self) else { return nil }
     if let key = given["key"], given["cert"] == nil {
-      error("a 'key' without its 'cert'", at: key.atKey, help: "cert: the certificate that goes with the key")
+      error(
+        .lonelyKey, "a 'key' without its 'cert'", at: key.atKey, help: "cert: the certificate that goes with the key")
     }
     if let password = given["password"], given["key"] == nil, given["cert"] == nil {
-      error("a 'password' without a 'key'", at: password.atKey)
+      error(.lonelyKey, "a 'password' without a 'key'", at: password.atKey)
     }
     return draft.tls
   }
@@ -159,17 +163,19 @@ extension SpecContext {
     switch substitution.files.read(path, SpecContext.longestPEM + 1) {
     case .failure(let problem):
       error(
-        "can't read \(quoted(path)): \(problem.reason)", at: entry, help: "paths start from the spec's own folder")
+        .unreadableFile, "can't read \(quoted(path)): \(problem.reason)", at: entry,
+        help: "paths start from the spec's own folder")
       return nil
     case .success(let bytes):
       guard bytes.count <= SpecContext.longestPEM else {
-        error("\(quoted(path)) is over 1 MiB", at: entry)
+        error(.unreadableFile, "\(quoted(path)) is over 1 MiB", at: entry)
         return nil
       }
       let text = String(decoding: bytes, as: UTF8.self)
       guard text.split(separator: "\n").contains(where: { $0.hasPrefix("-----BEGIN ") && $0.contains(what) }) else {
         error(
-          "\(quoted(path)) holds no \(what.lowercased()) in PEM", at: entry, help: "it begins -----BEGIN \(what)-----")
+          .unreadableFile, "\(quoted(path)) holds no \(what.lowercased()) in PEM", at: entry,
+          help: "it begins -----BEGIN \(what)-----")
         return nil
       }
       return path

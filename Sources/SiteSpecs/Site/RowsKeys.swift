@@ -74,9 +74,9 @@ extension SpecContext {
     switch (given["each"], given["entries"]) {
     case (nil, nil):
       error(
-        "these rows have no 'each' and no 'entries'", at: entry.key == nil ? entry : entry.atKey,
+        .missingKey, "these rows have no 'each' and no 'entries'", at: entry.key == nil ? entry : entry.atKey,
         help: "each: SELECTOR gives one row per match")
-    case (_?, let entries?): error("'each' and 'entries' exclude each other", at: entries.atKey)
+    case (let each?, let entries?): refuseBoth(each, entries)
     default: break
     }
     let source = draft.each.map(RowsRule.Source.each) ?? draft.entries.map(RowsRule.Source.entries)

@@ -15,6 +15,8 @@ struct SiteDraft {
   var steps: [Step] = []
   var items: ItemRules?
   var alert: AlertRules?
+  /// Where `items.track` stands.
+  var track: Entry?
 }
 
 extension KeyTable where Target == SiteDraft {
@@ -42,6 +44,7 @@ extension KeyTable where Target == SiteDraft {
       },
       Key("items", "Which rows are items.", .table("items"), required: true) { entry, draft, context in
         draft.items = context.items(entry)
+        draft.track = entry.members?.first { $0.name == "track" }
       },
       Key("alert", "What people are told.", .table("alert"), required: true) { entry, draft, context in
         draft.alert = context.alert(entry)
@@ -95,8 +98,9 @@ extension Shape {
 extension Reading where Value == (Entry, Glob) {
   static let glob = Reading(.glob) { entry, context in
     guard let text = Reading<String>.text(entry, context) else { return nil }
+    context.lintHiddenCharacters(text, at: entry)
     do throws(SyntaxError) { return (entry, try Glob(text)) } catch {
-      context.report(error, at: entry)
+      context.report(error, .badGlob, at: entry)
       return nil
     }
   }
@@ -106,7 +110,7 @@ extension Reading where Value == LinkPattern {
   static let linkPattern = Reading(.url) { entry, context in
     guard let text = Reading<String>.text(entry, context) else { return nil }
     do throws(SyntaxError) { return try LinkPattern(text) } catch {
-      context.report(error, at: entry)
+      context.report(error, .badLink, at: entry)
       return nil
     }
   }
@@ -116,10 +120,12 @@ extension SpecContext {
   fileprivate func limits(_ entry: Entry, _ draft: inout SiteDraft) {
     var limits = LimitsDraft()
     let given = KeyTable<LimitsDraft>.limits.read(entry, into: &limits, self)
-    if let burst = given?["burst"], limits.rate == nil {
-      error("'burst' needs a 'rate'", at: burst.atKey, help: "rate: 1/s")
+    if let burst = given?["burst"], given?["rate"] == nil {
+      error(.lonelyKey, "'burst' needs a 'rate'", at: burst.atKey, help: "rate: 1/s")
     } else if let burst = given?["burst"], let rate = limits.rate, let count = limits.burst, count > rate.count {
-      error("a burst of \(count) is above the rate of \(rate.count)", at: burst)
+      error(
+        .outOfRange, "a burst of \(count) is above the rate of \(rate.count)", at: burst, help: "at most \(rate.count)",
+        notes: given?["rate"].map { [Diagnostic.Note("the rate is", at: location(of: $0))] } ?? [])
     }
     let spread = limits.rate.map { $0.per / $0.count }
     draft.limits = Limits(
@@ -136,13 +142,32 @@ extension SpecContext {
       return
     }
     stepNames = names(ofSteps: elements)
+    laterNames = fieldNames(ofSteps: elements)
     for (index, element) in elements.enumerated() {
       step = index
       if let step = readStep(element, defaults: draft.request, never: draft.never) {
         draft.steps.append(step)
       }
     }
-    warnAboutPosts(draft)
+  }
+
+  /// Every field with the first step that reads it.
+  private func fieldNames(ofSteps elements: [Entry]) -> [String: String] {
+    var found: [String: String] = [:]
+    func visit(_ entry: Entry, _ step: String) {
+      for part in entry.elements ?? [entry] {
+        for member in part.members ?? [] {
+          if member.name == "fields" {
+            for field in member.members ?? [] where found[field.name] == nil { found[field.name] = step }
+          }
+          if member.name == "rows" { visit(member, step) }
+        }
+      }
+    }
+    for element in elements {
+      visit(element, element.members?.first { $0.name == "step" }?.node.scalar?.text ?? "?")
+    }
+    return found
   }
 
   private func names(ofSteps elements: [Entry]) -> [(name: String, location: SpecLocation)] {
@@ -152,20 +177,12 @@ extension SpecContext {
       let name = member.node.scalar?.text ?? ""
       if let first = found.first(where: { $0.name == name }) {
         error(
-          "two steps are named \(quoted(name))", at: member,
+          .duplicateName, "two steps are named \(quoted(name))", at: member, help: "give one of them another name",
           notes: [Diagnostic.Note("the first is", at: first.location)])
       }
       found.append((name, location(of: member)))
     }
     return found
-  }
-
-  /// A POST may change something; the maintainer has to have thought of it.
-  private func warnAboutPosts(_ draft: SiteDraft) {
-    guard draft.never.isEmpty, let post = firstPost else { return }
-    warning(
-      "this site is sent \(post.name.uppercased()) requests and has no 'never' list", at: post.atKey,
-      help: "limits: { never: [\"**/book\"] } names what must not be called")
   }
 
   fileprivate func items(_ entry: Entry) -> ItemRules? {
@@ -177,7 +194,7 @@ extension SpecContext {
     }
     if given["expect"] == nil {
       warning(
-        "items have no 'expect'", at: entry.atKey,
+        .noExpect, "items have no 'expect'", at: entry.atKey,
         help: "expect: { count: 0..500 } catches a page that yields absurdly many or few")
     }
     return ItemRules(
@@ -191,7 +208,7 @@ extension SpecContext {
       guard let text = element.node.scalar?.text else { continue }
       if let first = seen[text] {
         error(
-          "\(quoted(text)) is here twice", at: element,
+          .duplicateEntry, "\(quoted(text)) is here twice", at: element, help: "remove one of them",
           notes: [Diagnostic.Note("the first is", at: location(of: first))])
       }
       seen[text] = element
@@ -202,13 +219,20 @@ extension SpecContext {
     var draft = AlertDraft()
     guard let given = KeyTable<AlertDraft>.alert.read(entry, into: &draft, self) else { return nil }
     if let until = given["until"], let name = draft.until, let type = names[name]?.type, !Self.ends.contains(type) {
-      error("the field \(quoted(name)) is \(type.rawValue), an alert ends at an instant", at: until)
+      error(
+        .unfitOption, "the field \(quoted(name)) is \(type.rawValue), an alert ends at an instant", at: until,
+        help: endsHelp)
     }
     guard let title = draft.title, let line = draft.line else { return nil }
     let start = names["start"].map { Self.ends.contains($0.type) } == true && names.fields.contains("start")
     return AlertRules(
       on: Set(draft.on), title: LocalizedTemplate(title), line: LocalizedTemplate(line), link: draft.link,
       usefulFor: draft.usefulFor, until: draft.until ?? (start ? "start" : nil))
+  }
+
+  private var endsHelp: String {
+    let fields = names.fields.filter { name in names[name].map { [.instant, .date].contains($0.type) } ?? false }
+    return fields.isEmpty ? "read the field 'as: instant'" : "fields that are: \(fields.joined(separator: ", "))"
   }
 
   /// Types of what an alert can end at; of a field without `as:` it is seen when it is read.

@@ -18,6 +18,7 @@ extension SpecContext {
     var draft = SiteDraft()
     guard let given = KeyTable<SiteDraft>.site.read(root, into: &draft, self) else { return nil }
     if let entry = given["site"], let id = draft.id { checkStem(id, of: file, at: entry) }
+    lintSite(given, draft)
     guard !diagnostics.hasErrors, let id = draft.id, let zone = draft.zone, let items = draft.items,
       let alert = draft.alert
     else { return nil }
@@ -35,7 +36,7 @@ extension SpecContext {
     let stem = name.split(separator: ".").first.map(String.init) ?? name
     guard id != stem else { return }
     error(
-      "'\(entry.name): \(id)' does not match the file's name \(quoted(name))", at: entry,
+      .fileName, "'\(entry.name): \(id)' does not match the file's name \(quoted(name))", at: entry,
       help: "rename the file to \(id).yaml, or write \(stem)")
   }
 }
