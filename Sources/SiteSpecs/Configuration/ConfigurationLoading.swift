@@ -173,6 +173,10 @@ struct ConfigurationLoading {
     let id = stem(of: site.path)
     for diagnostic in site.diagnostics { diagnostics.append(diagnostic) }
     guard let reading = site.reading else { return fail(id, site.path, site.diagnostics) }
+    if let why = loader.refused[.init(reading.spec)] {
+      diagnostics.append(why)
+      return fail(id, site.path, [why])
+    }
     if let other = sites.readings[id] {
       fail(id, site.path, [refuseTwin(site.path, other.spec.file)])
       sites.readings[id] = nil

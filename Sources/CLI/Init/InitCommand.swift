@@ -1,0 +1,7 @@
+struct InitCommand: Command {
+  static let name = "init"
+  static let summary = "x"
+  static let synopsis = ""
+  static let flags: [Flag] = []
+  static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode { .success }
+}
