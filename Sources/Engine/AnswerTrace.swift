@@ -86,7 +86,7 @@ public struct SeenAnswer: Sendable {
   public var step: Step
   var isLast: Bool
   var request: Request
-  var response: Response
+  public var response: Response
   var scope: Scope
   var context: RenderContext
 }
