@@ -68,6 +68,10 @@ torture-ci: build ## 50 kills, one at every failpoint, and a stop amid sends
 	$(TORTURE) failpoints --times=1 --seed=1403
 	$(TORTURE) stop --sends=12 --delay=1 --short
 
+.PHONY: torture-edits
+torture-edits: deps build ## edit the specs of a running service EDITS times (1000) in every editor's way; SEED=n repeats
+	EDITS=$(or $(EDITS),1000) SEED=$(SEED) SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest --filter EditTortureTests
+
 .PHONY: build
 build: deps ## build everything, tests too
 	swift build --build-tests

@@ -65,7 +65,7 @@ let package = Package(
     room(
       "CLI",
       [
-        "Engine", "Metrics", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer", "PluginHost",
+        "Engine", "Extractors", "Metrics", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer", "PluginHost",
         "Language",
         "Diagnostics",
       ]),
@@ -116,7 +116,7 @@ let package = Package(
     tests("Matching"),
     tests("Storage", ["CLibSQLite3"]),
     tests("Engine", ["SiteSpecs", "Storage", "Fetchers"]),
-    tests("CLI", ["Storage", "Notifying"]),
+    tests("CLI", ["Storage", "Notifying", "CLibSQLite3"]),
     tests("Torture", ["PluginHost"]),
     tests("Simulation", ["PluginHost", "Language"]),
   ]

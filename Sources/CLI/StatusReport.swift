@@ -80,6 +80,7 @@ struct StatusReport {
     for incident in status.incidents {
       let watches = incident.watches.isEmpty ? "" : ": " + incident.watches.joined(separator: ", ")
       terminal.out("  \(incident.key.replacing("|", with: " ")) since \(incident.openedAt.text)\(watches)")
+      for line in incident.detail?.split(separator: "\n") ?? [] { terminal.out("    \(line)") }
     }
   }
 
@@ -116,7 +117,7 @@ extension StatusReport {
               .object(
                 JSONObject([
                   ("key", .string(incident.key)), ("opened", .instant(incident.openedAt)),
-                  ("watches", .array(incident.watches.map(JSON.string))),
+                  ("watches", .array(incident.watches.map(JSON.string))), ("detail", .text(incident.detail)),
                 ]))
             })
         ),

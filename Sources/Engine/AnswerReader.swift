@@ -117,7 +117,7 @@ struct AnswerReader {
     if case .link(let selectors) = pages.advance { answer.nextLink = try selectors.select(from: node).first?.text }
   }
 
-  private func applies(
+  func applies(
     _ condition: OutcomeCondition, _ response: Response, _ document: inout LazyDocument
   ) throws -> Bool {
     if let statuses = condition.statuses, !statuses.contains(where: { $0.contains(response.status) }) { return false }

@@ -60,7 +60,7 @@ extension Step {
   /// What the body is read as: what the spec says, else what the selectors need, else what Content-Type says.
   ///
   /// Selectors come before Content-Type because APIs mislabel JSON as text/html more often than specs err.
-  func outerKind(contentType: String?) -> DocumentKind {
+  public func outerKind(contentType: String?) -> DocumentKind {
     if let document { return Self.kind(needed: document.selector, contentType) }
     if let kind { return kind }
     if let first = firstSelector { return Self.kind(needed: first, contentType) }

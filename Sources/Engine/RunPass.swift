@@ -221,6 +221,9 @@ struct RunPass: Sendable {
         let arrived = runner.time.uptime()
         answer = await runner.read(response, with: reader, for: spec)
         trace.extraction = runner.time.uptime() - arrived
+        runner.witness?(
+          SeenAnswer(
+            step: step, isLast: isLast, request: request, response: response, scope: scope, context: context))
       }
       answer.url = response.url
       trace.status = response.status

@@ -252,7 +252,17 @@ public actor Service {
   public func raise(_ trouble: Trouble) async throws { wake(try await desk.raise(trouble)) }
 
   /// Ends what ``raise(_:)`` began; the maintainers hear once that it is over.
-  public func clear(_ key: String) async throws { wake(try await desk.clear(key)) }
+  ///
+  /// - Parameter words: Said of one that an earlier process began.
+  public func clear(_ key: String, saying words: Trouble.Words? = nil) async throws {
+    wake(try await desk.clear(key, saying: words))
+  }
+
+  /// Ends what ``raise(_:)`` began without a word: another trouble has taken its place.
+  public func supersede(_ key: String) async throws { try await desk.supersede(key) }
+
+  /// Everything that is wrong now, with its start, as the store knows it.
+  public func openTroubles() async throws -> Set<String> { Set(try await store.openIncidents().keys) }
 
   private func wake(_ channels: Set<String>) {
     for channel in channels { workers[channel]?.worker.wake() }

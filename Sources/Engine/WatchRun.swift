@@ -77,11 +77,14 @@ public struct WatchRunner: Sendable {
   var userAgent: String
   /// Where answers are read; nil reads them where the run is, without a watchdog.
   var extraction: ExtractionPool?
+  /// Shown each answer that is read; nil where nobody looks.
+  var witness: (@Sendable (SeenAnswer) -> Void)?
 
   public init(
     catalog: PluginCatalog, sender: RequestSender, time: any TimeSource, userAgent: String,
-    extraction: ExtractionPool? = nil
+    extraction: ExtractionPool? = nil, witness: (@Sendable (SeenAnswer) -> Void)? = nil
   ) {
+    self.witness = witness
     self.catalog = catalog
     self.sender = sender
     self.time = time

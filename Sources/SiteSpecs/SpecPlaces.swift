@@ -1,5 +1,38 @@
 import Diagnostics
 
+/// Where each value of a file is written, by the key paths that compiled specs carry.
+///
+/// Read beside the spec itself, so that a running spec need not hold it.
+public struct SpecPlaces: Sendable {
+  private var places: [String: SpecLocation] = [:]
+
+  /// Empty for a file that can't be read.
+  public init(file: String, bytes: [UInt8]) {
+    let reading = YAMLReader().read(file: file, bytes: bytes)
+    guard let root = reading.root else { return }
+    note(Entry(node: root, key: nil, path: ""), reading.source)
+  }
+
+  /// Of `steps[0].rows.fields.price`; nil where nothing is written there.
+  public subscript(keyPath: String) -> SpecLocation? { places[keyPath] }
+
+  /// The place itself, or that of what it stands in: `steps[0].anchor` for a step without one is the step's.
+  public func nearest(_ keyPath: String) -> SpecLocation? {
+    var path = keyPath
+    while !path.isEmpty {
+      if let place = places[path] { return place }
+      guard let end = path.lastIndex(where: { $0 == "." || $0 == "[" }) else { return nil }
+      path = String(path[..<end])
+    }
+    return nil
+  }
+
+  private mutating func note(_ entry: Entry, _ source: YAMLSource) {
+    places[entry.path] = source.location(entry.node.start)
+    for child in entry.members ?? entry.elements ?? [] { note(child, source) }
+  }
+}
+
 extension SpecReader {
   /// Where a value of a file stands: for what is found out about a spec after it was read.
   ///

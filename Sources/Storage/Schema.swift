@@ -286,7 +286,8 @@ enum Schema {
       id INTEGER PRIMARY KEY,
       incident TEXT NOT NULL,
       opened_at INTEGER NOT NULL,
-      closed_at INTEGER
+      closed_at INTEGER,
+      detail TEXT                        -- what is wrong, in words, where the key alone does not say it
     ) STRICT;
     CREATE UNIQUE INDEX incidents_open ON incidents (incident) WHERE closed_at IS NULL;
     CREATE TABLE incident_members (

@@ -51,6 +51,8 @@ public struct StoreStatus: Sendable {
     public var openedAt: Instant
     /// Watches in it.
     public var watches: [String]
+    /// What is wrong, where the key alone does not say it.
+    public var detail: String?
   }
 
   public var watches: [Watch]
@@ -131,14 +133,16 @@ extension Store {
   }
 
   private func incidentStatus() throws -> [StoreStatus.Incident] {
-    try db.rows("SELECT incident, opened_at FROM incidents WHERE closed_at IS NULL ORDER BY opened_at, incident") {
-      ($0.text(0), $0.instant(1))
-    }.map { key, openedAt in
+    try db.rows(
+      "SELECT incident, opened_at, detail FROM incidents WHERE closed_at IS NULL ORDER BY opened_at, incident"
+    ) {
+      ($0.text(0), $0.instant(1), $0.textOrNil(2))
+    }.map { key, openedAt, detail in
       StoreStatus.Incident(
         key: key, openedAt: openedAt,
         watches: try db.rows("SELECT DISTINCT watch FROM incident_members WHERE incident = ? ORDER BY watch", key) {
           $0.text(0)
-        })
+        }, detail: detail)
     }
   }
 }

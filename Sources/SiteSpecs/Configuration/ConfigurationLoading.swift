@@ -193,6 +193,10 @@ struct ConfigurationLoading {
       if diagnostic.code == .deadField { deadFields.append((id, diagnostic)) } else { diagnostics.append(diagnostic) }
     }
     guard let reading = site.reading else { return fail(id, site.path, site.diagnostics) }
+    if let why = loader.refused[.init(reading.spec)] {
+      diagnostics.append(why)
+      return fail(id, site.path, [why])
+    }
     if let other = sites.readings[id] {
       fail(id, site.path, [refuseTwin(site.path, other.spec.file)])
       sites.readings[id] = nil
