@@ -49,7 +49,7 @@ public enum SlotHunter {
   static let commands: [any Command.Type] = [
     CheckCommand.self, RunCommand.self, TryCommand.self, SelectCommand.self, WatchCommand.self, NotifyCommand.self,
     StatusCommand.self, OutboxCommand.self, WhyCommand.self, SubscriptionsCommand.self, KindsCommand.self,
-    DemoCommand.self,
+    DemoCommand.self, TestCommand.self, RecordCommand.self,
   ]
 
   public static let version = "0.1.0"

@@ -35,7 +35,19 @@ enum BodyText {
     let sniffer = CharsetSniffer(body: body, contentType: contentType)
     let mark = sniffer.byteOrderMark
     if mark == nil, Charset.isUTF8(body[...]) { return body }
-    return try exact(body.dropFirst(mark?.length ?? 0), in: mark?.charset ?? sniffer.header ?? .utf8)
+    let charset = mark?.charset ?? sniffer.header ?? .utf8
+    if charset == .utf8, endsInsideCharacter(body) {
+      throw ExtractError(.truncated, "the JSON is cut off: the body ends inside a character")
+    }
+    return try exact(body.dropFirst(mark?.length ?? 0), in: charset)
+  }
+
+  /// Whether a body is UTF-8 but for its last character, of which bytes are missing.
+  private static func endsInsideCharacter(_ body: [UInt8]) -> Bool {
+    // The longest character has four bytes.
+    guard let start = body.suffix(3).lastIndex(where: { $0 & 0xC0 == 0xC0 }) else { return false }
+    let length = body[start] & 0xF0 == 0xF0 ? 4 : body[start] & 0xE0 == 0xE0 ? 3 : 2
+    return body.count - start < length && Charset.isUTF8(body[..<start])
   }
 
   private static func repaired(

@@ -15,6 +15,9 @@ struct SiteDraft {
   var steps: [Step] = []
   var items: ItemRules?
   var alert: AlertRules?
+  var canaries: [Canary] = []
+  /// What every watch supplies.
+  var parameters: [String] = []
 }
 
 extension KeyTable where Target == SiteDraft {
@@ -45,6 +48,12 @@ extension KeyTable where Target == SiteDraft {
       },
       Key("alert", "What people are told.", .table("alert"), required: true) { entry, draft, context in
         draft.alert = context.alert(entry)
+      },
+      Key(
+        "canary", "Examples whose facts always hold, run for the maintainers.",
+        .either([.table("canary"), .list(.table("canary"))])
+      ) { entry, draft, context in
+        draft.canaries = context.canaries(entry, draft.parameters)
       },
     ])
 }
