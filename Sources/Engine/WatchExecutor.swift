@@ -147,7 +147,7 @@ public struct WatchExecutor: Sendable {
     }
     noteStored(commit, result, since: ended)
     var stored = StoredRun(commit: commit, stored: CommitResult())
-    if let drift, !result.isRepetition {
+    if let drift {
       stored.stored.channels = await drift.look(result, of: asked, audience.outlets, runner, isQuiet: true)
     }
     return stored

@@ -67,9 +67,11 @@ enum PersonalData {
         ends.append(at + 1)
         wasSplit.append(isSplit)
         at += 1
-      } else if !digits.isEmpty, at + 1 < scalars.count, isSeparator(scalars[at]), digit(scalars[at + 1]) != nil {
+      } else if !digits.isEmpty, case let gap = scalars[at...].prefix(2).prefix(while: isSeparator).count, gap > 0,
+        at + gap < scalars.count, digit(scalars[at + gap]) != nil
+      {
         isSplit = true
-        at += 1
+        at += gap
       } else {
         break
       }

@@ -127,6 +127,9 @@ struct RecordCommand: Command {
       // What was not asked anew in the broken run was read from rows that a good one had kept.
       let asked = Set(exchanges.map(\.step))
       exchanges = good.bodies.compactMap(\.exchange).filter { !asked.contains($0.step) } + exchanges
+      let order = watch.spec.steps.map(\.name)
+      exchanges = order.flatMap { step in exchanges.filter { $0.step == step } }
+        + exchanges.filter { !order.contains($0.step) }
     }
     if run.specVersion != watch.spec.version {
       terminal.err("\(watch.spec.file) was edited since: expected.json says what it makes of the answers now")

@@ -46,8 +46,12 @@ public final class BodyKeeper: Sendable {
 
   private func bodies(of result: RunResult, _ spec: SiteSpec) -> [KeptBody] {
     var left = BodyKeeper.bytesPerRun
-    return result.exchanges(of: spec).compactMap { exchange in
-      let body = concealment.concealing(exchange.response.body)
+    let exchanges = result.exchanges(of: spec)
+    let cookies = exchanges.flatMap { BodyKeeper.cookies(in: $0.response) }
+    return exchanges.compactMap { exchange in
+      let body = cookies.reduce(concealment.concealing(exchange.response.body)) { body, cookie in
+        ByteText.replacing(cookie, with: Array(Mask.mark.utf8), in: body)
+      }
       let packed = Deflate.compress(body)
       guard packed.count <= left else { return nil }
       left -= packed.count
@@ -55,6 +59,16 @@ public final class BodyKeeper: Sendable {
         step: exchange.step, request: concealment.concealing(exchange.identity), status: exchange.response.status,
         url: concealment.concealing(exchange.response.url), contentType: exchange.response.header("Content-Type"),
         size: body.count, body: packed)
+    }
+  }
+
+  /// Values that a site gave us to be known by; headers are not kept, and pages may repeat them. Shorter ones are words.
+  private static func cookies(in response: Response) -> [[UInt8]] {
+    response.headers.filter { $0.name.lowercased() == "set-cookie" }.compactMap { header in
+      let pair = header.value.utf8.prefix { $0 != UInt8(ascii: ";") }
+      guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+      let value = Array(pair[pair.index(after: equals)...])
+      return value.count >= 8 ? value : nil
     }
   }
 

@@ -47,8 +47,8 @@ struct EvidenceGathering: Sendable {
   private func look(_ place: RulePlace, _ response: Response, isBroken: Bool) async -> String? {
     let catalog = catalog
     let read: @Sendable () throws -> String? = {
-      guard let page = try? StepPage(response, place.step, catalog) else { return BodyExcerpt.of(response.body) }
-      return place.excerpt(of: page) ?? (isBroken ? BodyExcerpt.of(response.body) : nil)
+      guard let page = try? StepPage(response, place.step, catalog) else { return Excerpt.of(page: response.body) }
+      return place.excerpt(of: page) ?? (isBroken ? Excerpt.of(page: response.body) : nil)
     }
     let found: String?
     if let extraction {
@@ -57,18 +57,6 @@ struct EvidenceGathering: Sendable {
       found = (try? read()).flatMap(\.self)
     }
     return found.map(concealment.concealing)
-  }
-}
-
-/// The beginning of what a page says, for one on which nothing is where it was.
-enum BodyExcerpt {
-  static func of(_ body: [UInt8], _ length: Int = 160) -> String? {
-    // What a head holds says little of a page.
-    let text = String(decoding: body.prefix(64 << 10), as: UTF8.self)
-    let start = text.firstRange(of: "<body")?.lowerBound ?? text.startIndex
-    let line = text[start...].split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    if line.isEmpty { return "nothing: \(body.count) bytes" }
-    return line.count > length ? line.prefix(length - 1) + "…" : line
   }
 }
 

@@ -69,7 +69,7 @@ actor CanaryKeeper {
     task = Task { await run(wake) }
   }
 
-  private func run(_ wake: @Sendable (Set<String>) async -> Void) async {
+  func run(_ wake: @Sendable (Set<String>) async -> Void) async {
     while !Task.isCancelled {
       if let id = entries.filter({ $0.value.due <= time.uptime() }).keys.min() {
         do {

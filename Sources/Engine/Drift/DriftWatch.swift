@@ -26,6 +26,8 @@ public actor DriftWatch {
   private let random: RandomSource
   private let log: Log
   private nonisolated let pace = Mutex(Pace())
+  /// The last samples of each site.
+  private var newest: [String: (watch: String, samples: [StepSample])] = [:]
   private var known: [Key: (version: String, stats: StepStats)] = [:]
 
   public init(store: Store, time: any TimeSource, random: RandomSource, log: Log) {
@@ -42,7 +44,8 @@ public actor DriftWatch {
     _ result: RunResult, of watch: Watch, _ outlets: Outlets, _ runner: WatchRunner, isQuiet: Bool
   ) async -> Set<String> {
     guard isDue(watch.spec.id, isQuiet) else { return [] }
-    let samples = await DriftWatch.samples(result, watch.spec, runner)
+    // An answer that is the last one to the byte says what that one said.
+    let samples = result.isRepetition ? nil : await DriftWatch.samples(result, watch.spec, runner)
     return await take(samples, of: watch, outlets)
   }
 
@@ -83,9 +86,12 @@ public actor DriftWatch {
     return samples
   }
 
-  func take(_ samples: [StepSample], of watch: Watch, _ outlets: Outlets) async -> Set<String> {
+  /// - Parameter samples: nil for those of the watch's last run, where that was the last one looked at.
+  func take(_ samples: [StepSample]?, of watch: Watch, _ outlets: Outlets) async -> Set<String> {
     var channels: Set<String> = []
-    for sample in samples {
+    if let samples { newest[watch.spec.id] = (watch.id, samples) }
+    guard let found = newest[watch.spec.id], found.watch == watch.id else { return [] }
+    for sample in found.samples {
       do {
         var stats = try await stats(of: watch.spec, sample.step)
         let news = stats.add(sample, of: watch.id)

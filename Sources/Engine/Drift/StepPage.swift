@@ -63,17 +63,14 @@ struct StepPage {
 }
 
 extension DocumentNode {
-  /// On one line, at most so many characters.
-  func excerpt(_ length: Int = 160) -> String {
-    let whole =
-      switch self {
-      case .json(let json): json.text
-      case .tape(let node): node.json.text
-      case .text(let text): text
-      case .markup(let node): node.outerMarkup
-      }
-    let line = whole.split { $0 == "\n" || $0 == "\t" || $0 == "\r" || $0 == " " }.joined(separator: " ")
-    return line.count > length ? line.prefix(length - 1) + "…" : line
+  /// For a message: see ``Excerpt``.
+  func excerpt() -> String {
+    switch self {
+    case .json(let json): Excerpt.of(json.text)
+    case .tape(let node): Excerpt.of(node.json.text)
+    case .text(let text): Excerpt.of(text)
+    case .markup(let node): Excerpt.of(node.outerMarkup)
+    }
   }
 }
 

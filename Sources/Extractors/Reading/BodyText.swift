@@ -44,10 +44,13 @@ enum BodyText {
 
   /// Whether a body is UTF-8 but for its last character, of which bytes are missing.
   private static func endsInsideCharacter(_ body: [UInt8]) -> Bool {
-    // The longest character has four bytes.
-    guard let start = body.suffix(3).lastIndex(where: { $0 & 0xC0 == 0xC0 }) else { return false }
-    let length = body[start] & 0xF0 == 0xF0 ? 4 : body[start] & 0xE0 == 0xE0 ? 3 : 2
-    return body.count - start < length && Charset.isUTF8(body[..<start])
+    // The longest character has four bytes; those after the first begin with the bits 10.
+    let tail = body.suffix(3).reversed().prefix { $0 & 0xC0 == 0x80 }.count + 1
+    guard tail <= 3, body.count >= tail, case let first = body[body.count - tail], (0xC2...0xF4).contains(first) else {
+      return false
+    }
+    let length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
+    return tail < length && Charset.isUTF8(body[..<(body.count - tail)])
   }
 
   private static func repaired(

@@ -8,11 +8,11 @@ struct ConfusionMatrix {
 
   var text: String {
     let verdicts = Verdict.allCases.filter { verdict in trials.contains { $0.verdict == verdict } }
-    let heads = ["broken how"] + verdicts.map(\.rawValue) + ["people heard", "maintainers heard"]
+    let heads = ["broken how"] + verdicts.map(\.rawValue) + ["people heard", "when healed", "maintainers heard"]
     let rows = Breakage.Kind.allCases.map { kind in
       let own = trials.filter { $0.breakage.kind == kind }
       return [kind.rawValue] + verdicts.map { verdict in count(own) { $0.verdict == verdict } } + [
-        "\(own.reduce(0) { $0 + $1.whileBroken.people.count + $1.afterwards.people.count })",
+        "\(own.reduce(0) { $0 + $1.whileBroken.people.count })", "\(own.reduce(0) { $0 + $1.afterwards.people.count })",
         "\(own.reduce(0) { $0 + $1.whileBroken.maintainers.count })",
       ]
     }
