@@ -50,7 +50,7 @@ public enum SlotHunter {
     CheckCommand.self, RunCommand.self, TryCommand.self, ExplainCommand.self, SelectCommand.self, InitCommand.self,
     ImportCommand.self, WatchCommand.self, NotifyCommand.self,
     StatusCommand.self, OutboxCommand.self, WhyCommand.self, SubscriptionsCommand.self, KindsCommand.self,
-    DocsCommand.self, DemoCommand.self,
+    TestCommand.self, RecordCommand.self, DocsCommand.self, DemoCommand.self,
   ]
 
   public static let version = "0.1.0"

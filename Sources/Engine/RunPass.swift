@@ -207,6 +207,7 @@ struct RunPass: Sendable {
     guard memo.admits(identity) else { return refused(step, request) }
     let (result, source) = await fetch(request, identity)
     var trace = RequestTrace(step, request, source: source)
+    trace.identity = identity
     var answer: Answer
     switch result {
     case .failure(let failure):
@@ -235,6 +236,7 @@ struct RunPass: Sendable {
     trace.detail = answer.detail
     trace.rows = answer.rows.count
     trace.selector = answer.selector
+    trace.flaws = answer.flaws
     memo.note(trace)
     return (answer, trace)
   }

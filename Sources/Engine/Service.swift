@@ -24,6 +24,8 @@ public actor Service {
   /// How late runs start.
   public nonisolated var startLag: StartLag { scheduler.startLag }
   private let desk: MaintainerDesk
+  private let canaries: CanaryKeeper
+  private let bodyKeeper = BodyKeeper()
   /// What it counts as it runs.
   public nonisolated let meters: ServiceMeters
   private let extraction: ExtractionPool?
@@ -75,7 +77,10 @@ public actor Service {
     }
     let runner = WatchRunner(
       catalog: catalog, sender: sender, time: time, userAgent: userAgent, extraction: extraction)
-    let executor = WatchExecutor(runner: runner, store: store, time: time, random: random, log: log, meters: meters)
+    let executor = WatchExecutor(
+      runner: runner, store: store, time: time, random: random, log: log, meters: meters, keeper: bodyKeeper,
+      drift: DriftWatch(store: store, time: time, random: random, log: log))
+    canaries = CanaryKeeper(runner: runner, store: store, time: time, random: random, log: log)
     scheduler = WatchScheduler(
       executor: executor, time: time, random: random, log: log, meters: meters, heartbeat: heartbeat)
     desk = MaintainerDesk(store: store, time: time, random: random, log: log, interval: tuning.troubleLooks)
@@ -98,6 +103,7 @@ public actor Service {
   private func takeUp(_ configuration: Configuration) async throws {
     guard !isStopping else { return }
     log.conceal(configuration.secrets)
+    bodyKeeper.concealment.conceal(configuration.secrets)
     await store.follow(time)
     for site in configuration.sites {
       try await store.saveSpecVersion(site: site.id, version: site.version, text: site.text, now: time.now())
@@ -114,6 +120,7 @@ public actor Service {
     running = configuration.sites.reduce(into: [:]) { $0[$1.id] = $1 }
     alsoConfigured = Set(watches.configured.filter(commanded.ids.contains))
     await desk.apply(configuration)
+    try await canaries.apply(configuration.sites, Outlets(configuration))
     extraction?.keep(Set(configuration.sites.map(\.extractionOwner)))
     try await governor.recall(from: store) { [weak self] isOffline in await self?.connectivityChanged(isOffline) }
     let lastRuns = try await store.lastRuns()
@@ -140,10 +147,12 @@ public actor Service {
     storeKeeper = keeper
     let keeping = Task { await keeper.run() }
     let telling = Task { await desk.run { [weak self] channels in await self?.wake(channels) } }
+    await canaries.begin { [weak self] channels in await self?.wake(channels) }
     await task.value
     pruner.cancel()
     keeping.cancel()
     telling.cancel()
+    await canaries.end()
     // Watching ends first; who waits here must not end the process before the channels have drained.
     await stopping?.value
   }
@@ -460,7 +469,7 @@ public struct ServiceFailure: Error, CustomStringConvertible {
 
 extension Configuration {
   /// Every secret of every channel, for the log to conceal.
-  var secrets: [Secret] {
+  public var secrets: [Secret] {
     channels.flatMap(\.settings.values).compactMap { if case .secret(let secret) = $0 { secret } else { nil } }
       + sites.flatMap { $0.route?.secrets ?? [] }
   }

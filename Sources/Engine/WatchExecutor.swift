@@ -17,12 +17,17 @@ public struct WatchExecutor: Sendable {
   var random: RandomSource
   var log: Log
   var meters: ServiceMeters?
+  let keeper: BodyKeeper
+  /// Looks at good readings for what may break soon; nil where nobody maintains anything, as in a bench of runs.
+  var drift: DriftWatch?
 
   public init(
     runner: WatchRunner, store: Store, time: any TimeSource, random: RandomSource, log: Log,
-    meters: ServiceMeters? = nil
+    meters: ServiceMeters? = nil, keeper: BodyKeeper = BodyKeeper(), drift: DriftWatch? = nil
   ) {
     self.meters = meters
+    self.keeper = keeper
+    self.drift = drift
     self.runner = runner
     self.store = store
     commits = CommitQueue(store: store)
@@ -67,21 +72,44 @@ public struct WatchExecutor: Sendable {
         result.startedAt = begun.instant
         result.endedAt = begun.instant + elapsed
       }
+      let evidence = await judge(&result, state, audience.watch, now: now ?? begun.instant)
       var commit = RunPlanner(
         watch: audience.watch, state: state, result: result, now: now ?? begun.instant, outlets: audience.outlets,
-        random: random, interval: audience.interval, next: audience.next
+        random: random, interval: audience.interval, next: audience.next, evidence: evidence
       ).commit()
       commit.isReplanned = isAgain
+      keeper.keep(result, of: watch, for: &commit, now: now ?? begun.instant, uptime: time.uptime())
       Failpoint.reach(.afterDiff)
       do {
         let ended = time.uptime()
         let stored = try await commits.commit(commit)
         noteStored(commit, result, since: ended)
-        return StoredRun(commit: commit, stored: stored)
+        var run = StoredRun(commit: commit, stored: stored)
+        await look(result, of: watch, audience.outlets, &run)
+        return run
       } catch is ClockWasSet where !isAgain {
         isAgain = true
       }
     }
+  }
+
+  /// Holds readings against their pages, and gathers what maintainers need to see of a break that begins.
+  private func judge(
+    _ result: inout RunResult, _ state: WatchState, _ watch: Watch, now: Instant
+  ) async -> [BranchName: BreakEvidence] {
+    await ReadingReview(
+      catalog: runner.catalog, extraction: runner.extraction, store: store, keeper: keeper, watch: watch, now: now
+    ).review(&result, state)
+    return await EvidenceGathering(
+      catalog: runner.catalog, extraction: runner.extraction, store: store, concealment: keeper.concealment,
+      watch: watch
+    ).gather(result, state)
+  }
+
+  /// Samples a good reading, where one is due.
+  private func look(_ result: RunResult, of watch: Watch, _ outlets: Outlets, _ run: inout StoredRun) async {
+    guard let drift, run.commit.verdict.isGood else { return }
+    run.stored.channels.formUnion(await drift.look(result, of: watch, outlets, runner, isQuiet: false))
   }
 
   /// Stores a run that found what was settled without looking at what is known of each item.
@@ -118,17 +146,23 @@ public struct WatchExecutor: Sendable {
       return nil
     }
     noteStored(commit, result, since: ended)
-    return StoredRun(commit: commit, stored: CommitResult())
+    var stored = StoredRun(commit: commit, stored: CommitResult())
+    if let drift {
+      stored.stored.channels = await drift.look(result, of: asked, audience.outlets, runner, isQuiet: true)
+    }
+    return stored
   }
 
   /// What the run would change, with nothing stored and nobody told.
   public func rehearse(_ watch: Watch, outlets: Outlets, now: Instant? = nil) async throws -> RunCommit {
     let now = now ?? time.now()
     let outline = try await store.outline(of: watch.id, keepsRows: watch.spec.keepsRows, rereads: watch.spec.rereads)
-    let result = await runner.run(watch, outline: outline.readingAnew, now: now)
+    var result = await runner.run(watch, outline: outline.readingAnew, now: now)
     let state = try await store.history(of: watch.id)
+    let evidence = await judge(&result, state, watch, now: now)
     return RunPlanner(
-      watch: watch, state: state, result: result, now: now, outlets: outlets, random: random, interval: watch.every
+      watch: watch, state: state, result: result, now: now, outlets: outlets, random: random, interval: watch.every,
+      evidence: evidence
     ).commit()
   }
 

@@ -109,6 +109,7 @@ struct RunStoring {
     }
     try NewcomerStoring.store(run, in: db)
     try PageStoring(db: db, watch: run.watch, keepsBodies: keepsBodies).store(run.pages, run.stepRows)
+    if let kept = run.kept, keepsBodies { try KeptBodyStoring(db: db, watch: run.watch, site: run.site).store(kept) }
     try storeWatchState()
   }
 

@@ -49,6 +49,7 @@ extension SchemaTests {
           anchor: $.ok
           pages: { next: $.next }
           rows: { each: "$.rows[*]", rows: { each: "$.in[*]", fields: { left: { json: $.left, as: integer } } } }
+      canary: { params: { id: "7" }, every: 1h, least: 1, facts: [ price != null ] }
       items: { key: code, track: [price], drop: left == 0, expect: { count: 0..50 }, reopen_after: 5m, settle: 1m, keep: code != null }
       alert: { on: [added, updated], title: "{shop}", line: { fa: "{code}", en: "{code}" }, link: "https://shop.example/item/{id}", useful_for: 1h }
       """#

@@ -17,6 +17,9 @@ struct SiteDraft {
   var alert: AlertRules?
   /// Where `items.track` stands.
   var track: Entry?
+  var canaries: [Canary] = []
+  /// What every watch supplies.
+  var parameters: [String] = []
 }
 
 extension KeyTable where Target == SiteDraft {
@@ -48,6 +51,12 @@ extension KeyTable where Target == SiteDraft {
       },
       Key("alert", "What people are told.", .table("alert"), required: true) { entry, draft, context in
         draft.alert = context.alert(entry)
+      },
+      Key(
+        "canary", "Examples whose facts always hold, run for the maintainers.",
+        .either([.table("canary"), .list(.table("canary"))])
+      ) { entry, draft, context in
+        draft.canaries = context.canaries(entry, draft.parameters)
       },
     ])
 }

@@ -16,6 +16,7 @@ extension SpecContext {
     names.set("site", .text, .builtin)
     let parameters = defineParameters(root)
     var draft = SiteDraft()
+    draft.parameters = parameters
     guard let given = KeyTable<SiteDraft>.site.read(root, into: &draft, self) else { return nil }
     if let entry = given["site"], let id = draft.id { checkStem(id, of: file, at: entry) }
     lintSite(given, draft)
@@ -25,7 +26,7 @@ extension SpecContext {
     let spec = SiteSpec(
       id: id, title: draft.title ?? id, zone: zone, links: draft.links, limits: draft.limits, steps: draft.steps,
       items: items, alert: alert, parameters: parameters, version: fingerprint(bytes), file: file,
-      text: String(decoding: bytes, as: UTF8.self), route: draft.request.route.route)
+      text: String(decoding: bytes, as: UTF8.self), route: draft.request.route.route, canaries: draft.canaries)
     return SiteReading(
       spec: spec, minInterval: draft.minInterval.map { location(of: $0) }, itemNames: names.types)
   }
