@@ -90,6 +90,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
   case shellBraces = "shell-braces"
   case keyNotUnique = "key-not-unique"
   case noExpect = "no-expect"
+  case noFacts = "no-facts"
   case wideExpect = "wide-expect"
   case deadField = "dead-field"
   case deadOption = "dead-option"

@@ -7,7 +7,8 @@ extension DiagnosticCode {
     case .fileTooLarge: "A limit on a file's size, depth, values, anchors or aliases is crossed."
     case .unreadableFile: "A file can't be read, or is not what it has to be."
     case .emptyFile: "The file holds nothing."
-    case .yamlFeature: "A part of YAML that means nothing here: tags, merge keys, several documents, keys that are no text."
+    case .yamlFeature:
+      "A part of YAML that means nothing here: tags, merge keys, several documents, keys that are no text."
     case .unknownAnchor: "An alias whose anchor is not there, or that stands inside it."
     case .duplicateKey: "A mapping has the same key twice."
     case .unknownKey: "The key is none of those that may stand here."
@@ -79,6 +80,7 @@ extension DiagnosticCode {
     case .shellBraces: "A dollar sign stands before a name."
     case .keyNotUnique: "In a recorded sample, several rows have the same key."
     case .noExpect: "Nothing says how many items are plausible."
+    case .noFacts: "A canary says nothing that has to hold."
     case .wideExpect: "Every number of items is said to be plausible."
     case .deadField: "A field that nothing asks for."
     case .deadOption: "An option that nothing asks for."
@@ -105,8 +107,9 @@ extension DiagnosticCode {
   public var isWarning: Bool {
     switch self {
     case .positionalXPath, .positionalCSS, .tbodyStep, .buildHashClass, .wholeClassAttribute, .hiddenCharacter,
-      .slashedPattern, .literalBraces, .shellBraces, .keyNotUnique, .noExpect, .wideExpect, .deadField, .deadOption,
-      .noNever, .broadGone, .oneLanguage, .untrackedUpdate, .trackedKey, .plainHTTP, .linkWithoutName, .plainSecret,
+      .slashedPattern, .literalBraces, .shellBraces, .keyNotUnique, .noExpect, .noFacts, .wideExpect, .deadField,
+      .deadOption, .noNever, .broadGone, .oneLanguage, .untrackedUpdate, .trackedKey, .plainHTTP, .linkWithoutName,
+      .plainSecret,
       .openSecret, .saysNothing, .channelOff, .noMaintainer, .brokenSite, .unusedAllow, .unknownCode,
       .allowWithoutReason:
       true

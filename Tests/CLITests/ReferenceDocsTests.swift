@@ -48,7 +48,7 @@ struct ReferenceDocsTests {
 
   /// The comment that editors read, in every file that a person is likely to copy.
   @Test func `every file that ships names its schema, and the schema is there and takes it`() throws {
-    var files = [("slothunter.yaml", SpecKind.slothunter)]
+    var files = [("slothunter.yaml", SpecKind.configuration)]
     for (folder, kind) in [("sites", SpecKind.site), ("notifiers", .notifier)] {
       files += try Files.list("\(packageRoot)/\(folder)").map { ("\(folder)/\($0)", kind) }
     }

@@ -38,17 +38,18 @@ extension SpecContext {
     guard let given = KeyTable<CanaryDraft>.canary.read(entry, into: &draft, self) else { return nil }
     for member in given["params"]?.members ?? [] where !parameters.contains(member.name) {
       error(
-        "this site has no parameter \(quoted(member.name))", at: member.atKey,
+        .unknownParameter, "this site has no parameter \(quoted(member.name))", at: member.atKey,
         help: suggestion(for: member.name, among: parameters, calling: "parameters"))
     }
     if let missing = parameters.first(where: { draft.params[$0] == nil }) {
       error(
-        "the canary has no value for the parameter '\(missing)'", at: given["params"]?.atKey ?? entry.atKey,
+        .missingParameter, "the canary has no value for the parameter '\(missing)'",
+        at: given["params"]?.atKey ?? entry.atKey,
         help: "params: { \(missing): … }")
     }
     if given["least"] == nil, given["facts"] == nil {
       warning(
-        "this canary has no facts: it only shows that the page can be read", at: entry.atKey,
+        .noFacts, "this canary has no facts: it only shows that the page can be read", at: entry.atKey,
         help: "least: 1, or facts: ['price > 0']")
     }
     return Canary(
@@ -60,7 +61,7 @@ extension SpecContext {
     for member in entry.members ?? [] {
       guard let text = Reading<String>.text(member, self) else { continue }
       guard let value = LinkPattern.canonicalValue(text) else {
-        error("\(quoted(text)) can be no value of \(member.name)", at: member)
+        error(.malformedValue, "\(quoted(text)) can be no value of \(member.name)", at: member)
         continue
       }
       params[member.name] = value
