@@ -19,7 +19,11 @@ struct CheckFix {
       if !isDry { try Files.replace(file, with: fixed.bytes) }
     }
     let verb = isDry ? "would be written" : "written"
-    if !hasChanged { terminal.out("nothing that is mechanical") } else if isDry { terminal.out("\(verb) without --dry-run") }
+    if !hasChanged {
+      terminal.out("nothing that is mechanical")
+    } else if isDry {
+      terminal.out("\(verb) without --dry-run")
+    }
     return hasChanged
   }
 }
@@ -71,7 +75,8 @@ private struct LineOffsets {
     self.bytes = bytes
     starts = [bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0]
     for (offset, byte) in bytes.enumerated() {
-      let isReturn = byte == UInt8(ascii: "\r") && (offset + 1 >= bytes.count || bytes[offset + 1] != UInt8(ascii: "\n"))
+      let isReturn =
+        byte == UInt8(ascii: "\r") && (offset + 1 >= bytes.count || bytes[offset + 1] != UInt8(ascii: "\n"))
       if byte == UInt8(ascii: "\n") || isReturn { starts.append(offset + 1) }
     }
   }
@@ -97,10 +102,11 @@ extension Files {
   /// Puts a whole new file in the place of one: whoever reads it sees the old or the new. Its mode stays, and a symbolic
   /// link stays one.
   static func replace(_ path: String, with bytes: [UInt8]) throws(CommandFailure) {
-    let target = realpath(path, nil).map { pointer in
-      defer { free(pointer) }
-      return String(cString: pointer)
-    } ?? path
+    let target =
+      realpath(path, nil).map { pointer in
+        defer { free(pointer) }
+        return String(cString: pointer)
+      } ?? path
     var info = stat()
     guard stat(target, &info) == 0 else { throw replaceProblem(path) }
     let temporary = "\(target).\(getpid()).new"

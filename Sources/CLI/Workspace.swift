@@ -36,10 +36,11 @@ struct Workspace: Sendable {
   }
 
   static func load(
-    _ file: String, ignoresSecrets: Bool = false, keeping previous: [SiteSpec] = []
+    _ file: String, ignoresSecrets: Bool = false, isLinting: Bool = false, keeping previous: [SiteSpec] = []
   ) -> Workspace {
-    let loader = ConfigurationLoader(
+    var loader = ConfigurationLoader(
       catalog: Builtins.catalog, environment: environment, ignoresSecrets: ignoresSecrets)
+    loader.isLinting = isLinting
     let result = loader.load(file, keeping: previous)
     return Workspace(
       file: file, configuration: result.configuration, sites: result.configuration?.sites ?? [],

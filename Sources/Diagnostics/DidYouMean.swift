@@ -26,7 +26,9 @@ private func nearest(_ word: String, among candidates: some Sequence<String>) ->
     let distance = editDistance(typed, other)
     // A word that shares no letter with what was typed ("a" for "b") explains nothing.
     guard distance <= allowed, distance < max(typed.count, other.count) else { continue }
-    if distance < best.distance { best = ([candidate], distance) } else if distance == best.distance {
+    if distance < best.distance {
+      best = ([candidate], distance)
+    } else if distance == best.distance {
       best.candidates.append(candidate)
     }
   }

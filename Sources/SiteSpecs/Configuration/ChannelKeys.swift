@@ -74,7 +74,9 @@ extension SpecContext {
       if let file = found.broken[id] {
         // Its own errors are told; a channel that is off waits for them to be mended.
         if draft.enabled {
-          error(.brokenNotifier, "the notifier '\(id)' has errors", at: notifier, notes: [Diagnostic.Note("its file is \(file)")])
+          error(
+            .brokenNotifier, "the notifier '\(id)' has errors", at: notifier,
+            notes: [Diagnostic.Note("its file is \(file)")])
         }
       } else if !found.isPartial {
         error(
@@ -85,7 +87,8 @@ extension SpecContext {
     }
     let settings = settings(draft, spec, at: entry)
     if draft.budget?.parts != nil, spec.format != "sms", let entry = draft.budgetEntry {
-      error(.unfitOption, "'\(id)' sends no SMS, so nothing has parts", at: entry, help: "write messages: 500 messages/day")
+      error(
+        .unfitOption, "'\(id)' sends no SMS, so nothing has parts", at: entry, help: "write messages: 500 messages/day")
     }
     return Channel(
       name: entry.name, notifier: id, enabled: draft.enabled, settings: settings, budget: draft.budget)

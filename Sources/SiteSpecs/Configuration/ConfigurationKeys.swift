@@ -95,12 +95,15 @@ extension SpecContext {
     guard let resolved = Reading<Substitution.Result>.resolved(entry, self) else { return nil }
     if let scheme = resolved.text.firstRange(of: "://") {
       error(
-        .malformedValue, "'store': no store of the kind \(quoted(String(resolved.text[..<scheme.lowerBound]))) is built in", at: entry,
+        .malformedValue,
+        "'store': no store of the kind \(quoted(String(resolved.text[..<scheme.lowerBound]))) is built in", at: entry,
         help: "write the path of a SQLite file")
       return nil
     }
     if resolved.text.hasSuffix("/") {
-      error(.malformedValue, "'store': a file was expected, this is a folder", at: entry, help: "write \(resolved.text)slothunter.db")
+      error(
+        .malformedValue, "'store': a file was expected, this is a folder", at: entry,
+        help: "write \(resolved.text)slothunter.db")
       return nil
     }
     return resolved.text

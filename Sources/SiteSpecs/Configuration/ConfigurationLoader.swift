@@ -13,6 +13,8 @@ public struct ConfigurationLoader: Sendable {
   public var files: SpecFiles
   /// `check --no-secrets`: what `${…}` stands for need not be there.
   public var ignoresSecrets: Bool
+  /// Whether warnings also tell what is legal and unwise.
+  public var isLinting = false
 
   public init(
     catalog: PluginCatalog, environment: [String: String], files: SpecFiles = .disk, ignoresSecrets: Bool = false

@@ -25,7 +25,7 @@ struct ConfigurationLoading {
     self.file = file
     reader = SpecReader(
       catalog: loader.catalog, environment: loader.environment, files: loader.files,
-      ignoresSecrets: loader.ignoresSecrets)
+      ignoresSecrets: loader.ignoresSecrets, isLinting: loader.isLinting)
   }
 
   mutating func run(keeping previous: [SiteSpec]) -> ConfigurationLoader.Result {
@@ -61,7 +61,7 @@ struct ConfigurationLoading {
     let isStopped = hasTwinNotifiers || notifiers.broken.keys.contains(where: used.contains)
     tellDeadFields(context)
     if draft.maintainers == nil, !(draft.channels?.members ?? []).isEmpty, let watches = draft.watches {
-      context.warning(
+      context.lint(
         .noMaintainer, "nobody hears when a site's layout breaks or a channel fails", at: watches.atKey,
         help: "maintainers: [ { channel: … } ]")
     }
@@ -107,7 +107,8 @@ struct ConfigurationLoading {
         let folders = ["sites", "notifiers"].filter { loader.files.list(beside($0)) != nil }
         let guess = didYouMean(written, among: folders).map { "did you mean '\($0)'? " } ?? ""
         context.error(
-          .missingFolder, "there is no folder \(quoted(path))", at: entry, help: guess + "paths start from this file's folder")
+          .missingFolder, "there is no folder \(quoted(path))", at: entry,
+          help: guess + "paths start from this file's folder")
       }
     }
     paths += found
@@ -125,7 +126,8 @@ struct ConfigurationLoading {
     case .success(let bytes): return bytes
     case .failure(let problem):
       throw Diagnostic(
-        .error, .unreadableFile, at: SpecLocation(file: path, line: 1, column: 1), "can't read the file: \(problem.reason)")
+        .error, .unreadableFile, at: SpecLocation(file: path, line: 1, column: 1),
+        "can't read the file: \(problem.reason)")
     }
   }
 
@@ -216,7 +218,8 @@ struct ConfigurationLoading {
   @discardableResult
   private mutating func refuseTwin(_ path: String, _ other: String) -> Diagnostic {
     let diagnostic = Diagnostic(
-      .error, .duplicateFile, at: SpecLocation(file: path, line: 1, column: 1), "another file has the same name: \(other)",
+      .error, .duplicateFile, at: SpecLocation(file: path, line: 1, column: 1),
+      "another file has the same name: \(other)",
       help: "one id, one file: rename or remove one of them")
     diagnostics.append(diagnostic)
     return diagnostic

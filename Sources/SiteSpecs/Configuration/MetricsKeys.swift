@@ -30,7 +30,8 @@ extension SpecContext {
     else { return nil }
     guard address.isLoopback || draft.allowRemote else {
       error(
-        .openMetrics, "'listen': other machines can reach \(address), and nobody is asked for a password there", at: place,
+        .openMetrics, "'listen': other machines can reach \(address), and nobody is asked for a password there",
+        at: place,
         help: "write 127.0.0.1:\(address.port), or allow_remote: true beside it")
       return nil
     }
@@ -41,6 +42,7 @@ extension SpecContext {
     guard let text = Reading<String>.text(entry, self) else { return nil }
     if let address = ListenAddress(text) { return address }
     return mismatch(
-      "an address with a port, such as 127.0.0.1:9464", entry, help: "as in 127.0.0.1:9464; names are not looked up; IPv6 is [::1]:9464")
+      "an address with a port, such as 127.0.0.1:9464", entry,
+      help: "as in 127.0.0.1:9464; names are not looked up; IPv6 is [::1]:9464")
   }
 }

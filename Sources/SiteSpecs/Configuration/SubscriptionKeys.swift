@@ -132,7 +132,9 @@ extension SpecContext {
       return nil
     }
     if channels.off.contains(name) {
-      warning(.channelOff, "the channel '\(name)' is off: nothing is sent there", at: place, help: "channels.\(name).enabled: true")
+      warning(
+        .channelOff, "the channel '\(name)' is off: nothing is sent there", at: place,
+        help: "channels.\(name).enabled: true")
     }
     guard let channel = channels.channels[name], let notifier = channels.notifiers[channel.notifier] else { return nil }
     guard let to = draft.to else {
@@ -145,7 +147,8 @@ extension SpecContext {
       return (name, nil)
     }
     guard notifier.takesRecipient else {
-      error(.unfitOption, "the channel '\(name)' takes no 'to': it is the address itself", at: to.atKey, help: "remove it")
+      error(
+        .unfitOption, "the channel '\(name)' takes no 'to': it is the address itself", at: to.atKey, help: "remove it")
       return nil
     }
     return recipient(to, notifier).map { (name, $0) }
@@ -160,7 +163,8 @@ extension SpecContext {
     // Addresses are people: this goes to the log at a reload.
     let shown = resolved.isSecret ? "what stands for it" : "the address"
     error(
-      .badRecipient, "\(shown) is no \(notifier.recipientName) of \(notifier.id)", at: entry, help: "it must match \(pattern.source)")
+      .badRecipient, "\(shown) is no \(notifier.recipientName) of \(notifier.id)", at: entry,
+      help: "it must match \(pattern.source)")
     return nil
   }
 }

@@ -71,7 +71,8 @@ struct Substitution: Sendable {
         help: "\(near)export it, or run `slothunter check --no-secrets` to check everything else")
     }
     guard !value.isEmpty else {
-      throw Mistake(message: "environment variable \(name) is set to nothing", offset: offset, help: "set it, or remove the option")
+      throw Mistake(
+        message: "environment variable \(name) is set to nothing", offset: offset, help: "set it, or remove the option")
     }
     return value
   }

@@ -100,7 +100,8 @@ extension SpecContext {
       warning(.brokenSite, "\(consequence): \(file) has errors", at: site)
     } else if reading == nil, !sites.isPartial {
       error(
-        .unknownSite, "there is no site \(quoted(id))", at: site, help: suggestion(for: id, among: sites.names, calling: "sites"))
+        .unknownSite, "there is no site \(quoted(id))", at: site,
+        help: suggestion(for: id, among: sites.names, calling: "sites"))
     }
     let params = self.params(draft.params, reading, at: entry)
     let every = interval(draft, reading)
@@ -109,7 +110,8 @@ extension SpecContext {
       jitter: draft.jitter, priority: draft.priority)
     // Any instant does: what never comes in eight years from then never comes.
     if let (entry, _) = draft.cron.first, !timing.within.isEmpty, timing.nextTime(after: Instant(seconds: 0)) == nil {
-      error(.neverRuns, "no time of 'cron' lies in 'within': this watch would never run", at: entry,
+      error(
+        .neverRuns, "no time of 'cron' lies in 'within': this watch would never run", at: entry,
         help: "change 'cron' or 'within'",
         notes: draft.withinKey.map { [Diagnostic.Note("'within' is", at: location(of: $0))] } ?? [])
     }
@@ -132,7 +134,8 @@ extension SpecContext {
     for member in entry?.members ?? [] {
       if let parameters, !parameters.contains(member.name) {
         error(
-          .unknownParameter, "the site '\(reading?.spec.id ?? "")' has no parameter \(quoted(member.name))", at: member.atKey,
+          .unknownParameter, "the site '\(reading?.spec.id ?? "")' has no parameter \(quoted(member.name))",
+          at: member.atKey,
           help: suggestion(for: member.name, among: parameters, calling: "parameters"))
         if let meant = didYouMean(member.name, among: parameters.filter { !given.contains($0) }) { given.insert(meant) }
         continue
@@ -143,7 +146,9 @@ extension SpecContext {
       }
       guard let text = Reading<String>.text(member, self) else { continue }
       guard let value = LinkPattern.canonicalValue(text) else {
-        error(.malformedValue, "\(quoted(text)) can't be a parameter", at: member, help: "write what stands in the link, without '/'")
+        error(
+          .malformedValue, "\(quoted(text)) can't be a parameter", at: member,
+          help: "write what stands in the link, without '/'")
         continue
       }
       params[member.name] = value
@@ -167,7 +172,7 @@ extension SpecContext {
   /// The least between two times of `cron`.
   private func distance(_ draft: WatchDraft, _ reading: SiteReading?) -> Duration? {
     if let every = draft.every, let cron = draft.cronKey {
-      refuseBoth(every, cron, help: "both say when this runs: keep one of them")
+      refuseBoth(every, cron, "'every' and 'cron' can't both say when this runs")
     }
     var least: Duration?
     for (entry, line) in draft.cron {

@@ -61,7 +61,9 @@ public struct Allows: Sendable {
 
   private func contentLine(after line: Int) -> Int {
     var next = line + 1
-    while let text = source.text(ofLine: next), case let first = text.first(where: { $0 != " " }), first == nil || first == "#" {
+    while let text = source.text(ofLine: next), case let first = text.first(where: { $0 != " " }),
+      first == nil || first == "#"
+    {
       next += 1
     }
     return next
@@ -96,7 +98,9 @@ public struct Allows: Sendable {
       }
       // Told of recordings, which are not always looked at.
       if code == .keyNotUnique { return nil }
-      let isUsed = diagnostics.contains { $0.code == code && $0.location.line == allow.target && $0.severity == .warning }
+      let isUsed = diagnostics.contains {
+        $0.code == code && $0.location.line == allow.target && $0.severity == .warning
+      }
       if isUsed { return nil }
       return source.diagnostic(
         .unusedAllow, severity: .warning, at: range.lowerBound, to: range.upperBound,
@@ -111,7 +115,7 @@ extension SpecContext {
     let allows = Allows(source, text: root.map(valueRanges) ?? [])
     guard !allows.all.isEmpty else { return }
     let found = diagnostics.all
-    replaceDiagnostics(allows.filter(found) + allows.problems(among: found))
+    replaceDiagnostics(allows.filter(found) + (isLinting ? allows.problems(among: found) : []))
   }
 
   /// Of values that could hold a '#': quoted ones and blocks.

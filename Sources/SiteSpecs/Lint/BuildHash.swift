@@ -3,7 +3,8 @@
 /// Judged by the forms that tools give them; a word that a person could have written is none.
 enum BuildHash {
   static func isLikely(_ name: String) -> Bool {
-    isEmotion(name) || isStyledComponent(name) || isModule(name) || isBareHash(name) || isNumbered(name) || isHexTail(name)
+    isEmotion(name) || isStyledComponent(name) || isModule(name) || isBareHash(name) || isNumbered(name)
+      || isHexTail(name)
   }
 
   /// `Offer_price__` of `Offer_price__3xK9f`: what the tool takes from the author's own name.
@@ -47,7 +48,9 @@ enum BuildHash {
   private static func isNumbered(_ name: String) -> Bool {
     if name.hasPrefix("jss"), name.count > 3, name.dropFirst(3).allSatisfy(\.isNumber) { return true }
     let parts = name.split(separator: "-")
-    guard parts.count == 3, ["makeStyles", "withStyles", "createStyles"].contains(String(parts[0])) else { return false }
+    guard parts.count == 3, ["makeStyles", "withStyles", "createStyles"].contains(String(parts[0])) else {
+      return false
+    }
     return parts[2].allSatisfy(\.isNumber)
   }
 

@@ -4,15 +4,17 @@ import Diagnostics
 extension SpecContext {
   func lintHiddenCharacters(_ text: String, at entry: Entry) {
     guard let (name, offset) = hiddenCharacter(in: text) else { return }
-    warning(
-      .hiddenCharacter, "the character \(name) is here, which nobody sees", at: entry, offset: offset, help: "remove it")
+    lint(
+      .hiddenCharacter, "the character \(name) is here, which nobody sees", at: entry, offset: offset, help: "remove it"
+    )
   }
 
   /// - Returns: Whether there was one.
   func refuseHiddenCharacter(_ text: String, at entry: Entry) -> Bool {
     guard let (name, offset) = hiddenCharacter(in: text) else { return false }
     error(
-      .hiddenCharacter, "the character \(name) is here, which nobody sees", at: entry, offset: offset, help: "remove it")
+      .hiddenCharacter, "the character \(name) is here, which nobody sees", at: entry, offset: offset, help: "remove it"
+    )
     return true
   }
 }

@@ -22,16 +22,18 @@ extension SpecContext {
     }
   }
 
-  private func lintPositions(_ code: String, _ words: (String) -> (found: String, offset: Int)?, _ name: DiagnosticCode, at entry: Entry) {
+  private func lintPositions(
+    _ code: String, _ words: (String) -> (found: String, offset: Int)?, _ name: DiagnosticCode, at entry: Entry
+  ) {
     guard let (found, offset) = words(code) else { return }
-    warning(
+    lint(
       name, "\(quoted(found)) counts elements: one more before it, and another is meant", at: entry, offset: offset,
       help: "name an id, class or attribute of what is meant, or a text beside it")
   }
 
   private func lintTBody(_ shape: SelectorText, at entry: Entry) {
     guard let offset = shape.offset(ofStep: "tbody") else { return }
-    warning(
+    lint(
       .tbodyStep, "browsers put 'tbody' into tables, the page itself may have none", at: entry, offset: offset,
       help: "look at the page's source; 'table//tr', or 'table tr' in CSS, finds the rows either way")
   }
@@ -41,8 +43,9 @@ extension SpecContext {
       for word in text.split(whereSeparator: \.isWhitespace) where BuildHash.isLikely(String(word)) {
         let start = text.unicodeScalars.distance(from: text.startIndex, to: word.startIndex)
         let stable = BuildHash.stablePart(String(word))
-        return warning(
-          .buildHashClass, "the class \(quoted(String(word))) looks made by a build: the next one renames it", at: entry,
+        return lint(
+          .buildHashClass, "the class \(quoted(String(word))) looks made by a build: the next one renames it",
+          at: entry,
           offset: offset + start,
           help: stable.map { "[class^='\($0)'] holds longer, an id or attribute longest" }
             ?? "name an id or attribute, or an element around it")
@@ -53,8 +56,10 @@ extension SpecContext {
   private func lintWholeClass(_ shape: SelectorText, at entry: Entry) {
     guard let range = shape.code.firstRange(of: "@class=") else { return }
     // A class that a build made is told already.
-    if shape.texts.contains(where: { $0.text.split(separator: " ").contains { BuildHash.isLikely(String($0)) } }) { return }
-    warning(
+    if shape.texts.contains(where: { $0.text.split(separator: " ").contains { BuildHash.isLikely(String($0)) } }) {
+      return
+    }
+    lint(
       .wholeClassAttribute, "'@class=…' asks for all classes, in this order: one more and nothing matches", at: entry,
       offset: shape.code.unicodeScalars.distance(from: shape.code.startIndex, to: range.lowerBound),
       help: "{ css: '.name' } asks for one of them")
@@ -64,11 +69,12 @@ extension SpecContext {
   private func lintSlashes(_ text: String, at entry: Entry) {
     guard text.hasPrefix("/"), let end = text.dropFirst().lastIndex(of: "/") else { return }
     let flags = text[text.index(after: end)...]
-    guard flags.utf8.count <= 4, flags.allSatisfy({ "gimsux".contains($0) }), text[text.index(after: text.startIndex)..<end].count > 1
+    guard flags.utf8.count <= 4, flags.allSatisfy({ "gimsux".contains($0) }),
+      text[text.index(after: text.startIndex)..<end].count > 1
     else { return }
     let inside = text[text.index(after: text.startIndex)..<end]
     let kept = flags.filter { "imsx".contains($0) }
-    warning(
+    lint(
       .slashedPattern, "the '/' at both ends are part of this pattern", at: entry,
       help: "write \(kept.isEmpty ? "" : "(?\(kept))")\(inside)")
   }

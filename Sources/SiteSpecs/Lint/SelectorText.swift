@@ -38,11 +38,14 @@ struct SelectorText {
     let scalars = Array(code.unicodeScalars)
     let wanted = Array(name.unicodeScalars)
     guard scalars.count >= wanted.count else { return nil }
-    for start in 0...(scalars.count - wanted.count) where scalars[start..<(start + wanted.count)].elementsEqual(wanted) {
+    for start in 0...(scalars.count - wanted.count) where scalars[start..<(start + wanted.count)].elementsEqual(wanted)
+    {
       let before = start > 0 ? scalars[start - 1] : "/"
       let after = start + wanted.count < scalars.count ? scalars[start + wanted.count] : "/"
       // `@tbody`, `.tbody`, `#tbody` and `$tbody` are something else.
-      if !isNameScalar(before), !"@.#$".unicodeScalars.contains(before), !isNameScalar(after), after != "(" { return start }
+      if !isNameScalar(before), !"@.#$".unicodeScalars.contains(before), !isNameScalar(after), after != "(" {
+        return start
+      }
     }
     return nil
   }

@@ -169,12 +169,17 @@ extension SpecContext {
     if let batch = given["batch"], draft.batch > 1, case .http(let request)? = draft.send,
       !request.names.contains("recipients")
     {
-      error(.lonelyKey, "'batch' needs {recipients} in 'send'", at: batch.atKey, help: "{recipients} is the list of addresses")
-    }
-    if draft.ratePerGroup != nil, draft.groupPattern == nil, given["recipient"]?.members?.contains(where: { $0.name == "group" }) != true,
-      let limits = given["limits"] {
       error(
-        .lonelyKey, "'per_group' needs to know what a group is", at: limits.members?.first { $0.name == "per_group" } ?? limits,
+        .lonelyKey, "'batch' needs {recipients} in 'send'", at: batch.atKey,
+        help: "{recipients} is the list of addresses")
+    }
+    if draft.ratePerGroup != nil, draft.groupPattern == nil,
+      given["recipient"]?.members?.contains(where: { $0.name == "group" }) != true,
+      let limits = given["limits"]
+    {
+      error(
+        .lonelyKey, "'per_group' needs to know what a group is",
+        at: limits.members?.first { $0.name == "per_group" } ?? limits,
         help: "recipient: { name: …, pattern: …, group: '^-' }")
     }
     guard !diagnostics.hasErrors, let id = draft.id, let format = draft.format, let send = draft.send else {

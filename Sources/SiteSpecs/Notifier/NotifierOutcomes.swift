@@ -35,7 +35,8 @@ extension SpecContext {
       error(.missingKey, "'moved' needs 'to'", at: entry, help: "to: the selector of the new address")
     }
     if let refused = given["refused"], given["each"] == nil {
-      error(.lonelyKey, "'refused' needs 'each'", at: refused.atKey, help: "each: the selector of one result per recipient")
+      error(
+        .lonelyKey, "'refused' needs 'each'", at: refused.atKey, help: "each: the selector of one result per recipient")
     }
   }
 

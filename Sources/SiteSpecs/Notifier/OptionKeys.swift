@@ -43,16 +43,19 @@ extension SpecContext {
 
   private func checkOption(_ option: Option, _ member: Entry) {
     if channelWords.contains(option.name) {
-      error(.badName, "'\(option.name)' is a key of every channel and can't be an option", at: member.atKey,
+      error(
+        .badName, "'\(option.name)' is a key of every channel and can't be an option", at: member.atKey,
         help: "give it another name")
     }
     if addressWords.contains(option.name) {
-      error(.badName, "'\(option.name)' is the address of a message and can't be an option", at: member.atKey,
+      error(
+        .badName, "'\(option.name)' is the address of a message and can't be an option", at: member.atKey,
         help: "give it another name")
     }
     if option.defaultValue != nil, option.required || option.secret {
       error(
-        .exclusiveKeys, "the option '\(option.name)' has a default, so it can't be \(option.secret ? "secret" : "required")",
+        .exclusiveKeys,
+        "the option '\(option.name)' has a default, so it can't be \(option.secret ? "secret" : "required")",
         at: member.atKey, help: "remove one of them: a default makes it optional and is there for all to read")
     }
     define(.unknown, .option(isSecret: option.secret), at: member)

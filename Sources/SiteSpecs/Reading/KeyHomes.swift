@@ -9,7 +9,9 @@ enum KeyHomes {
     let isHere = { (tables: [TableReference]) in tables.contains { $0.name == table } }
     // The file at hand first.
     for (file, tables) in files.sorted(by: { isHere($0.1) && !isHere($1.1) }) {
-      guard let home = tables.first(where: { $0.name != table && $0.keys.contains { $0.name == name } }) else { continue }
+      guard let home = tables.first(where: { $0.name != table && $0.keys.contains { $0.name == name } }) else {
+        continue
+      }
       let place = isHere(tables) ? "" : " in \(file)"
       return "'\(name)' is a key of '\(home.name)'\(place)"
     }

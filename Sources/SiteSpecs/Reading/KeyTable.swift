@@ -108,7 +108,8 @@ struct KeyTable<Target>: Sendable {
       return meant
     }
     let fitting = missing.filter { $0.shape.fits(member.node) }.map(\.name)
-    let meant = fitting.named(alsoAs: member.name) ?? didYouMean(member.name, among: fitting)
+    let meant =
+      fitting.named(alsoAs: member.name) ?? didYouMean(member.name, among: fitting)
       ?? didYouMean(member.name, among: missing.map(\.name))
     context.refuseKey(member, meant: meant, among: keys.map(\.name), table: name)
     return meant

@@ -79,7 +79,8 @@ extension SpecContext {
       return defineMeant(name, type, origin, at: place)
     }
     if reservedWords.contains(name) {
-      error(.badName, "'\(name)' is a word of expressions and can't be a name", at: place,
+      error(
+        .badName, "'\(name)' is a word of expressions and can't be a name", at: place,
         help: "give it another name")
       return
     }

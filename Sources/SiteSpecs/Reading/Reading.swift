@@ -27,7 +27,8 @@ extension Reading {
     Reading<[Value]>(.list(shape)) { entry, context in
       guard let elements = entry.elements else { return context.mismatch("a list", entry, help: "write it as [ … ]") }
       if elements.count < least {
-        let help = least > 1 ? "one alone needs no list: write it as 'json', 'css' or 'xpath'" : "expected \(shape.text)"
+        let help =
+          least > 1 ? "one alone needs no list: write it as 'json', 'css' or 'xpath'" : "expected \(shape.text)"
         return context.mismatch("at least \(least) in the list", entry, help: help)
       }
       return elements.compactMap { self($0, context) }

@@ -72,12 +72,16 @@ extension Reading where Value == Int {
   static func integer(_ range: ClosedRange<Int>) -> Reading<Int> {
     let shape = Shape.integer(range)
     return Reading(shape) { entry, context in
-      guard case .integer(let value)? = entry.node.scalar?.resolved(tag: entry.node.tag), let whole = Int(exactly: value),
+      guard case .integer(let value)? = entry.node.scalar?.resolved(tag: entry.node.tag),
+        let whole = Int(exactly: value),
         range.contains(whole)
       else {
-        let limits = range.upperBound == .max ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+        let limits =
+          range.upperBound == .max ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
         // YAML takes a number in quotes for text.
-        let quoted = entry.node.scalar.flatMap { $0.style == .plain ? nil : Int($0.text) }.flatMap { range.contains($0) ? $0 : nil }
+        let quoted = entry.node.scalar.flatMap { $0.style == .plain ? nil : Int($0.text) }.flatMap {
+          range.contains($0) ? $0 : nil
+        }
         return context.mismatch(
           shape.text, entry, help: quoted.map { "write \($0), without quotes" } ?? "write a number \(limits)",
           fix: quoted.map { context.source.fix("write \($0)", entry.range, "\($0)") })

@@ -63,7 +63,9 @@ extension Reading where Value == SelectorList {
 
   private static func helpWithoutKind(_ text: String) -> String {
     if text.hasPrefix("@") { return "an attribute of the row is './\(text)'" }
-    if isNameWellFormed(text.lowercased()) { return "a member of the row is $.\(text) (JSONPath), an element ./\(text) (XPath)" }
+    if isNameWellFormed(text.lowercased()) {
+      return "a member of the row is $.\(text) (JSONPath), an element ./\(text) (XPath)"
+    }
     if text.hasPrefix(".") || text.hasPrefix("#") || text.contains(" > ") { return "CSS is spelled out: { css: '…' }" }
     return "selectors begin with '$' (JSONPath), '/', './' or '(' (XPath); others are spelled out: { css: '…' }"
   }

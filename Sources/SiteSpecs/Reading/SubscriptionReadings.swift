@@ -31,7 +31,8 @@ extension Reading where Value == Digest {
     guard let read = time.list(atLeast: 1)(entry, context), !read.isEmpty else { return nil }
     let twice = Set(read.filter { time in read.count { $0 == time } > 1 })
     guard twice.isEmpty else {
-      context.error(.duplicateEntry, "the time \(twice.map(\.text).sorted().joined(separator: ", ")) stands there twice", at: entry,
+      context.error(
+        .duplicateEntry, "the time \(twice.map(\.text).sorted().joined(separator: ", ")) stands there twice", at: entry,
         help: "remove one of them")
       return nil
     }

@@ -18,7 +18,9 @@ enum SyntaxHelp {
   }
 
   private static func closing(_ mistake: SyntaxError) -> String? {
-    for bracket in ["]", ")", "}"] where mistake.message.contains("'\(bracket)'") { return "close it with '\(bracket)'" }
+    for bracket in ["]", ")", "}"] where mistake.message.contains("'\(bracket)'") {
+      return "close it with '\(bracket)'"
+    }
     return mistake.message.contains("'(' is not closed") ? "close it with ')'" : nil
   }
 
@@ -34,8 +36,12 @@ enum SyntaxHelp {
       let name = scalars[before...].prefix { isLetter($0) || $0 == "-" }
       return "quote a name with '-' in it: ['\(String(String.UnicodeScalarView(name)))']"
     }
-    if mistake.message.hasPrefix("unknown function"), let name = quotedWord(mistake.message)?.prefix(while: { $0 != "(" }) {
-      return didYouMean(String(name), among: ["length", "count", "match", "search", "value"]).map { "did you mean '\($0)'?" }
+    if mistake.message.hasPrefix("unknown function"),
+      let name = quotedWord(mistake.message)?.prefix(while: { $0 != "(" })
+    {
+      return didYouMean(String(name), among: ["length", "count", "match", "search", "value"]).map {
+        "did you mean '\($0)'?"
+      }
     }
     if mistake.message.hasSuffix("is no index"), let word = quotedWord(mistake.message), let number = Int(word) {
       return "write \(number)"
@@ -56,7 +62,9 @@ enum SyntaxHelp {
     if text.hasPrefix("/") || text.hasPrefix("./") { return "this looks like XPath: { xpath: '\(text)' }" }
     if mistake.message.contains("found '@'") { return "an attribute is read with ::attr(name), or with xpath: ./@name" }
     if text.hasSuffix(",") { return "remove the ',' at the end" }
-    if mistake.message.contains("name of an attribute") { return "an attribute is [name] or [name='value'], closed with ']'" }
+    if mistake.message.contains("name of an attribute") {
+      return "an attribute is [name] or [name='value'], closed with ']'"
+    }
     if mistake.message.hasPrefix("expected a class"), let dot = text.firstIndex(of: ".") {
       let name = text[text.index(after: dot)...].prefix { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
       return "a class that begins with a digit is asked for as [class~='\(name)']"
@@ -80,11 +88,13 @@ enum SyntaxHelp {
 
   private static func expression(_ mistake: SyntaxError, _ text: String) -> String? {
     if mistake.message.contains("can't compare integer with text") {
-      return "a number stands without quotes; \(mistake.help ?? "")"
+      return text.contains(".weekday") ? "weekdays stand without quotes: sat, sun, mon …" : "a number stands without quotes, as 12"
     }
     guard mistake.message.hasPrefix("unknown name"), let word = quotedWord(mistake.message) else { return nil }
     if ["nil", "none", "undefined", "empty", "None"].contains(word) { return "did you mean 'null'?" }
-    if text.contains(".weekday"), let day = didYouMean(word, among: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]) ?? longDay(word) {
+    if text.contains(".weekday"),
+      let day = didYouMean(word, among: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]) ?? longDay(word)
+    {
       return "did you mean '\(day)'?"
     }
     let isCompared = ["==", "!=", " in "].contains(where: text.contains)
@@ -93,9 +103,13 @@ enum SyntaxHelp {
   }
 
   private static func schedule(_ mistake: SyntaxError) -> String? {
-    if let limits = mistake.message.firstRange(of: " is not in ") { return "from \(mistake.message[limits.upperBound...])" }
+    if let limits = mistake.message.firstRange(of: " is not in ") {
+      return "from \(mistake.message[limits.upperBound...])"
+    }
     if mistake.message.hasPrefix("there is no day") { return "months have 28 to 31 days: write one that is there" }
-    guard mistake.message.contains("weekday"), let word = quotedWord(mistake.message), let day = longDay(word) else { return nil }
+    guard mistake.message.contains("weekday"), let word = quotedWord(mistake.message), let day = longDay(word) else {
+      return nil
+    }
     return "did you mean '\(day)'? \(mistake.help ?? "")"
   }
 

@@ -37,7 +37,7 @@ extension SpecContext {
     guard let scheme = schemes.first(where: { text.lowercased().hasPrefix($0) }) else {
       error(
         .badURL, "a URL begins with https:// or http://, spelled out", at: entry,
-        help: "write https://\(afterScheme(template.source))")
+        help: afterScheme(template.source).map { "write https://\($0)" } ?? "only web addresses are requested: https://shop.example/path")
       return false
     }
     lintScheme(template.source, at: entry)
@@ -56,7 +56,8 @@ extension SpecContext {
       return false
     }
     if let at = authority.first(where: { $0.scalar == "@" }) {
-      error(.badURL, "a URL can't hold a user name or password", at: entry, offset: at.offset, help: "send it in a header")
+      error(
+        .badURL, "a URL can't hold a user name or password", at: entry, offset: at.offset, help: "send it in a header")
       return false
     }
     let text = String(String.UnicodeScalarView(authority.map(\.scalar)))
@@ -64,7 +65,8 @@ extension SpecContext {
     guard let parts, !parts.host.isEmpty else {
       let isPort = parts == nil && !text.contains("[")
       error(
-        .badURL, isPort ? "the port in \(quoted(text)) is none" : "a URL needs a host, \(quoted(text)) is none", at: entry,
+        .badURL, isPort ? "the port in \(quoted(text)) is none" : "a URL needs a host, \(quoted(text)) is none",
+        at: entry,
         offset: start, help: isPort ? "ports are numbers from 1 to 65535" : "write it as https://shop.example/path")
       return false
     }
@@ -76,7 +78,9 @@ extension SpecContext {
     switch names[name]?.origin {
     case .option(isSecret: false), nil: return true
     case .option(isSecret: true):
-      error(.exposedSecret, "the secret '\(name)' can't be part of a URL's host", at: entry, offset: offset, help: "hosts are logged")
+      error(
+        .exposedSecret, "the secret '\(name)' can't be part of a URL's host", at: entry, offset: offset,
+        help: "hosts are logged")
     default:
       error(
         .badURL, "'\(name)' can't choose the host of a URL", at: entry, offset: offset,
@@ -108,10 +112,11 @@ extension SpecContext {
 }
 
 /// The rest of what was to be a URL: behind `ftp://`, `https:/` or nothing.
-private func afterScheme(_ text: String) -> Substring {
-  guard let colon = text.firstIndex(of: ":"), text[..<colon].allSatisfy({ $0.isLetter }),
-    text[text.index(after: colon)...].hasPrefix("/")
-  else { return text[...] }
+///
+/// - Returns: nil for `javascript:…` and the like.
+private func afterScheme(_ text: String) -> Substring? {
+  guard let colon = text.firstIndex(of: ":"), text[..<colon].allSatisfy({ $0.isLetter }) else { return text[...] }
+  guard text[text.index(after: colon)...].hasPrefix("/") else { return nil }
   return text[text.index(after: colon)...].drop { $0 == "/" }
 }
 

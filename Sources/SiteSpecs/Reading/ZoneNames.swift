@@ -11,7 +11,9 @@ enum ZoneNames {
     "America/New_York", "America/Toronto", "America/Los_Angeles", "Australia/Sydney",
   ]
 
-  private static let meant = ["IRST": "Asia/Tehran", "IRDT": "Asia/Tehran", "TEHRAN": "Asia/Tehran", "IRAN": "Asia/Tehran", "GMT": "UTC"]
+  private static let meant = [
+    "IRST": "Asia/Tehran", "IRDT": "Asia/Tehran", "TEHRAN": "Asia/Tehran", "IRAN": "Asia/Tehran", "GMT": "UTC",
+  ]
 
   static func help(for text: String) -> String {
     guard let guess = meant[text.uppercased()] ?? didYouMean(text, among: known) else {

@@ -127,7 +127,8 @@ extension SpecContext {
         continue
       }
       let words = ValueType.allCases.filter(types.contains).map(\.rawValue).joined(separator: ", ")
-      error(.unfitOption, "'\(option)' is an option of other types", at: entry.atKey, help: "it belongs to 'as:' \(words)")
+      error(
+        .unfitOption, "'\(option)' is an option of other types", at: entry.atKey, help: "it belongs to 'as:' \(words)")
       return
     }
     guard let entry = given["format"], let type = draft.typeSpec else { return }

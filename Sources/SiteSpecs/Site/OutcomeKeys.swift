@@ -165,7 +165,8 @@ extension SpecContext {
     entry.members?.first { words.contains($0.name) }?.name ?? words[0]
   }
 
-  private func checkCondition(_ draft: OutcomeDraft, _ given: KeyTable<OutcomeDraft>.Given, _ table: KeyTable<OutcomeDraft>,
+  private func checkCondition(
+    _ draft: OutcomeDraft, _ given: KeyTable<OutcomeDraft>.Given, _ table: KeyTable<OutcomeDraft>,
     at entry: Entry
   ) -> Bool {
     let tests = ["equals", "in", "not", "matches"].compactMap { given[$0] }
@@ -183,7 +184,9 @@ extension SpecContext {
     if conditions.isEmpty, draft.selectorKey == nil {
       // What stands there was reported if it is no key.
       if given.keys.allSatisfy({ name in table.keys.contains { $0.name == name } }) {
-        error(.emptyOutcome, "an outcome without a condition always applies", at: entry.atKey, help: "add status, json or text")
+        error(
+          .emptyOutcome, "an outcome without a condition always applies", at: entry.atKey,
+          help: "add status, json or text")
       }
       return false
     }

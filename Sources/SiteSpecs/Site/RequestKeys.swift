@@ -78,7 +78,8 @@ extension RequestDraft {
       context.refuseBoth(first, entry, help: "a request has one body: keep one of them")
     } else if method == .get || method == .head {
       context.error(
-        .exclusiveKeys, "a \(method?.rawValue ?? "") request has no body", at: entry.atKey, help: "use 'post', or 'query' for the URL")
+        .exclusiveKeys, "a \(method?.rawValue ?? "") request has no body", at: entry.atKey,
+        help: "use 'post', or 'query' for the URL")
     }
     self.body = body
     bodyKey = entry
@@ -102,7 +103,8 @@ extension SpecContext {
       return []
     }
     return members.flatMap { member in
-      (Reading<Template>.template.oneOrMany(member, self) ?? []).map { (member.name, $0) }
+      if member.name.isEmpty { error(.badName, "a name is missing here", at: member.atKey, help: "name: value") }
+      return (Reading<Template>.template.oneOrMany(member, self) ?? []).map { (member.name, $0) }
     }
   }
 
@@ -127,7 +129,8 @@ extension SpecContext {
             || "!#$%&'*+-.^_`|~".unicodeScalars.contains($0))
       }
     guard isToken else {
-      error(.badHeader, "\(quoted(member.name)) can't be the name of a header", at: member.atKey,
+      error(
+        .badHeader, "\(quoted(member.name)) can't be the name of a header", at: member.atKey,
         help: "letters, digits and '-', as in Accept-Language")
       return false
     }

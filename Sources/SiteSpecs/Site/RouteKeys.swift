@@ -118,7 +118,8 @@ extension SpecContext {
     else { return true }
     secrets.append(entry.node.start..<max(entry.node.end, entry.node.start))
     error(
-      .writtenPassword, "a proxy's password is not written into a spec", at: entry, help: "write ${NAME} or ${file:/path} in its place")
+      .writtenPassword, "a proxy's password is not written into a spec", at: entry,
+      help: "write ${NAME} or ${file:/path} in its place")
     return false
   }
 
@@ -126,7 +127,9 @@ extension SpecContext {
     guard let written = Reading<String>.text(entry, self) else { return nil }
     guard written.contains("${") else {
       secrets.append(entry.node.start..<max(entry.node.end, entry.node.start))
-      error(.writtenPassword, "a key's password is not written into a spec", at: entry, help: "write ${NAME} or ${file:/path}")
+      error(
+        .writtenPassword, "a key's password is not written into a spec", at: entry,
+        help: "write ${NAME} or ${file:/path}")
       return nil
     }
     return Reading<Substitution.Result>.resolved(entry, self).map { Secret($0.text) }
@@ -136,7 +139,8 @@ extension SpecContext {
     var draft = TLSDraft()
     guard let given = KeyTable<TLSDraft>.tls.read(entry, into: &draft, self) else { return nil }
     if let key = given["key"], given["cert"] == nil {
-      error(.lonelyKey, "a 'key' without its 'cert'", at: key.atKey, help: "cert: the certificate that goes with the key")
+      error(
+        .lonelyKey, "a 'key' without its 'cert'", at: key.atKey, help: "cert: the certificate that goes with the key")
     }
     if let password = given["password"], given["key"] == nil, given["cert"] == nil {
       error(.lonelyKey, "a 'password' without a 'key'", at: password.atKey)
@@ -154,7 +158,8 @@ extension SpecContext {
     switch substitution.files.read(path, SpecContext.longestPEM + 1) {
     case .failure(let problem):
       error(
-        .unreadableFile, "can't read \(quoted(path)): \(problem.reason)", at: entry, help: "paths start from the spec's own folder")
+        .unreadableFile, "can't read \(quoted(path)): \(problem.reason)", at: entry,
+        help: "paths start from the spec's own folder")
       return nil
     case .success(let bytes):
       guard bytes.count <= SpecContext.longestPEM else {
@@ -164,7 +169,8 @@ extension SpecContext {
       let text = String(decoding: bytes, as: UTF8.self)
       guard text.split(separator: "\n").contains(where: { $0.hasPrefix("-----BEGIN ") && $0.contains(what) }) else {
         error(
-          .unreadableFile, "\(quoted(path)) holds no \(what.lowercased()) in PEM", at: entry, help: "it begins -----BEGIN \(what)-----")
+          .unreadableFile, "\(quoted(path)) holds no \(what.lowercased()) in PEM", at: entry,
+          help: "it begins -----BEGIN \(what)-----")
         return nil
       }
       return path

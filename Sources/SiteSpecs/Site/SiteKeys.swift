@@ -153,7 +153,9 @@ extension SpecContext {
     func visit(_ entry: Entry, _ step: String) {
       for part in entry.elements ?? [entry] {
         for member in part.members ?? [] {
-          if member.name == "fields" { for field in member.members ?? [] where found[field.name] == nil { found[field.name] = step } }
+          if member.name == "fields" {
+            for field in member.members ?? [] where found[field.name] == nil { found[field.name] = step }
+          }
           if member.name == "rows" { visit(member, step) }
         }
       }
@@ -213,7 +215,8 @@ extension SpecContext {
     var draft = AlertDraft()
     guard let given = KeyTable<AlertDraft>.alert.read(entry, into: &draft, self) else { return nil }
     if let until = given["until"], let name = draft.until, let type = names[name]?.type, !Self.ends.contains(type) {
-      error(.unfitOption, "the field \(quoted(name)) is \(type.rawValue), an alert ends at an instant", at: until,
+      error(
+        .unfitOption, "the field \(quoted(name)) is \(type.rawValue), an alert ends at an instant", at: until,
         help: endsHelp)
     }
     guard let title = draft.title, let line = draft.line else { return nil }

@@ -10,10 +10,13 @@ extension SpecContext {
   func siteOutcomes(_ entry: Entry) -> [OutcomeRule] {
     outcomes(entry, words: Self.declarableVerdicts, table: .siteOutcome) { word, draft, given, element in
       guard let verdict = Verdict(rawValue: word) else { return nil }
-      if verdict == .gone, draft.text == nil, draft.selector == nil { lintGone(draft.statuses, at: given["status"] ?? element) }
+      if verdict == .gone, draft.text == nil, draft.selector == nil {
+        lintGone(draft.statuses, at: given["status"] ?? element)
+      }
       if draft.anchorMissing, !hasAnchor, isInStep, let missing = given["missing"] {
         error(
-          .noAnchor, "this step has no anchor that could be missing", at: missing, help: "anchor: what every healthy page has")
+          .noAnchor, "this step has no anchor that could be missing", at: missing,
+          help: "anchor: what every healthy page has")
       }
       if let reread = given["reread"], let name = draft.reread { checkReread(name, at: reread) }
       return OutcomeRule(

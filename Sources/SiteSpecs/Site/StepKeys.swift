@@ -127,7 +127,8 @@ extension SpecContext {
     guard let given = KeyTable<StepDraft>.step.read(entry, into: &draft, self) else { return nil }
     if draft.request.methodKey == nil {
       error(
-        .noRequest, "the step has no request", at: given["step"] ?? entry, help: "write get: https://…, or post: https://…")
+        .noRequest, "the step has no request", at: given["step"] ?? entry,
+        help: "write get: https://…, or post: https://…")
     }
     if let method = draft.request.method, method != .get, method != .head, firstPost == nil {
       firstPost = draft.request.methodKey

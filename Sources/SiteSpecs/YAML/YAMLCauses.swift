@@ -18,7 +18,17 @@ extension YAMLSource {
     let spaces = blanks.reduce(into: "") { $0 += $1 == "\t" ? "  " : " " }
     return diagnostic(
       .yamlSyntax, at: place, "a tab can't indent", help: "use spaces",
-      fix: fix("use spaces", start..<(start + blanks.count), spaces))
+      fix: isIndentation(spaces.count, ofLine: line) ? fix("use spaces", start..<(start + blanks.count), spaces) : nil)
+  }
+
+  /// Whether a line indented so goes on with the line above, or begins what that one opens.
+  private func isIndentation(_ width: Int, ofLine line: Int) -> Bool {
+    var above = line - 1
+    while above > 0, text(ofLine: above)?.allSatisfy({ $0 == " " }) == true { above -= 1 }
+    guard let text = text(ofLine: above) else { return false }
+    let indent = indentation(ofLine: above)
+    let inEntry = indent + (text.dropFirst(indent).hasPrefix("- ") ? 2 : 0)
+    return width == indent || width == inEntry || text.hasSuffix(":") && width == inEntry + 2
   }
 
   /// A blank in an indentation that only looks like one.
@@ -30,7 +40,8 @@ extension YAMLSource {
       let place = scalarIndex(ofLine: line) + odd
       let name = "U+" + String(0x10000 + scalars[odd].value, radix: 16, uppercase: true).dropFirst()
       return diagnostic(
-        .yamlSyntax, at: place, "\(name) can't indent, it only looks like a space", help: "write a plain space in its place",
+        .yamlSyntax, at: place, "\(name) can't indent, it only looks like a space",
+        help: "write a plain space in its place",
         fix: fix("write a space", place..<(place + 1), " "))
     }
     return nil
@@ -42,7 +53,7 @@ extension YAMLSource {
     for line in lines {
       guard let column = openQuote(in: Array((text(ofLine: line) ?? "").unicodeScalars)) else { continue }
       return diagnostic(
-        .yamlSyntax, at: scalarIndex(ofLine: line) + column, "this quote is never closed on its line",
+        .yamlSyntax, at: scalarIndex(ofLine: line) + column, "this quote is never closed",
         help: "add the closing quote")
     }
     return nil
@@ -55,7 +66,9 @@ extension YAMLSource {
     while index < line.count {
       let scalar = line[index]
       if let (quote, _) = open {
-        if quote == "\"", scalar == "\\" { index += 1 } else if scalar == quote {
+        if quote == "\"", scalar == "\\" {
+          index += 1
+        } else if scalar == quote {
           // Two single quotes are one in the text.
           if quote == "'", index + 1 < line.count, line[index + 1] == "'" { index += 1 } else { open = nil }
         }
@@ -91,7 +104,9 @@ extension YAMLSource {
       indentation(ofLine: line) == first.column - 1
         && text(ofLine: line)?.unicodeScalars.dropFirst(first.column - 1).first == "-"
     }
-    guard character(at: end) != "-", last.column == first.column, first.line < last.line, !(first.line + 1..<last.line).contains(where: isEntry) else {
+    guard character(at: end) != "-", last.column == first.column, first.line < last.line,
+      !(first.line + 1..<last.line).contains(where: isEntry)
+    else {
       return nil
     }
     return diagnostic(

@@ -26,7 +26,9 @@ extension YAMLSource {
       case .error: return (offset, "this byte is not UTF-8", "save the file as UTF-8")
       case .valid(let encoded):
         let scalar = Unicode.UTF8.decode(encoded)
-        if !isAllowed(scalar) { return (offset, "the control character \(name(of: scalar)) can't stand here", "remove it") }
+        if !isAllowed(scalar) {
+          return (offset, "the control character \(name(of: scalar)) can't stand here", "remove it")
+        }
         offset += encoded.count
       }
     }

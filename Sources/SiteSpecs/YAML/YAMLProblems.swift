@@ -30,7 +30,8 @@ extension YAMLSource {
 
   private func explanation(of problem: YAMLParserProblem) -> (String, String?) {
     switch problem.message {
-    case "did not find expected key" where problem.at.flatMap(character).map { "]}".unicodeScalars.contains($0) } == true:
+    case "did not find expected key"
+    where problem.at.flatMap(character).map { "]}".unicodeScalars.contains($0) } == true:
       ("this bracket closes nothing", "remove it: every ']' and '}' closes one that was opened before")
     case "did not find expected alphabetic or numeric character":
       ("the name of an anchor or alias was expected here", "quote the value: '*' and '&' begin something else in YAML")
@@ -68,7 +69,8 @@ extension YAMLSource {
     let scalar = place.flatMap { character(at: $0) }
     if scalar == "/" { return "a remark begins with ' #'" }
     guard scalar == "{" || scalar == "[" else {
-      return "put ',' between two entries; close the \(collection) with '\(collection == "list" ? "]" : "}")', and every quote in it"
+      return
+        "put ',' between two entries; close the \(collection) with '\(collection == "list" ? "]" : "}")', and every quote in it"
     }
     return
       "quote the text: inside \(collection == "list" ? "[ ]" : "{ }") a '\(scalar.map { String($0) } ?? "")' begins something new"

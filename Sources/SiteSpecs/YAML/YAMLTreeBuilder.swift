@@ -61,7 +61,8 @@ struct YAMLTreeBuilder {
         documents += 1
         if documents > 1 {
           throw source.diagnostic(
-            .yamlFeature, at: event.start, "a second document begins here", help: "keep one document a file; remove the '---'")
+            .yamlFeature, at: event.start, "a second document begins here",
+            help: "keep one document a file; remove the '---'")
         }
       default: try take(event)
       }
@@ -123,12 +124,16 @@ struct YAMLTreeBuilder {
       throw source.diagnostic(.fileTooLarge, at: event.start, "more aliases than the limit of \(budget.aliases)")
     }
     guard let anchor = anchors[name] else {
-      let guess = didYouMean(name, among: anchors.keys.sorted()).map { "did you mean '*\($0)'?" } ?? "an anchor is written '&\(name)' before its value"
-      throw source.diagnostic(.unknownAnchor, at: event.start, "no anchor named \(quoted(name)) stands before this alias", help: guess)
+      let guess =
+        didYouMean(name, among: anchors.keys.sorted()).map { "did you mean '*\($0)'?" }
+        ?? "an anchor is written '&\(name)' before its value"
+      throw source.diagnostic(
+        .unknownAnchor, at: event.start, "no anchor named \(quoted(name)) stands before this alias", help: guess)
     }
     guard let node = anchor.node else {
       throw source.diagnostic(
-        .unknownAnchor, at: event.start, "the alias \(quoted(name)) stands inside what it stands for", help: "write the value out",
+        .unknownAnchor, at: event.start, "the alias \(quoted(name)) stands inside what it stands for",
+        help: "write the value out",
         notes: [Diagnostic.Note("the anchor is", at: source.location(anchor.start))])
     }
     guard open.count + anchor.height <= budget.depth else {
@@ -177,7 +182,9 @@ struct YAMLTreeBuilder {
 
   private mutating func addMember(_ key: YAMLNode, _ value: YAMLNode, to frame: inout Frame) {
     guard let name = key.scalar?.text else {
-      diagnostics.append(source.diagnostic(.yamlFeature, at: key.start, "a key must be text, found \(key.kind)", help: "write 'key: value'"))
+      diagnostics.append(
+        source.diagnostic(
+          .yamlFeature, at: key.start, "a key must be text, found \(key.kind)", help: "write 'key: value'"))
       return
     }
     if name == "<<", key.scalar?.style == .plain {
@@ -191,7 +198,8 @@ struct YAMLTreeBuilder {
     if let first = frame.keys[name] {
       diagnostics.append(
         source.diagnostic(
-          .duplicateKey, at: key.start, keyPath: keyPath(to: name), "the key \(quoted(name)) is here twice", help: "keep one of them",
+          .duplicateKey, at: key.start, keyPath: keyPath(to: name), "the key \(quoted(name)) is here twice",
+          help: "keep one of them",
           notes: [Diagnostic.Note("the first is", at: source.location(frame.members[first].key.start))]))
       return
     }
