@@ -1,5 +1,6 @@
 import Diagnostics
 import Engine
+import PluginHost
 import SiteSpecs
 
 /// Reads what is to be checked and gathers every problem.
@@ -34,23 +35,28 @@ struct CheckRun {
   private mutating func check(_ file: String) async throws {
     let bytes = try Files.read(file)
     let reader = SpecReader(
-      catalog: Builtins.catalog, environment: Workspace.environment, ignoresSecrets: ignoresSecrets)
+      catalog: Builtins.catalog, environment: Workspace.environment, ignoresSecrets: ignoresSecrets,
+      isLinting: true)
     switch SpecKind.of(file: file, bytes: bytes) {
     case .site:
       files += 1
       let (spec, found) = reader.readSite(file: file, bytes: bytes)
       for diagnostic in found { list.append(diagnostic) }
-      if let spec { for diagnostic in await SampleLint.check(spec, bytes: bytes) { list.append(diagnostic) } }
+      if let spec { await look(at: spec, allowed: nil) }
     case .notifier:
       files += 1
       for diagnostic in reader.readNotifier(file: file, bytes: bytes).diagnostics { list.append(diagnostic) }
     case .configuration:
-      let workspace = Workspace.load(file, ignoresSecrets: ignoresSecrets)
+      let workspace = Workspace.load(file, ignoresSecrets: ignoresSecrets, isLinting: true)
       files += workspace.paths.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.count
       for diagnostic in workspace.diagnostics { list.append(diagnostic) }
-      for spec in workspace.sites {
-        for diagnostic in await SampleLint.check(spec, bytes: Array(spec.text.utf8)) { list.append(diagnostic) }
-      }
+      for spec in workspace.sites { await look(at: spec, allowed: workspace.configuration?.allowedHosts ?? []) }
     }
+  }
+
+  /// What takes more than reading the file: what the fetcher says of its requests, and its recordings of its key.
+  private mutating func look(at spec: SiteSpec, allowed: [String]?) async {
+    for diagnostic in RequestLint.check(spec, allowed: allowed) { list.append(diagnostic) }
+    for diagnostic in await SampleLint.check(spec, bytes: Array(spec.text.utf8)) { list.append(diagnostic) }
   }
 }

@@ -38,13 +38,14 @@ struct Workspace: Sendable {
   }
 
   static func load(
-    _ file: String, ignoresSecrets: Bool = false, keeping previous: [SiteSpec] = [],
+    _ file: String, ignoresSecrets: Bool = false, isLinting: Bool = false, keeping previous: [SiteSpec] = [],
     refusing refused: [ConfigurationLoader.SpecVersion: Diagnostic] = [:]
   ) -> Workspace {
     let contents = FileContents()
     var loader = ConfigurationLoader(
       catalog: Builtins.catalog, environment: environment, files: contents.files, ignoresSecrets: ignoresSecrets)
     loader.refused = refused
+    loader.isLinting = isLinting
     let result = loader.load(file, keeping: previous)
     return Workspace(
       file: file, configuration: result.configuration, sites: result.configuration?.sites ?? [],

@@ -77,6 +77,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
   case exposedSecret = "exposed-secret"
   case openMetrics = "open-metrics"
   case unresolvedVariable = "unresolved-variable"
+  case refusedRequest = "refused-request"
 
   // Legal and unwise.
   case positionalXPath = "positional-xpath"

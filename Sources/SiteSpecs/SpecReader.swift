@@ -9,12 +9,16 @@ public struct SpecReader: Sendable {
   public let catalog: PluginCatalog
   /// How `${…}` of a site's proxies and keys is resolved.
   let substitution: Substitution
+  /// Whether warnings also tell what is legal and unwise.
+  let isLinting: Bool
 
   /// - Parameter ignoresSecrets: Whether what `${…}` stands for, and files of keys, need not be there.
   public init(
-    catalog: PluginCatalog, environment: [String: String] = [:], files: SpecFiles = .disk, ignoresSecrets: Bool = true
+    catalog: PluginCatalog, environment: [String: String] = [:], files: SpecFiles = .disk, ignoresSecrets: Bool = true,
+    isLinting: Bool = false
   ) {
     self.catalog = catalog
+    self.isLinting = isLinting
     substitution = Substitution(environment: environment, files: files, isLenient: ignoresSecrets)
   }
 
@@ -62,6 +66,7 @@ public struct SpecReader: Sendable {
     let reader = YAMLReader(budget: budget)
     let reading = reader.read(file: file, bytes: bytes, detaching: detached)
     let context = SpecContext(source: reading.source, catalog: catalog)
+    context.isLinting = isLinting
     if let detached {
       context.detached = SpecContext.Detached(path: detached) { each in
         reader.elements(of: detached, in: reading.source, each: each)

@@ -13,6 +13,8 @@ public struct ConfigurationLoader: Sendable {
   public var files: SpecFiles
   /// `check --no-secrets`: what `${…}` stands for need not be there.
   public var ignoresSecrets: Bool
+  /// Whether warnings also tell what is legal and unwise.
+  public var isLinting = false
 
   /// Versions of sites that are valid and not wanted all the same, each with why: as if their files had errors.
   public var refused: [SpecVersion: Diagnostic] = [:]

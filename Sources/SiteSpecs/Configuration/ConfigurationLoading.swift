@@ -25,7 +25,7 @@ struct ConfigurationLoading {
     self.file = file
     reader = SpecReader(
       catalog: loader.catalog, environment: loader.environment, files: loader.files,
-      ignoresSecrets: loader.ignoresSecrets)
+      ignoresSecrets: loader.ignoresSecrets, isLinting: loader.isLinting)
   }
 
   mutating func run(keeping previous: [SiteSpec]) -> ConfigurationLoader.Result {
@@ -61,7 +61,7 @@ struct ConfigurationLoading {
     let isStopped = hasTwinNotifiers || notifiers.broken.keys.contains(where: used.contains)
     tellDeadFields(context)
     if draft.maintainers == nil, !(draft.channels?.members ?? []).isEmpty, let watches = draft.watches {
-      context.warning(
+      context.lint(
         .noMaintainer, "nobody hears when a site's layout breaks or a channel fails", at: watches.atKey,
         help: "maintainers: [ { channel: … } ]")
     }

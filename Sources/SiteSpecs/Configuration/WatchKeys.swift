@@ -174,7 +174,7 @@ extension SpecContext {
   /// The least between two times of `cron`.
   private func distance(_ draft: WatchDraft, _ reading: SiteReading?) -> Duration? {
     if let every = draft.every, let cron = draft.cronKey {
-      refuseBoth(every, cron, help: "both say when this runs: keep one of them")
+      refuseBoth(every, cron, "'every' and 'cron' can't both say when this runs")
     }
     var least: Duration?
     for (entry, line) in draft.cron {

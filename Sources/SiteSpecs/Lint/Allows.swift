@@ -115,7 +115,7 @@ extension SpecContext {
     let allows = Allows(source, text: root.map(valueRanges) ?? [])
     guard !allows.all.isEmpty else { return }
     let found = diagnostics.all
-    replaceDiagnostics(allows.filter(found) + allows.problems(among: found))
+    replaceDiagnostics(allows.filter(found) + (isLinting ? allows.problems(among: found) : []))
   }
 
   /// Of values that could hold a '#': quoted ones and blocks.

@@ -4,7 +4,7 @@ import Diagnostics
 extension SpecContext {
   func lintHiddenCharacters(_ text: String, at entry: Entry) {
     guard let (name, offset) = hiddenCharacter(in: text) else { return }
-    warning(
+    lint(
       .hiddenCharacter, "the character \(name) is here, which nobody sees", at: entry, offset: offset, help: "remove it"
     )
   }

@@ -9,7 +9,7 @@ extension SpecContext {
     guard case .http(let request) = spec.send, request.names.isDisjoint(with: content), let send = given["send"] else {
       return
     }
-    warning(
+    lint(
       .saysNothing, "nothing here says what the message is", at: send.atKey,
       help: "use {message}, or {plain}, {title}, {first_line}, {lines}")
   }
@@ -20,7 +20,7 @@ extension SpecContext {
       used.contains(option.name) || spec.signingOption == option.name
       || spec.variants.contains { $0.option == option.name }
     if !isNamed {
-      warning(
+      lint(
         .deadOption, "nothing asks for the option '\(option.name)'", at: entry.atKey,
         help: "remove it, or name it in 'send', 'variants' or 'sign'")
     }
@@ -28,7 +28,7 @@ extension SpecContext {
     if !option.secret, option.defaultValue == nil,
       words.contains(where: { option.name == $0 || option.name.hasSuffix("_" + $0) })
     {
-      warning(
+      lint(
         .openSecret, "the option '\(option.name)' sounds like a secret and is kept like none", at: entry.atKey,
         help: "add secret: true: it is kept out of logs, errors and answers")
     }

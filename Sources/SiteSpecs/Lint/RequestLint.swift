@@ -9,7 +9,7 @@ extension SpecContext {
     if let range = source.firstRange(of: "{{"), let end = source[range.upperBound...].firstRange(of: "}}") {
       let inside = source[range.upperBound..<end.lowerBound].prefix { $0 != "|" }.filter { $0 != " " }
       if names[String(inside)] != nil {
-        warning(
+        lint(
           .literalBraces, "'{{\(inside)}}' is the text '{\(inside)}', not its value", at: entry,
           offset: source.unicodeScalars.distance(from: source.startIndex, to: range.lowerBound),
           help: "write {\(inside)} for the value")
@@ -21,7 +21,7 @@ extension SpecContext {
         $0.offset >= source.unicodeScalars.distance(from: source.startIndex, to: range.lowerBound)
       })
     else { return }
-    warning(
+    lint(
       .shellBraces, "the '$' before '{\(name.name)}' is sent with it", at: entry,
       offset: source.unicodeScalars.distance(from: source.startIndex, to: range.lowerBound),
       help: "write {\(name.name)}; ${NAME} stands for the environment in slothunter.yaml only")
@@ -36,9 +36,8 @@ extension SpecContext {
       !host.contains(".") || host.hasPrefix("[") || host.allSatisfy { $0.isNumber || $0 == "." }
       || [".local", ".internal", ".lan", ".test", ".localhost", ".home.arpa"].contains { host.hasSuffix($0) }
     if isOwn { return }
-    warning(
-      .plainHTTP, "'http://' is read and changed by anyone on the way", at: entry, help: "write https://",
-      fix: nil)
+    lint(
+      .plainHTTP, "'http://' is read and changed by anyone on the way", at: entry, help: "write https://")
   }
 
   /// Whoever answers 401, 403, 408 or 429 has not gone: `gone` ends a watch after three runs.
@@ -46,7 +45,7 @@ extension SpecContext {
     guard let statuses,
       let broad = statuses.first(where: { range in [401, 403, 408, 429, 500, 503].contains(where: range.contains) })
     else { return }
-    warning(
+    lint(
       .broadGone, "\(broad.lowerBound)..\(broad.upperBound) also holds answers of a site that refuses or fails",
       at: entry,
       help: "what is gone answers 404 or 410")

@@ -26,14 +26,14 @@ extension SpecContext {
     _ code: String, _ words: (String) -> (found: String, offset: Int)?, _ name: DiagnosticCode, at entry: Entry
   ) {
     guard let (found, offset) = words(code) else { return }
-    warning(
+    lint(
       name, "\(quoted(found)) counts elements: one more before it, and another is meant", at: entry, offset: offset,
       help: "name an id, class or attribute of what is meant, or a text beside it")
   }
 
   private func lintTBody(_ shape: SelectorText, at entry: Entry) {
     guard let offset = shape.offset(ofStep: "tbody") else { return }
-    warning(
+    lint(
       .tbodyStep, "browsers put 'tbody' into tables, the page itself may have none", at: entry, offset: offset,
       help: "look at the page's source; 'table//tr', or 'table tr' in CSS, finds the rows either way")
   }
@@ -43,7 +43,7 @@ extension SpecContext {
       for word in text.split(whereSeparator: \.isWhitespace) where BuildHash.isLikely(String(word)) {
         let start = text.unicodeScalars.distance(from: text.startIndex, to: word.startIndex)
         let stable = BuildHash.stablePart(String(word))
-        return warning(
+        return lint(
           .buildHashClass, "the class \(quoted(String(word))) looks made by a build: the next one renames it",
           at: entry,
           offset: offset + start,
@@ -59,7 +59,7 @@ extension SpecContext {
     if shape.texts.contains(where: { $0.text.split(separator: " ").contains { BuildHash.isLikely(String($0)) } }) {
       return
     }
-    warning(
+    lint(
       .wholeClassAttribute, "'@class=…' asks for all classes, in this order: one more and nothing matches", at: entry,
       offset: shape.code.unicodeScalars.distance(from: shape.code.startIndex, to: range.lowerBound),
       help: "{ css: '.name' } asks for one of them")
@@ -74,7 +74,7 @@ extension SpecContext {
     else { return }
     let inside = text[text.index(after: text.startIndex)..<end]
     let kept = flags.filter { "imsx".contains($0) }
-    warning(
+    lint(
       .slashedPattern, "the '/' at both ends are part of this pattern", at: entry,
       help: "write \(kept.isEmpty ? "" : "(?\(kept))")\(inside)")
   }

@@ -8,7 +8,8 @@ extension SpecContext {
     warnAboutNever(given, draft)
     lintAlert(given["alert"], draft)
     lintItems(given["items"], draft)
-    lintDeadFields(given["steps"])
+    // A condition that does not compile asks for fields, too.
+    if !diagnostics.hasErrors { lintDeadFields(given["steps"]) }
   }
 
   // MARK: A list of what must not be called
@@ -27,9 +28,14 @@ extension SpecContext {
       return
     }
     if let never = given["limits"]?.members?.first(where: { $0.name == "never" }) { place = never.atKey }
-    warning(
-      .noNever, "\(reason) and has no 'never' list", at: place,
-      help: "limits: { never: [\"**/book\"] } names what must not be called")
+    let help = "limits: { never: [\"**/book\"] } names what must not be called"
+    let message = "\(reason) and has no 'never' list"
+    // A request that may change something is told to whoever runs it, a likely word to whoever checks.
+    if firstPost == nil {
+      lint(.noNever, message, at: place, help: help)
+    } else {
+      warning(.noNever, message, at: place, help: help)
+    }
   }
 
   private static let bookingWords = [
@@ -53,7 +59,7 @@ extension SpecContext {
     guard let rules = draft.alert, let members = alert?.members else { return }
     let entries = Dictionary(members.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     if let on = entries["on"], rules.on.contains(.updated), draft.items?.track.isEmpty == true {
-      warning(
+      lint(
         .untrackedUpdate, "'updated' never comes: no field is tracked", at: on,
         help: "items: { track: [price] } names the fields whose change is one", notes: draft.trackNote(self))
     }
@@ -69,7 +75,7 @@ extension SpecContext {
   }
 
   private func warnOfLanguage(_ language: String, _ entry: Entry, _ other: Entry) {
-    warning(
+    lint(
       .oneLanguage, "'\(entry.name)' has no text in '\(language)', '\(other.name)' has one", at: entry,
       help: "add \(language): '…'", notes: [Diagnostic.Note("'\(other.name)' is", at: location(of: other))])
   }
@@ -80,12 +86,12 @@ extension SpecContext {
     if let expect = entries["expect"], let count = expect.members?.first(where: { $0.name == "count" }),
       rules.expect == 0...10_000
     {
-      warning(
+      lint(
         .wideExpect, "0..10000 fits everything a run can bring", at: count, help: "what a good reading has: 0..500")
     }
     for element in entries["track"]?.elements ?? [] {
       guard let name = element.node.scalar?.text, rules.key.contains(name), let key = entries["key"] else { continue }
-      warning(
+      lint(
         .trackedKey, "'\(name)' is part of the key: an item in which it changes is another item", at: element,
         help: "remove it from 'track'", notes: [Diagnostic.Note("the key is", at: location(of: key))])
     }
@@ -104,7 +110,7 @@ extension SpecContext {
   private func lintDeadFields(in entry: Entry) {
     if entry.name == "fields" {
       for field in entry.members ?? [] where isDead(field) {
-        warning(
+        lint(
           .deadField, "nothing asks for the field '\(field.name)'", at: field.atKey,
           help: "remove it, or name it in a template, a condition, 'key' or 'track'; as 'required' it guards the layout"
         )

@@ -58,6 +58,9 @@ final class SpecContext {
   /// Where secrets stand in the file, in scalars: no excerpt shows them.
   var secrets: [Range<Int>] = []
 
+  /// Whether what is unwise is looked for.
+  var isLinting = false
+
   init(source: YAMLSource, catalog: PluginCatalog) {
     self.source = source
     self.catalog = catalog
@@ -80,6 +83,14 @@ final class SpecContext {
     notes: [Diagnostic.Note] = [], fix: Fix? = nil
   ) {
     report(.warning, code, message, at: entry, offset: offset, help: help, notes: notes, fix: fix)
+  }
+
+  /// A warning of what is legal and unwise: told to whoever asks, not at every start.
+  func lint(
+    _ code: DiagnosticCode, _ message: String, at entry: Entry, offset: Int = 0, help: String? = nil,
+    notes: [Diagnostic.Note] = []
+  ) {
+    if isLinting { warning(code, message, at: entry, offset: offset, help: help, notes: notes) }
   }
 
   private func report(
@@ -105,10 +116,11 @@ final class SpecContext {
   var errorCount: Int { diagnostics.all.count { $0.severity == .error } }
 
   /// Two keys of which only one can be meant: told at the one that stands later in the file.
-  func refuseBoth(_ one: Entry, _ other: Entry, help: String = "keep one of them") {
+  func refuseBoth(_ one: Entry, _ other: Entry, _ message: String? = nil, help: String = "keep one of them") {
     let (first, second) = one.atKey.node.start < other.atKey.node.start ? (one, other) : (other, one)
     error(
-      .exclusiveKeys, "'\(first.name)' and '\(second.name)' exclude each other", at: second.atKey, help: help,
+      .exclusiveKeys, message ?? "'\(first.name)' and '\(second.name)' exclude each other", at: second.atKey,
+      help: help,
       notes: [Diagnostic.Note("'\(first.name)' is", at: location(of: first.atKey))])
   }
 

@@ -42,7 +42,7 @@ extension SpecContext {
     guard let scheme = schemes.first(where: { text.lowercased().hasPrefix($0) }) else {
       error(
         .badURL, "a URL begins with https:// or http://, spelled out", at: entry,
-        help: "write https://\(afterScheme(template.source))")
+        help: afterScheme(template.source).map { "write https://\($0)" } ?? "only web addresses are requested: https://shop.example/path")
       return false
     }
     lintScheme(template.source, at: entry)
@@ -117,10 +117,11 @@ extension SpecContext {
 }
 
 /// The rest of what was to be a URL: behind `ftp://`, `https:/` or nothing.
-private func afterScheme(_ text: String) -> Substring {
-  guard let colon = text.firstIndex(of: ":"), text[..<colon].allSatisfy({ $0.isLetter }),
-    text[text.index(after: colon)...].hasPrefix("/")
-  else { return text[...] }
+///
+/// - Returns: nil for `javascript:…` and the like.
+private func afterScheme(_ text: String) -> Substring? {
+  guard let colon = text.firstIndex(of: ":"), text[..<colon].allSatisfy({ $0.isLetter }) else { return text[...] }
+  guard text[text.index(after: colon)...].hasPrefix("/") else { return nil }
   return text[text.index(after: colon)...].drop { $0 == "/" }
 }
 

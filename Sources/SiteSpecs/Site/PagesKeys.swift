@@ -89,6 +89,23 @@ extension KeyTable where Target == WindowDraft {
 }
 
 extension SpecContext {
+  /// The first day is known before anything is read, so nothing but `now` can stand in it; and it has to be a day.
+  private func checkFirstDay(_ template: Template, at entry: Entry) -> Template? {
+    let help = "write {now | date}, or a day such as 2026-12-01"
+    if let name = template.references.first(where: { $0.name != "now" }) {
+      error(
+        .badTemplate, "the first page's value knows nothing but {now}", at: entry, offset: name.offset, help: help)
+      return nil
+    }
+    // Any instant does: what is a day at one is a day at all.
+    let context = RenderContext(zone: .utc, now: Instant(seconds: 1_800_000_000))
+    guard case .date? = try? TypeSpec(.date).convert(.text(template.text(in: Scope(), context)), context) else {
+      error(.malformedValue, "'from': this gives no day", at: entry, help: help)
+      return nil
+    }
+    return template
+  }
+
   fileprivate func windows(_ member: Entry) -> PagesRule.Advance? {
     var draft = WindowDraft()
     KeyTable<WindowDraft>.window.read(member, into: &draft, self)
@@ -105,7 +122,7 @@ extension SpecContext {
       return .number(name: member.name, from: first, by: stride)
     }
     // Read before the name is visible: the first value can't depend on itself.
-    let first = Reading<Template>.template(from, self)
+    let first = Reading<Template>.template(from, self).flatMap { checkFirstDay($0, at: from) }
     define(.date, .page(step: step), at: member)
     guard let stride = Reading<Duration>.duration(.seconds(1) ... .longestInSpec)(by, self), let first else {
       return nil

@@ -124,7 +124,8 @@ extension SpecContext {
       return []
     }
     return members.flatMap { member in
-      (Reading<Template>.template.oneOrMany(member, self) ?? []).map { (member.name, $0) }
+      if member.name.isEmpty { error(.badName, "a name is missing here", at: member.atKey, help: "name: value") }
+      return (Reading<Template>.template.oneOrMany(member, self) ?? []).map { (member.name, $0) }
     }
   }
 

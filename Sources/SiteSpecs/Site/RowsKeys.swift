@@ -79,11 +79,18 @@ extension SpecContext {
     case (let each?, let entries?): refuseBoth(each, entries)
     default: break
     }
+    if let entries = given["entries"], let other = draft.entries?.alternatives.first(where: { $0.kind != "json" }) {
+      error(
+        .unfitOption, "'entries' reads members of JSON objects, '\(other.kind)' finds none", at: entries.atKey,
+        help: "each: gives one row per match")
+    }
     let source = draft.each.map(RowsRule.Source.each) ?? draft.entries.map(RowsRule.Source.entries)
-    return source.map {
+    let rule = source.map {
       RowsRule(
         source: $0, fields: draft.fields, keep: draft.keep, limit: draft.limit, rows: draft.rows, keyPath: entry.path)
     }
+    if let rule { checkRowShape(rule, given) }
+    return rule
   }
 }
 

@@ -18,7 +18,17 @@ extension YAMLSource {
     let spaces = blanks.reduce(into: "") { $0 += $1 == "\t" ? "  " : " " }
     return diagnostic(
       .yamlSyntax, at: place, "a tab can't indent", help: "use spaces",
-      fix: fix("use spaces", start..<(start + blanks.count), spaces))
+      fix: isIndentation(spaces.count, ofLine: line) ? fix("use spaces", start..<(start + blanks.count), spaces) : nil)
+  }
+
+  /// Whether a line indented so goes on with the line above, or begins what that one opens.
+  private func isIndentation(_ width: Int, ofLine line: Int) -> Bool {
+    var above = line - 1
+    while above > 0, text(ofLine: above)?.allSatisfy({ $0 == " " }) == true { above -= 1 }
+    guard let text = text(ofLine: above) else { return false }
+    let indent = indentation(ofLine: above)
+    let inEntry = indent + (text.dropFirst(indent).hasPrefix("- ") ? 2 : 0)
+    return width == indent || width == inEntry || text.hasSuffix(":") && width == inEntry + 2
   }
 
   /// A blank in an indentation that only looks like one.
@@ -43,7 +53,7 @@ extension YAMLSource {
     for line in lines {
       guard let column = openQuote(in: Array((text(ofLine: line) ?? "").unicodeScalars)) else { continue }
       return diagnostic(
-        .yamlSyntax, at: scalarIndex(ofLine: line) + column, "this quote is never closed on its line",
+        .yamlSyntax, at: scalarIndex(ofLine: line) + column, "this quote is never closed",
         help: "add the closing quote")
     }
     return nil

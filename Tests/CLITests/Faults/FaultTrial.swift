@@ -12,6 +12,7 @@ struct FaultTrial {
     var help: String
     /// Lines that notes point at, in the same file.
     var noteLines: [Int]
+    var hasFix: Bool
   }
 
   var broken: BrokenFile
@@ -94,6 +95,7 @@ extension FaultTrial.Found {
     self.text = text("message") + " @ " + text("key_path")
     help = text("help")
     noteLines = []
+    if case .object? = object["fix"] { hasFix = true } else { hasFix = false }
     guard case .array(let notes)? = object["notes"] else { return }
     for case .object(let note) in notes {
       guard case .string(let at)? = note["at"] else { continue }
