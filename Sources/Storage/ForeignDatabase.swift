@@ -10,7 +10,9 @@ public struct ForeignDatabase {
   }
 
   public func tables() throws -> [String] {
-    try db.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name") {
+    try db.rows(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+    ) {
       $0.text(0)
     }
   }

@@ -4,7 +4,9 @@ import Testing
 
 /// `slothunter explain`, from outside.
 struct ExplainTests {
-  @Test func `every value stands with the line it is written at, as default, or with what it is derived from`() async throws {
+  @Test func `every value stands with the line it is written at, as default, or with what it is derived from`()
+    async throws
+  {
     let result = try await slothunter("explain", "doctuo")
     #expect(result.status == 0, "\(result)")
     let spec = try text(of: packageRoot + "/sites/doctuo.yaml").split(separator: "\n", omittingEmptySubsequences: false)
@@ -26,13 +28,15 @@ struct ExplainTests {
     #expect(try row("items.reopen_after").contains("0s"))
   }
 
-  @Test func `selectors are named streamed or with what needs a tree, outcomes stand in their order with the engine's last`()
+  @Test
+  func `selectors are named streamed or with what needs a tree, outcomes stand in their order with the engine's last`()
     async throws
   {
     let folder = try TemporaryFolder()
     let good = CheckTests.good.replacing("get: https://shop.example/slots.json", with: "get: https://shop.example/")
       .replacing("anchor: $.slots", with: "anchor: { css: \"#slots\" }")
-      .replacing("each: \"$.slots[*]\", fields: { id: $.id, start: { json: $.at, as: instant } }",
+      .replacing(
+        "each: \"$.slots[*]\", fields: { id: $.id, start: { json: $.at, as: instant } }",
         with: "each: { css: li.slot }, fields: { id: { css: b }, start: { css: i, as: instant } }")
     try folder.write(good, to: "shop.yaml")
     let streamed = try await explained("shop.yaml", folder)
@@ -53,7 +57,8 @@ struct ExplainTests {
     for site in ["paziresh24", "doctuo"] {
       let json = try JSON(parsing: try await slothunter("explain", site, "--json").out)
       let paths = json.texts("$.values[?@.origin == 'written'].path")
-      for part in ["site", "limits.min_interval", "steps[0].anchor", "items.key", "alert.title.fa", "alert.useful_for"] {
+      for part in ["site", "limits.min_interval", "steps[0].anchor", "items.key", "alert.title.fa", "alert.useful_for"]
+      {
         #expect(paths.contains(part), "\(site): \(part)")
       }
       #expect(json.texts("$.values[*].value").allSatisfy { !$0.isEmpty })

@@ -11,7 +11,8 @@ struct ImportFiles {
     let main = folder + "/slothunter.yaml"
     let all = sites + [(main, try configuration(imported))]
     if let taken = all.first(where: { Files.exists($0.0) }) {
-      throw CommandFailure(.negative, "\(taken.0) is there already, and nothing was written", help: "name another folder with --out")
+      throw CommandFailure(
+        .negative, "\(taken.0) is there already, and nothing was written", help: "name another folder with --out")
     }
     try make(folder)
     if !sites.isEmpty { try make(folder + "/sites") }
@@ -67,7 +68,8 @@ struct ImportFiles {
     if Files.exists(folder + "/" + name) { return name }
     guard Files.exists(name) else {
       throw CommandFailure(
-        .noInput, "there is no \(name) here, which \(what) need", help: "run it where slothunter.yaml is, or copy \(name) to \(folder)")
+        .noInput, "there is no \(name) here, which \(what) need",
+        help: "run it where slothunter.yaml is, or copy \(name) to \(folder)")
     }
     if folder.hasPrefix("/") {
       var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))

@@ -65,7 +65,9 @@ struct JobFilters {
       if case .string(let text) = value { return text }
       return names.lazy.compactMap { options.plain($0) }.first
     }
-    func leave(_ advice: String, needless: Bool = false) { report.leave(part.place(path), path, advice, needless: needless) }
+    func leave(_ advice: String, needless: Bool = false) {
+      report.leave(part.place(path), path, advice, needless: needless)
+    }
     var known: Set<String> = []
     switch name {
     case "css":
@@ -84,7 +86,8 @@ struct JobFilters {
     case "element-by-class": selectCSS(text("class").map { "." + $0 }, leave)
     case "element-by-tag": selectCSS(text("tag"), leave)
     case "grep", "keep_lines_containing", "keep_lines": keep(text("text", "re"), isKept: true, leave)
-    case "grepi", "delete_lines_containing", "delete_lines", "remove_lines": keep(text("text", "re"), isKept: false, leave)
+    case "grepi", "delete_lines_containing", "delete_lines", "remove_lines":
+      keep(text("text", "re"), isKept: false, leave)
     case "re.sub":
       leave("no filter replaces by pattern; `then: replace: 'a', 'b'` replaces text, `{ pattern: … }` selects a part")
     default:

@@ -13,7 +13,8 @@ struct JobImport {
   /// What each key comes to where it is not carried over; a leading `!` marks what is not needed.
   private static let advice: [String: String] = [
     "cookies": "site specs hold no secrets; `cookies: true` keeps those that the site sets itself",
-    "ssl_no_verify": "certificates are always verified; trust an authority of your own with `request: { tls: { ca: … } }`",
+    "ssl_no_verify":
+      "certificates are always verified; trust an authority of your own with `request: { tls: { ca: … } }`",
     "ignore_cached": "!validators are kept per request, and a 304 is the stored page again",
     "ignore_connection_errors": "!no error ever reaches people; maintainers hear once, after an hour",
     "ignore_timeout_errors": "!no error ever reaches people; maintainers hear once, after an hour",
@@ -23,14 +24,17 @@ struct JobImport {
     "suppress_error_ended": "!errors are told maintainers only", "suppress_errors": "!errors are told maintainers only",
     "suppress_repeated_errors": "!errors are told maintainers once",
     "compared_versions": "`items: { settle: 10m }` waits for a change to stay",
-    "max_tries": "!a failed run is tried again at its next time", "retries": "!a failed run is tried again at its next time",
-    "monospace": "!messages are lines of items", "no_redirects": "redirects are followed, at most 10, `never` checked on each",
+    "max_tries": "!a failed run is tried again at its next time",
+    "retries": "!a failed run is tried again at its next time",
+    "monospace": "!messages are lines of items",
+    "no_redirects": "redirects are followed, at most 10, `never` checked on each",
     "diff_tool": "items are compared by key; `track:` names fields whose change is told",
     "diff_filter": "say it before the comparison, with `keep:` and `then:`",
     "differ": "items are compared by key; `track:` names fields whose change is told",
     "contextlines": "!messages are lines of items", "is_markdown": "!messages are laid out by each channel",
     "markdown_padded_tables": "!messages are laid out by each channel",
-    "tz": "`timezone:` of the site says where its times are", "encoding": "!the charset is told by the answer and the page",
+    "tz": "`timezone:` of the site says where its times are",
+    "encoding": "!the charset is told by the answer and the page",
     "kind": "!what a job is, its keys say", "guid": "!a watch is its site and parameters",
     "index_number": "!a watch is its site and parameters", "tags": "routes to people stand under `notify:`",
     "wait_until": "pages that scripts draw are not rendered: look for the JSON they load (`slothunter init` on it)",
@@ -38,14 +42,16 @@ struct JobImport {
     "use_browser": "pages that scripts draw are not rendered: look for the JSON they load (`slothunter init` on it)",
     "navigate": "it was drawn by a browser: if the page's own text is not enough, look for the JSON it loads",
     "initialization_url": "write it as a first step; what it gives is named in the steps after it",
-    "initialization_js": "pages that scripts draw are not rendered", "hooks": "no code runs; selectors and filters say it",
+    "initialization_js": "pages that scripts draw are not rendered",
+    "hooks": "no code runs; selectors and filters say it",
     "http_client": "!there is one client", "impersonate": "requests say who they are", "data_as_json": "!",
     "note": "!kept as a remark",
   ]
 
   /// Keys that are read here.
   private static let carried: Set<String> = [
-    "name", "url", "method", "data", "headers", "timeout", "filter", "user_visible_url", "http_proxy", "https_proxy", "proxy",
+    "name", "url", "method", "data", "headers", "timeout", "filter", "user_visible_url", "http_proxy", "https_proxy",
+    "proxy",
     "additions_only", "deletions_only", "treat_new_as_changed", "enabled", "user_agent", "data_as_json", "location",
   ]
 
@@ -78,7 +84,8 @@ struct JobImport {
   private func address(_ report: inout ImportReport) -> String? {
     if let command = job["command"] {
       _ = command
-      report.leave(part.place("command"), "command", "no command is run; what it fetched may have an address of its own")
+      report.leave(
+        part.place("command"), "command", "no command is run; what it fetched may have an address of its own")
       return nil
     }
     if let url = job.plain("url") { return withoutSecrets(url, "url", &report) }
@@ -96,14 +103,15 @@ struct JobImport {
     if let scheme = url.firstRange(of: "://"), case let rest = url[scheme.upperBound...],
       let at = rest.prefix(while: { $0 != "/" && $0 != "?" }).lastIndex(of: "@")
     {
-      clean = url[..<scheme.upperBound] + rest[rest.index(after: at)...]
+      clean = String(url[..<scheme.upperBound]) + String(rest[rest.index(after: at)...])
     }
     if let mark = clean.firstIndex(of: "?") {
-      let pairs = clean[clean.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false).map { pair in
+      let pairs = clean[clean.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false).map {
+        pair in
         let name = pair.prefix { $0 != "=" }
         return JobImport.isSecretName(String(name)) || name == "key" ? "\(name)=LEFT-OUT" : String(pair)
       }
-      clean = clean[...mark] + pairs.joined(separator: "&")
+      clean = String(clean[...mark]) + pairs.joined(separator: "&")
     }
     if clean != url {
       report.leave(
@@ -116,7 +124,8 @@ struct JobImport {
     for name in job.names where !JobImport.carried.contains(name) && name != "navigate" {
       // Keys that begin so are remarks in webchanges.
       guard !name.hasPrefix("_") else { continue }
-      let advice = JobImport.advice[name] ?? "SlotHunter has nothing by that name; `slothunter explain` shows what a site has"
+      let advice =
+        JobImport.advice[name] ?? "SlotHunter has nothing by that name; `slothunter explain` shows what a site has"
       let isNeedless = advice.hasPrefix("!")
       let words = isNeedless ? String(advice.dropFirst()) : advice
       report.leave(part.place(name), name, words.isEmpty ? "read with `data`" : words, needless: isNeedless)
@@ -129,7 +138,8 @@ struct JobImport {
     _ id: String, _ url: String, _ filters: JobFilters, _ imported: inout Imported, _ report: inout ImportReport
   ) -> String {
     let title = job.plain("name") ?? id
-    var text = "# Imported from \(part.file), line \(part.line). Is `anchor` there when the list is empty? Then make it so.\n"
+    var text =
+      "# Imported from \(part.file), line \(part.line). Is `anchor` there when the list is empty? Then make it so.\n"
     if let note = job.plain("note") { text += "# \(FirstSpec.comment(note))\n" }
     text += "site: \(id)\ntitle: \(FirstSpec.quoted(title))\ntimezone: UTC\n"
     text += "limits: { rate: 20/min, concurrency: 1, min_interval: 60s, robots: ignore }\n"
@@ -161,7 +171,9 @@ struct JobImport {
 
   private func alert(_ title: String, _ url: String, isWhole: Bool) -> String {
     let on =
-      isWhole ? "[updated]" : job.isTrue("additions_only") ? "[added]" : job.isTrue("deletions_only") ? "[removed]" : "[added, removed]"
+      isWhole
+      ? "[updated]"
+      : job.isTrue("additions_only") ? "[added]" : job.isTrue("deletions_only") ? "[removed]" : "[added, removed]"
     let name = FirstSpec.quoted(FirstSpec.plain(title))
     return """
       alert:
@@ -191,14 +203,19 @@ struct JobImport {
     if !headers.isEmpty { lines.append("headers: { \(headers.joined(separator: ", ")) }") }
     if let timeout = job.plain("timeout").flatMap({ Double($0) }) {
       if timeout > 30 || timeout <= 0 {
-        report.leave(part.place("timeout"), "timeout", "30s is the most, from the start to the last byte: that is taken")
+        report.leave(
+          part.place("timeout"), "timeout", "30s is the most, from the start to the last byte: that is taken")
       }
-      lines.append("timeout: \(timeout > 30 || timeout <= 0 ? "30s" : DurationText.format(.milliseconds(Int64(timeout * 1000))))")
+      lines.append(
+        "timeout: \(timeout > 30 || timeout <= 0 ? "30s" : DurationText.format(.milliseconds(Int64(timeout * 1000))))")
     }
     for name in ["https_proxy", "proxy", "http_proxy"] {
       guard let proxy = job.plain(name) else { continue }
       // A proxy's address holds a password more often than not.
-      let value = proxy.contains("@") || proxy.contains("$") ? imported.need("SITE_PROXY", "the proxy of \(part.file), line \(part.place(name).line)") : FirstSpec.quoted(proxy)
+      let value =
+        proxy.contains("@") || proxy.contains("$")
+        ? imported.need("SITE_PROXY", "the proxy of \(part.file), line \(part.place(name).line)")
+        : FirstSpec.quoted(proxy)
       lines.append("proxy: \(value)")
       break
     }
@@ -213,7 +230,9 @@ struct JobImport {
     }
     if case .object(let fields) = data {
       if JobImport.hasSecret(fields) {
-        report.leave(part.place("data"), "data", "it holds a password or token: site specs hold no secrets, and pages behind a log-in are not read")
+        report.leave(
+          part.place("data"), "data",
+          "it holds a password or token: site specs hold no secrets, and pages behind a log-in are not read")
         return ""
       }
       let pairs = zip(fields.names, fields.values).map { name, value in
@@ -244,8 +263,11 @@ struct JobImport {
 
   static func isSecretName(_ name: String) -> Bool {
     let low = name.lowercased()
-    return ["authorization", "token", "api-key", "apikey", "api_key", "secret", "password", "passwd", "session", "csrf", "auth"]
-      .contains { low.contains($0) }
+    return [
+      "authorization", "token", "api-key", "apikey", "api_key", "secret", "password", "passwd", "session", "csrf",
+      "auth",
+    ]
+    .contains { low.contains($0) }
   }
 
   /// For people, who have a log-in of their own.

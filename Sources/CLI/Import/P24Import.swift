@@ -30,10 +30,13 @@ enum P24Import {
             case "days_ahead": "all free days are read; narrow it for each subscriber: `when: start < now + 7d`"
             default: "SlotHunter has nothing by that name"
             }
-          report.leave(part.place("monitoring.\(option)"), "monitoring.\(option)", advice, needless: option == "max_retries")
+          report.leave(
+            part.place("monitoring.\(option)"), "monitoring.\(option)", advice, needless: option == "max_retries")
         }
       case ("doctors", .array(let doctors)):
-        for (index, doctor) in doctors.enumerated() { take(doctor, "doctors[\(index)]", part, every, into: &imported, &report) }
+        for (index, doctor) in doctors.enumerated() {
+          take(doctor, "doctors[\(index)]", part, every, into: &imported, &report)
+        }
       case ("logging", _): report.leave(part.place(name), name, "logs go to standard error: `run --log info`")
       default: report.leave(part.place(name), name, "SlotHunter has nothing by that name")
       }
@@ -94,7 +97,9 @@ enum P24Import {
       return report.leave(part.place(path), path, "a doctor needs `slug`, the part after /dr/ in the link")
     }
     for name in object.names where !["slug", "name", "is_active"].contains(name) {
-      report.leave(part.place("\(path).\(name)"), "\(path).\(name)", needless[name] ?? "SlotHunter has nothing by that name", needless: needless[name] != nil)
+      report.leave(
+        part.place("\(path).\(name)"), "\(path).\(name)", needless[name] ?? "SlotHunter has nothing by that name",
+        needless: needless[name] != nil)
     }
     guard object["is_active"] != .bool(false) else {
       return report.leave(part.place(path), path, "it is switched off there: no watch is written")
@@ -105,8 +110,11 @@ enum P24Import {
   }
 
   private static let needless = Dictionary(
-    ["center_id", "service_id", "user_center_id", "terminal_id", "specialty", "center_name", "center_address", "center_phone"]
-      .map { ($0, "every center and service is read from the doctor's page") }
+    [
+      "center_id", "service_id", "user_center_id", "terminal_id", "specialty", "center_name", "center_address",
+      "center_phone",
+    ]
+    .map { ($0, "every center and service is read from the doctor's page") }
   ) { first, _ in first }
 
   // MARK: The database
@@ -189,7 +197,8 @@ enum P24Import {
     }
     for table in tables.subtracting(["doctors", "users", "subscriptions", "alembic_version"]).sorted() {
       let count = (try? db.count(of: table)) ?? 0
-      report.leave(place(table), table, "\(count) rows of history stay where they are; the first reading is the baseline")
+      report.leave(
+        place(table), table, "\(count) rows of history stay where they are; the first reading is the baseline")
     }
   }
 }

@@ -11,10 +11,12 @@ struct ReporterImport {
 
   private static let advice: [String: String] = [
     "email": "no notifier sends mail yet; a webhook to a mail gateway does, and `ntfy` forwards to mail",
-    "stdout": "the channel `console` prints alerts where SlotHunter runs", "text": "messages are laid out by each channel",
+    "stdout": "the channel `console` prints alerts where SlotHunter runs",
+    "text": "messages are laid out by each channel",
     "html": "messages are laid out by each channel", "markdown": "messages are laid out by each channel",
     "xmpp": "no notifier speaks XMPP; one with an HTTP API is one YAML file (docs/guide.md)",
-    "run_command": "no program is run; a webhook to one of yours does", "browser": "no page is opened; `status --watch` shows how things stand",
+    "run_command": "no program is run; a webhook to one of yours does",
+    "browser": "no page is opened; `status --watch` shows how things stand",
   ]
 
   mutating func take(into imported: inout Imported, _ report: inout ImportReport) {
@@ -27,10 +29,12 @@ struct ReporterImport {
         }
       case ("job_defaults", .object(let groups)): leaveDefaults(groups, &report)
       case ("display", _):
-        report.leave(part.place(name), name, "maintainers hear of errors; `alert: { on: […] }` says which changes are told")
+        report.leave(
+          part.place(name), name, "maintainers hear of errors; `alert: { on: […] }` says which changes are told")
       case ("differ_defaults", _): report.leave(part.place(name), name, "items are compared by key, not lines")
       case ("database", _):
-        report.leave(part.place(name), name, "`store:` is SlotHunter's own; the first reading of each site is its baseline")
+        report.leave(
+          part.place(name), name, "`store:` is SlotHunter's own; the first reading of each site is its baseline")
       case ("footnote", _), ("config_version", _): report.leave(part.place(name), name, "not used", needless: true)
       default: report.leave(part.place(name), name, "SlotHunter has nothing by that name")
       }
@@ -65,7 +69,8 @@ struct ReporterImport {
     default:
       report.leave(
         part.place(path), path,
-        ReporterImport.advice[name] ?? "no notifier of that name is shipped; one with an HTTP API is one YAML file (docs/guide.md)")
+        ReporterImport.advice[name]
+          ?? "no notifier of that name is shipped; one with an HTTP API is one YAML file (docs/guide.md)")
     }
   }
 
@@ -93,8 +98,10 @@ struct ReporterImport {
     let link = options.plain("topic_url") ?? ""
     let topic = link.split(separator: "/").last.map(String.init) ?? ""
     let server = link.hasSuffix("/" + topic) ? String(link.dropLast(topic.count + 1)) : "https://ntfy.sh"
-    let secret = options["authorization"] == nil ? "" : ", token: " + imported.need("NTFY_TOKEN", "report.ntfy.authorization")
-    channel("ntfy", "ntfy: { notifier: ntfy, enabled: true, server: \(FirstSpec.quoted(server))\(secret) }", into: &imported)
+    let secret =
+      options["authorization"] == nil ? "" : ", token: " + imported.need("NTFY_TOKEN", "report.ntfy.authorization")
+    channel(
+      "ntfy", "ntfy: { notifier: ntfy, enabled: true, server: \(FirstSpec.quoted(server))\(secret) }", into: &imported)
     notify.append("{ channel: ntfy, to: \(FirstSpec.quoted(topic)), language: en, first: none }")
     leave(options, path, carried: ["enabled", "topic_url", "authorization"], &report)
   }
@@ -107,13 +114,15 @@ struct ReporterImport {
     let secret = imported.need("WEBHOOK_SECRET", "a signing secret of your own: whsec_ and base64")
     channel("webhook", "webhook: { notifier: webhook, enabled: true, url: \(url), secret: \(secret) }", into: &imported)
     notify.append("{ channel: webhook, language: en, first: none }")
-    report.leave(part.place(path), path, "the body is another: JSON with title, lines and items, signed (docs/guide.md)")
+    report.leave(
+      part.place(path), path, "the body is another: JSON with title, lines and items, signed (docs/guide.md)")
     leave(options, path, carried: ["enabled", "webhook_url"], &report)
   }
 
   private func leave(_ options: JSONObject, _ path: String, carried: Set<String>, _ report: inout ImportReport) {
     for name in options.names where !carried.contains(name) {
-      report.leave(part.place("\(path).\(name)"), "\(path).\(name)", "messages are laid out by the notifier", needless: true)
+      report.leave(
+        part.place("\(path).\(name)"), "\(path).\(name)", "messages are laid out by the notifier", needless: true)
     }
   }
 

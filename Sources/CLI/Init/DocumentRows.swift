@@ -69,10 +69,14 @@ struct DocumentRows {
     let few = count == 1 ? 0.3 : 1
     let anchor = key == "entries" ? path : String(path.dropLast(3))
     // Of lists in lists the innermost has the most rows, and the outer ones name them.
-    let score = Double(min(count, 40)).squareRoot() * Double(fields.count + 1) * unique * few * (objects.isEmpty ? 0.4 : 1)
+    let score =
+      Double(min(count, 40)).squareRoot() * Double(fields.count + 1) * unique * few * (objects.isEmpty ? 0.4 : 1)
     return FirstSpec.Rows(
       key: key, selector: DocumentRows.quoted(path), count: count, fields: fields,
-      anchor: DocumentRows.quoted(anchor.contains("[*]") ? String(anchor[..<(anchor.firstRange(of: "[*]")?.lowerBound ?? anchor.endIndex)]) : anchor), document: document, score: score)
+      anchor: DocumentRows.quoted(
+        anchor.contains("[*]")
+          ? String(anchor[..<(anchor.firstRange(of: "[*]")?.lowerBound ?? anchor.endIndex)]) : anchor),
+      document: document, score: score)
   }
 
   private static func quoted(_ path: String) -> String {

@@ -1,6 +1,8 @@
 /// Names of fields from what a page calls its parts.
 struct FieldNames {
-  private var used: Set<String> = ["site", "now", "or", "and", "not", "in", "matches", "true", "false", "null", "key", "value"]
+  private var used: Set<String> = [
+    "site", "now", "or", "and", "not", "in", "matches", "true", "false", "null", "key", "value",
+  ]
 
   /// `publishedAt` and `Published at` are `published_at`; a name that is taken gets a number.
   mutating func name(_ wanted: String, else fallback: String = "field") -> String {

@@ -48,7 +48,8 @@ struct InitCommand: Command {
       terminal.out(proven.text)
     }
     let where_ = arguments["-o"] ?? "sites/\(id).yaml"
-    terminal.err("\(proven.items) items on this page; next: slothunter check \(where_); slothunter try \(where_) --trace")
+    terminal.err(
+      "\(proven.items) items on this page; next: slothunter check \(where_); slothunter try \(where_) --trace")
     return .success
   }
 
@@ -64,13 +65,16 @@ struct InitCommand: Command {
     let file = arguments["-o"]
     let stem = file.map { $0.split(separator: "/").last.map { String($0.prefix { $0 != "." }) } ?? $0 }
     if let stem, let name = arguments["--as"], stem != name {
-      throw CommandFailure(.usage, "-o \(file ?? "") and --as \(name) name two sites", help: "a file's stem is the site's id")
+      throw CommandFailure(
+        .usage, "-o \(file ?? "") and --as \(name) name two sites", help: "a file's stem is the site's id")
     }
     let given = stem ?? arguments["--as"] ?? host(of: url)
     let first = given.utf8.first.map { isWord($0) } ?? false
-    guard first, given.utf8.count <= 64, given.utf8.allSatisfy({ isWord($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") })
+    guard first, given.utf8.count <= 64,
+      given.utf8.allSatisfy({ isWord($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") })
     else {
-      throw CommandFailure(.usage, "'\(given)' can be no site's id", help: "small letters, digits, '_' and '-': --as clinic")
+      throw CommandFailure(
+        .usage, "'\(given)' can be no site's id", help: "small letters, digits, '_' and '-': --as clinic")
     }
     return given
   }
@@ -112,7 +116,7 @@ enum OneAnswer {
       site: page
       title: page
       timezone: UTC
-      steps: [ { step: page, get: \(FirstSpec.quoted(link.replacing("{", with: "%7B").replacing("}", with: "%7D"))), document: text, fields: { text: { text: "" } } } ]
+      steps: [ { step: page, get: \(FirstSpec.quoted(link.replacing("{", with: "%7B").replacing("}", with: "%7D"))), document: text, fields: { text: { pattern: "^." } } } ]
       items: { key: [text], expect: { count: 0..1 } }
       alert: { title: { en: page }, line: { en: page } }
       """

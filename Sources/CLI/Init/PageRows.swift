@@ -23,14 +23,18 @@ struct PageRows {
 
   /// The page's own name for itself.
   var title: String? {
-    root.all.first { $0.name == "title" }.map { $0.node.text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+    root.all.first { $0.name == "title" }.map {
+      $0.node.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
   }
 
   /// Where the page says that it is.
   var address: String? {
     for element in root.all {
       if element.name == "link", element.node.attribute("rel") == "canonical" { return element.node.attribute("href") }
-      if element.name == "meta", element.node.attribute("property") == "og:url" { return element.node.attribute("content") }
+      if element.name == "meta", element.node.attribute("property") == "og:url" {
+        return element.node.attribute("content")
+      }
     }
     return nil
   }
@@ -58,7 +62,8 @@ struct PageRows {
   private func groups() -> [[PageElement]] {
     var byPlace: [String: [PageElement]] = [:]
     var order: [String] = []
-    for element in root.all where !["html", "head", "body", "script", "style", "meta", "link", "option", "br"].contains(element.name) {
+    for element in root.all
+    where !["html", "head", "body", "script", "style", "meta", "link", "option", "br"].contains(element.name) {
       guard let parent = element.parent else { continue }
       // Rows of one list may differ in a state class, so the first class counts, or the name alone within one parent.
       let place = element.classes.first.map { "\(element.name).\($0)" } ?? "\(parent.node.path)/\(element.name)"
@@ -150,7 +155,9 @@ struct PageRows {
   private func same(_ found: [DocumentNode], _ members: [PageElement]) -> Bool {
     guard found.count == members.count else { return false }
     let paths = Set(members.map(\.node.path))
-    return found.allSatisfy { if case .markup(let node) = $0, let tree = node as? TreeNode { paths.contains(tree.path) } else { false } }
+    return found.allSatisfy {
+      if case .markup(let node) = $0, let tree = node as? TreeNode { paths.contains(tree.path) } else { false }
+    }
   }
 
   /// What is around the rows, by a name of its own: it is there without them too.
@@ -200,7 +207,9 @@ struct PageRows {
       let name = names.name(PageRows.meaning(part), else: "text")
       fields.append(
         FirstSpec.Field(
-          name: name, selector: PageRows.yaml(part), type: part.source.hasSuffix("href)") || part.source == "./@href" ? "url" : ValueGuess.type(of: given, name: name), example: given.first ?? "",
+          name: name, selector: PageRows.yaml(part),
+          type: part.source.hasSuffix("href)") || part.source == "./@href"
+            ? "url" : ValueGuess.type(of: given, name: name), example: given.first ?? "",
           isUnique: Set(given).count == members.count, share: share))
     }
     return fields
@@ -214,8 +223,12 @@ struct PageRows {
       guard let value, !trimmed(value).isEmpty, value.utf8.count < 2000 else { return }
       found.append((source, Part(source: source, isXPath: isXPath, hint: hint, values: [value])))
     }
-    for (name, value) in row.node.attributes where PageRows.isData(name) { add("./@\(name)", name, value, isXPath: true) }
-    if !trimmed(row.node.ownText).isEmpty || row.children.isEmpty { add(".", row.classes.last ?? "text", row.node.text, isXPath: true) }
+    for (name, value) in row.node.attributes where PageRows.isData(name) {
+      add("./@\(name)", name, value, isXPath: true)
+    }
+    if !trimmed(row.node.ownText).isEmpty || row.children.isEmpty {
+      add(".", row.classes.last ?? "text", row.node.text, isXPath: true)
+    }
     for element in row.all.dropFirst() {
       guard let (source, isXPath) = relative(element, to: row) else { continue }
       func at(_ attribute: String) -> String { isXPath ? "\(source)/@\(attribute)" : "\(source)::attr(\(attribute))" }
@@ -236,7 +249,9 @@ struct PageRows {
   private static func heads(of row: PageElement) -> [String] {
     guard row.name == "tr" else { return [] }
     let table = row.ancestors.last { $0.name == "table" }
-    guard let head = table?.all.first(where: { $0.name == "tr" && $0.children.contains { $0.name == "th" } }) else { return [] }
+    guard let head = table?.all.first(where: { $0.name == "tr" && $0.children.contains { $0.name == "th" } }) else {
+      return []
+    }
     return head.children.map { trimmed($0.node.text) }.map { $0.contains { $0.isASCII && $0.isLetter } ? $0 : "text" }
   }
 
@@ -261,7 +276,8 @@ struct PageRows {
   }
 
   private static func yaml(_ part: Part) -> String {
-    part.isXPath ? (part.source == "." ? "\".\"" : FirstSpec.quoted(part.source)) : "{ css: \(FirstSpec.quoted(part.source)) }"
+    part.isXPath
+      ? (part.source == "." ? "\".\"" : FirstSpec.quoted(part.source)) : "{ css: \(FirstSpec.quoted(part.source)) }"
   }
 
   /// Whether the selector gives in each row what was seen there.
@@ -278,7 +294,9 @@ struct PageRows {
   /// What names things first, then headings, times and prices, then the rest in the page's order.
   private static func rank(_ part: Part) -> Int {
     if part.source.hasSuffix("@data-id") || part.source.hasSuffix("(data-id)") || part.source == "./@id" { return 0 }
-    if part.hint.hasPrefix("h"), part.hint.count == 2 || part.hint.contains("title") || part.hint.contains("name") { return 1 }
+    if part.hint.hasPrefix("h"), part.hint.count == 2 || part.hint.contains("title") || part.hint.contains("name") {
+      return 1
+    }
     if part.hint == "href" { return 2 }
     if part.hint.contains("price") || part.hint.contains("time") || part.hint.contains("date") { return 3 }
     return 4
@@ -289,7 +307,9 @@ struct PageRows {
     if hint == "href" { return "link" }
     if hint == "id" || hint == "data-id" { return "id" }
     if hint.count == 2, hint.hasPrefix("h"), hint.last?.isNumber == true { return "title" }
-    if ["a", "td", "span", "p", "div", "li", "b", "strong", "em"].contains(hint) { return hint == "a" ? "title" : "text" }
+    if ["a", "td", "span", "p", "div", "li", "b", "strong", "em"].contains(hint) {
+      return hint == "a" ? "title" : "text"
+    }
     return hint.hasPrefix("data-") ? String(hint.dropFirst(5)) : hint
   }
 }

@@ -25,7 +25,8 @@ final class PageElement {
 
   /// Deeper pages than this are not looked into.
   static func root(of document: DocumentNode) -> PageElement? {
-    guard let html = try? XPathExtractor().compile("/*"), case .markup(let node)? = try? html.select(from: document).first,
+    guard let html = try? XPathExtractor().compile("/*"),
+      case .markup(let node)? = try? html.select(from: document).first,
       let tree = node as? TreeNode
     else { return nil }
     return PageElement(tree)
@@ -47,7 +48,9 @@ final class PageElement {
   private static func isStable(_ word: String) -> Bool {
     let scalars = Array(word.unicodeScalars)
     guard let first = scalars.first, scalars.count <= 40, first.isASCII, first.properties.isAlphabetic,
-      scalars.allSatisfy({ $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "-" || $0 == "_") })
+      scalars.allSatisfy({
+        $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "-" || $0 == "_")
+      })
     else { return false }
     // A part with letters and digits mixed, or with capitals inside, of five or more is taken for a hash.
     return !word.split(whereSeparator: { $0 == "-" || $0 == "_" }).contains { part in

@@ -34,10 +34,14 @@ enum ValueGuess {
 
   /// Whole numbers of a field named like a time that are seconds or milliseconds since 1970.
   static func isEpoch(_ values: [Int64], name: String) -> Bool {
-    let words = ["time", "date", "at", "start", "end", "from", "until", "created", "updated", "ts", "timestamp", "expires"]
+    let words = [
+      "time", "date", "at", "start", "end", "from", "until", "created", "updated", "ts", "timestamp", "expires",
+    ]
     guard name.split(separator: "_").contains(where: { words.contains(String($0)) }) else { return false }
     return !values.isEmpty
-      && values.allSatisfy { (1_000_000_000...4_000_000_000).contains($0) || (1_000_000_000_000...4_000_000_000_000).contains($0) }
+      && values.allSatisfy {
+        (1_000_000_000...4_000_000_000).contains($0) || (1_000_000_000_000...4_000_000_000_000).contains($0)
+      }
   }
 
   /// Whether a field so named tells things apart rather than measures them.
