@@ -65,9 +65,8 @@ let package = Package(
     room(
       "CLI",
       [
-        "Engine", "Extractors", "Metrics", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer", "PluginHost",
-        "Language",
-        "Diagnostics",
+        "Engine", "Extractors", "Metrics", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer",
+        "PluginHost", "Language", "Diagnostics",
       ]),
     .executableTarget(name: "slothunter", dependencies: ["CLI"], swiftSettings: strict),
     // Thirty virtual days of the real parts under seeded faults: docs/simulation.md.

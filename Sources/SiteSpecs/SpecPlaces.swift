@@ -17,6 +17,9 @@ public struct SpecPlaces: Sendable {
   /// Of `steps[0].rows.fields.price`; nil where nothing is written there.
   public subscript(keyPath: String) -> SpecLocation? { places[keyPath] }
 
+  /// Of every value that is written, lists and mappings too.
+  public var paths: [String] { places.keys.sorted() }
+
   /// Where the key of a value is written, or an element of a list.
   public func key(_ keyPath: String) -> SpecLocation? { keys[keyPath] ?? places[keyPath] }
 

@@ -1,6 +1,10 @@
+import Diagnostics
 import Language
+import SiteSpecs
 import TestSupport
 import Testing
+
+@testable import CLI
 
 /// `slothunter explain`, from outside.
 struct ExplainTests {
@@ -63,6 +67,31 @@ struct ExplainTests {
       }
       #expect(json.texts("$.values[*].value").allSatisfy { !$0.isEmpty })
       #expect(!json.texts("$.politeness[*]").isEmpty && !json.texts("$.schedule[*]").isEmpty)
+    }
+  }
+
+  @Test(arguments: ["paziresh24", "doctuo"])
+  func `nothing that a file says is missing from its explanation`(site: String) throws {
+    let file = packageRoot + "/sites/\(site).yaml"
+    let workspace = Workspace(file: file, configuration: nil, sites: [], diagnostics: [], failedSites: [:], paths: [])
+    let spec = try workspace.spec(file)
+    let places = SpecPlaces(file: file, bytes: Array(spec.text.utf8))
+    let written = EffectiveSpec(spec, configuration: nil).lines.compactMap { line -> SpecLocation? in
+      if case .written(let place) = line.origin { place } else { nil }
+    }
+    let rules = spec.steps.flatMap { StepExplanation(step: $0).outcomes.compactMap { places[$0.rule] } }
+    let told = Set(written + rules)
+    #expect(told.count > 30)
+    let paths = places.paths
+    for path in paths where !paths.contains(where: { $0.hasPrefix(path + ".") || $0.hasPrefix(path + "[") }) {
+      // The value itself, or what it is a part of.
+      var part = path
+      var isTold = false
+      while !part.isEmpty, !isTold {
+        isTold = places[part].map(told.contains) ?? false
+        part = String(part[..<(part.lastIndex { $0 == "." || $0 == "[" } ?? part.startIndex)])
+      }
+      #expect(isTold, "\(path)")
     }
   }
 
