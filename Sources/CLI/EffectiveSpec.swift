@@ -104,11 +104,20 @@ struct EffectiveSpec {
     }
     add("\(path).anchor", step.anchor?.source ?? "none: nothing proves that a page without rows is whole")
     if let pages = step.pages {
+      add(pages.advance, path + ".pages")
       add("\(path).pages.at_most", "\(pages.atMost)")
       add("\(path).pages.until", pages.until?.source ?? "a page has no rows")
     }
     for field in step.fields { add(field) }
     for rule in step.rows { add(rule) }
+  }
+
+  private mutating func add(_ advance: PagesRule.Advance, _ path: String) {
+    switch advance {
+    case .date(let name, let from, let by): add("\(path).\(name)", "from \(from.source) by \(DurationText.format(by))")
+    case .number(let name, let from, let by): add("\(path).\(name)", "from \(from) by \(by)")
+    case .link(let selectors): add("\(path).next", selectors.source)
+    }
   }
 
   private mutating func header(_ name: String, _ value: String, _ step: Step, _ origin: Origin) {

@@ -12,8 +12,10 @@ struct LiveFiles {
   private static let racy = Duration.milliseconds(1100)
 
   private struct Seen {
-    /// nil where it can't be trusted, or where nothing was there.
+    /// nil where nothing was there, or where it is not known.
     var stamp: FileStamp?
+    /// Whether it was old enough when it was read: a second save would have another.
+    var isTrusted = false
     var content: String?
   }
 
@@ -38,33 +40,50 @@ struct LiveFiles {
     let now = SystemTime().now()
     var fresh: [String: Seen] = [:]
     for path in paths {
-      fresh[path] = Seen(stamp: stamps[path].flatMap { $0.isOlder(than: now, by: LiveFiles.racy) ? $0 : nil })
+      let stamp = stamps[path]
+      fresh[path] = Seen(stamp: stamp, isTrusted: stamp?.isOlder(than: now, by: LiveFiles.racy) ?? false)
     }
     for path in read { fresh[path]?.content = contents[path] }
     for path in others { fresh[path]?.content = FileContents.now(path) }
     seen = fresh
   }
 
-  /// Those that may be others than when they were read, with how they look now.
-  func suspects() -> [String: FileStamp?] {
+  /// Those that look like others than when they were read, with how they look now.
+  mutating func suspects() -> [String: FileStamp?] {
+    let now = SystemTime().now()
     var found: [String: FileStamp?] = [:]
     for path in paths {
       let stamp = FileStamp(path)
-      if stamp == nil || seen[path]?.stamp != stamp { found[path] = .some(stamp) }
+      guard let known = seen[path], known.stamp == stamp else {
+        // A folder looks different for each backup that comes and goes in it: its specs count.
+        if let stamp, stamp.isFolder, FileContents.now(path) == seen[path]?.content {
+          seen[path]?.stamp = stamp
+          seen[path]?.isTrusted = stamp.isOlder(than: now, by: LiveFiles.racy)
+        } else {
+          found[path] = .some(stamp)
+        }
+        continue
+      }
+      // The same stamp may be another save's: what it holds says so.
+      guard let stamp, !known.isTrusted else { continue }
+      if FileContents.now(path) != known.content {
+        found[path] = .some(stamp)
+      } else if stamp.isOlder(than: now, by: LiveFiles.racy) {
+        seen[path]?.isTrusted = true
+      }
     }
     return found
   }
 
-  /// Of `suspects` those that hold something else; the rest is trusted from here on.
+  /// Of `suspects` those that hold something else; of the rest the new stamp is taken.
   mutating func changed(among suspects: [String: FileStamp?]) -> [String] {
     let now = SystemTime().now()
     return suspects.keys.sorted().filter { path in
-      let content = FileContents.now(path)
-      guard content == seen[path]?.content else { return true }
-      // A stamp taken before the bytes were read, and old by then.
-      if let stamp = suspects[path] ?? nil, stamp.isOlder(than: now, by: LiveFiles.racy) {
-        seen[path]?.stamp = stamp
-      }
+      guard FileContents.now(path) == seen[path]?.content else { return true }
+      // A stamp taken before the bytes were read.
+      let stamp = suspects[path] ?? nil
+      seen[path]?.stamp = stamp
+      seen[path]?.isTrusted = stamp?.isOlder(than: now, by: LiveFiles.racy) ?? false
       return false
     }
   }
@@ -76,6 +95,7 @@ struct FileStamp: Hashable, Sendable {
   var size: Int
   var seconds: Int
   var nanoseconds: Int
+  var isFolder: Bool
 
   static func all(_ paths: [String]) -> [String: FileStamp] {
     Dictionary(paths.compactMap { path in FileStamp(path).map { (path, $0) } }) { first, _ in first }
@@ -89,6 +109,7 @@ struct FileStamp: Hashable, Sendable {
     size = Int(info.st_size)
     seconds = info.st_mtim.tv_sec
     nanoseconds = info.st_mtim.tv_nsec
+    isFolder = info.st_mode & S_IFMT == S_IFDIR
   }
 
   func isOlder(than now: Instant, by age: Duration) -> Bool {

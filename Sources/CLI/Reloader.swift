@@ -91,6 +91,9 @@ actor Reloader {
   private func look() async {
     if await forgetOutdatedRefusals() { return await reload(because: "what a version was refused for has changed") }
     var suspects = files.suspects()
+    guard !suspects.isEmpty else { return }
+    // A symlink may lead elsewhere now.
+    events?.follow(files.paths)
     // Those that are whole: their writer has closed them since they last looked different.
     var whole = events?.takeSaved() ?? []
     let begun = SystemTime().uptime()
@@ -104,7 +107,6 @@ actor Reloader {
       if isStill || isWhole && now.keys.allSatisfy(whole.contains) { break }
       if SystemTime().uptime() - begun > Reloader.patience { break }
     }
-    guard !suspects.isEmpty else { return }
     let changed = files.changed(among: suspects)
     guard !changed.isEmpty else { return }
     await reload(because: "a file was saved")

@@ -127,8 +127,8 @@ actor MaintainerDesk {
       .maintainers(
         trouble.title.text(in: language), trouble.lines.map { $0.text(in: language) }, language: language, at: now)
     }
-    guard let channels = try await store.openIncident(trouble.key, detail: trouble.detail, telling: deliveries, now: now)
-    else { return [] }
+    let opened = try await store.openIncident(trouble.key, detail: trouble.detail, telling: deliveries, now: now)
+    guard let channels = opened else { return [] }
     endings[trouble.key] = trouble.ending
     log.warn("maintainers are told", ("incident", trouble.key), ("messages", "\(deliveries.count)"))
     return channels

@@ -116,7 +116,7 @@ enum OneAnswer {
       site: page
       title: page
       timezone: UTC
-      steps: [ { step: page, get: \(FirstSpec.quoted(link.replacing("{", with: "%7B").replacing("}", with: "%7D"))), document: text, fields: { text: { text: "" } } } ]
+      steps: [ { step: page, get: \(FirstSpec.quoted(link.replacing("{", with: "%7B").replacing("}", with: "%7D"))), document: text, fields: { text: { pattern: "^." } } } ]
       items: { key: [text], expect: { count: 0..1 } }
       alert: { title: { en: page }, line: { en: page } }
       """
