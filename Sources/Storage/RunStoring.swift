@@ -8,7 +8,7 @@ public struct CommitResult: Sendable, Hashable {
   public var openedIncidents: [String] = []
   public var closedIncidents: [String] = []
 
-  public init() {}
+  public init(channels: Set<String> = []) { self.channels = channels }
 }
 
 extension Store {

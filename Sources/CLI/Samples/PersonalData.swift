@@ -94,7 +94,9 @@ enum PersonalData {
   }
 
   /// Also what stands around a number in prose: `0912 345 67 89`, `(021) 1234-5678` from its first digit on.
-  private static func isSeparator(_ scalar: Unicode.Scalar) -> Bool { " -.()\u{A0}\u{200C}".unicodeScalars.contains(scalar) }
+  private static func isSeparator(_ scalar: Unicode.Scalar) -> Bool {
+    " -.()\u{A0}\u{200C}".unicodeScalars.contains(scalar)
+  }
 
   /// The last ten digits of an Iranian number, which all ways to write it share.
   private static func phone(_ digits: String, hasPlus: Bool, isSplit: Bool) -> String? {

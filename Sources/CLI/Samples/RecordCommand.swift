@@ -45,7 +45,8 @@ struct RecordCommand: Command {
     }
     let (workspace, isComplete) = try secretWorkspace(arguments)
     let watch = try workspace.watch(target, params: try TryCommand.parameters(arguments.all("--param")))
-    let (recording, name) = try await isKept
+    let (recording, name) =
+      try await isKept
       ? kept(watch, arguments, terminal) : live(watch, workspace, arguments, terminal)
     let folder = SampleFolder.root(arguments) + "/\(watch.spec.id)/\(try caseName(arguments["--as"] ?? name))"
     guard arguments.has("--force") || !Files.exists(folder) else {
@@ -128,13 +129,15 @@ struct RecordCommand: Command {
       let asked = Set(exchanges.map(\.step))
       exchanges = good.bodies.compactMap(\.exchange).filter { !asked.contains($0.step) } + exchanges
       let order = watch.spec.steps.map(\.name)
-      exchanges = order.flatMap { step in exchanges.filter { $0.step == step } }
+      exchanges =
+        order.flatMap { step in exchanges.filter { $0.step == step } }
         + exchanges.filter { !order.contains($0.step) }
     }
     if run.specVersion != watch.spec.version {
       terminal.err("\(watch.spec.file) was edited since: expected.json says what it makes of the answers now")
     }
-    let name = isBreak
+    let name =
+      isBreak
       ? SampleNames.broken(at: run.at, in: watch.spec.zone) : SampleNames.good(at: run.at, in: watch.spec.zone)
     return (recording(watch, run.at, exchanges), name)
   }

@@ -31,19 +31,26 @@ struct Recording {
     let after = try await SampleReplay(try sample(clean, cleanParams, folder), spec: spec)
     guard case .object(let expected) = scrubbing.scrubbed(before.updated) else { throw broken("no object") }
     let differences = SampleComparison(
-      expected: expected, found: ExpectedResult(after.result, after.items, spec), spec: spec).differences
+      expected: expected, found: ExpectedResult(after.result, after.items, spec), spec: spec
+    ).differences
     var file = JSONObject([
-      ("params", .object(JSONObject(spec.parameters.compactMap { name in cleanParams[name].map { (name, .string($0)) } }))),
+      (
+        "params",
+        .object(JSONObject(spec.parameters.compactMap { name in cleanParams[name].map { (name, .string($0)) } }))
+      ),
       ("now", Value.instant(now).json(zone: spec.zone)),
     ])
-    if case .object(let found) = after.updated { for (name, value) in zip(found.names, found.values) { file[name] = value } }
+    if case .object(let found) = after.updated {
+      for (name, value) in zip(found.names, found.values) { file[name] = value }
+    }
     var files = SampleFiles.files(clean, forms: forms)
     files.append(SampleFiles.File(name: "expected.json", bytes: Array((JSON.object(file).prettyText + "\n").utf8)))
     try checkClean(files, scrubbing)
     try SampleFiles.write(files, to: folder)
     return Written(
       folder: folder, tally: scrubbing.tally, differences: differences, replay: after,
-      unread: names.isEmpty ? [] : whole.filter { String(validating: $0.response.body, as: UTF8.self) == nil }.map(\.step))
+      unread: names.isEmpty
+        ? [] : whole.filter { String(validating: $0.response.body, as: UTF8.self) == nil }.map(\.step))
   }
 
   private var forms: Set<String> {
@@ -73,7 +80,8 @@ struct Recording {
       clean.response.url = clean.url
       clean.response.headers = exchange.response.headers.map { header in
         let isKept = SampleFiles.keptHeaders.contains(header.name.lowercased())
-        return Request.Header(header.name, isKept ? scrubbing.scrubbed(header.value, at: place + " header") : header.value)
+        return Request.Header(
+          header.name, isKept ? scrubbing.scrubbed(header.value, at: place + " header") : header.value)
       }
       clean.response.body = scrubbing.scrubbed(exchange.response.body, at: place + " answer")
       return clean

@@ -58,7 +58,9 @@ struct SampleComparison {
     let others = left.values.flatMap(\.self).sorted()
     // As many as are missing have come: the same items under other keys.
     guard missing.count != others.count || missing.isEmpty else {
-      let renamed = zip(missing, others).flatMap { keyDifferences($0, found.items[$1]) + fieldDifferences($0, found.items[$1]) }
+      let renamed = zip(missing, others).flatMap {
+        keyDifferences($0, found.items[$1]) + fieldDifferences($0, found.items[$1])
+      }
       return renamed + pairs.flatMap { fieldDifferences($0.0, found.items[$0.1]) }
     }
     let isMoved = missing.isEmpty && others.isEmpty && order != order.sorted()

@@ -24,7 +24,8 @@ struct SampleFiles {
       let hop = Response(
         status: 307, headers: [Request.Header("Location", exchange.response.url)], body: [], url: exchange.url)
       return [
-        RunExchange(step: exchange.step, method: exchange.method, url: exchange.url, body: exchange.body, response: hop),
+        RunExchange(
+          step: exchange.step, method: exchange.method, url: exchange.url, body: exchange.body, response: hop),
         answer,
       ]
     }

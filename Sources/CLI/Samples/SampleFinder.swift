@@ -56,7 +56,8 @@ struct SampleFinder {
     let site = String(name.prefix { $0 != "/" })
     if let spec = workspace.sites.first(where: { $0.id == site }) { return spec }
     guard let problems = workspace.failedSites[site] else {
-      throw CommandFailure(.noInput, "no spec reads \(name)", help: "sites: \(workspace.sites.map(\.id).joined(separator: ", "))")
+      throw CommandFailure(
+        .noInput, "no spec reads \(name)", help: "sites: \(workspace.sites.map(\.id).joined(separator: ", "))")
     }
     throw CommandFailure(
       .invalid, problems.map { $0.rendered() }.joined(separator: "\n") + "\nthe spec of '\(site)' can't be used")

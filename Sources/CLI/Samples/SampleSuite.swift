@@ -57,7 +57,10 @@ struct SampleReport {
     for outcome in failed {
       terminal.out(terminal.styled(outcome.name, .bold))
       for line in outcome.differences.flatMap(\.lines) {
-        terminal.out("  " + (line.hasPrefix("  - ") ? terminal.styled(line, .red) : line.hasPrefix("  + ") ? terminal.styled(line, .green) : line))
+        terminal.out(
+          "  "
+            + (line.hasPrefix("  - ")
+              ? terminal.styled(line, .red) : line.hasPrefix("  + ") ? terminal.styled(line, .green) : line))
       }
       terminal.out("")
     }
@@ -94,11 +97,13 @@ struct SampleReport {
     let cases = outcomes.map { outcome in
       let site = String(outcome.name.prefix { $0 != "/" })
       let name = String(outcome.name.dropFirst(site.count + 1))
-      let head = "    <testcase classname=\"\(XMLText.escaped(site))\" name=\"\(XMLText.escaped(name))\" time=\"\(seconds(outcome.elapsed))\""
+      let head =
+        "    <testcase classname=\"\(XMLText.escaped(site))\" name=\"\(XMLText.escaped(name))\" time=\"\(seconds(outcome.elapsed))\""
       guard !outcome.passed else { return head + "/>" }
       let first = outcome.differences.first?.lines.first ?? ""
       let text = outcome.differences.flatMap(\.lines).joined(separator: "\n")
-      return head + ">\n      <failure message=\"\(XMLText.escaped(first))\">\(XMLText.escaped(text))</failure>\n    </testcase>"
+      return head
+        + ">\n      <failure message=\"\(XMLText.escaped(first))\">\(XMLText.escaped(text))</failure>\n    </testcase>"
     }
     return """
       <?xml version="1.0" encoding="UTF-8"?>

@@ -51,8 +51,10 @@ struct Scrubbing {
   /// Arabic and Persian ي and ك look alike, and sites write both.
   private static func spellings(_ word: String) -> Set<String> {
     let persian = word.replacing("ي", with: "ی").replacing("ك", with: "ک")
-    return [word, persian, persian.replacing("ی", with: "ي"), persian.replacing("ک", with: "ك"),
-      persian.replacing("ی", with: "ي").replacing("ک", with: "ك")]
+    return [
+      word, persian, persian.replacing("ی", with: "ي"), persian.replacing("ک", with: "ك"),
+      persian.replacing("ی", with: "ي").replacing("ک", with: "ك"),
+    ]
   }
 
   /// Looks for what must go in a text of the recording.
@@ -148,7 +150,9 @@ struct Scrubbing {
     while at < hay.count {
       let end = at + needle.count
       let isHere = end <= hay.count && hay[at] == needle[0] && hay[at..<end].elementsEqual(needle)
-      if isHere, !change.isWord || (isEdge(hay, at - 1, beside: needle[0]) && isEdge(hay, end, beside: needle[needle.count - 1])) {
+      if isHere,
+        !change.isWord || (isEdge(hay, at - 1, beside: needle[0]) && isEdge(hay, end, beside: needle[needle.count - 1]))
+      {
         result.append(contentsOf: change.standIn.unicodeScalars)
         count += 1
         at = end

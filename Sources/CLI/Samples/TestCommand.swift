@@ -33,7 +33,9 @@ struct TestCommand: Command {
     let workspace = try Workspace.sites(arguments)
     let finder = SampleFinder(root: SampleFolder.root(arguments), workspace: workspace)
     let cases = try finder.cases(arguments.positionals, filter: arguments["--filter"])
-    guard !cases.isEmpty else { throw CommandFailure(.noInput, "no sample fits", help: "samples are in \(finder.root)") }
+    guard !cases.isEmpty else {
+      throw CommandFailure(.noInput, "no sample fits", help: "samples are in \(finder.root)")
+    }
     if arguments.has("--update") { return try await update(cases, terminal) }
     let start = SystemTime().uptime()
     let outcomes = try await SampleSuite.run(cases)
@@ -55,7 +57,9 @@ struct TestCommand: Command {
       terminal.out("\(cases.count) samples are as expected; nothing was written")
       return .success
     }
-    terminal.err("\(written) rewritten; read the diff (git diff \(cases.count == 1 ? cases[0].sample.folder : "samples")), run again")
+    terminal.err(
+      "\(written) rewritten; read the diff (git diff \(cases.count == 1 ? cases[0].sample.folder : "samples")), run again"
+    )
     return .negative
   }
 }

@@ -8,10 +8,12 @@ enum Tokens {
     "session_id", "sid", "jwt", "password", "ticket",
   ]
   /// Of members and fields; `key` is what half of all lists call theirs.
-  private static let inBodies = inURLs.filter { $0 != "key" } + [
-    "accesstoken", "refresh_token", "refreshtoken", "id_token", "csrf", "csrftoken", "csrf_token", "csrf-token", "_token",
-    "xsrf", "authorization", "authtoken",
-  ]
+  private static let inBodies =
+    inURLs.filter { $0 != "key" } + [
+      "accesstoken", "refresh_token", "refreshtoken", "id_token", "csrf", "csrftoken", "csrf_token", "csrf-token",
+      "_token",
+      "xsrf", "authorization", "authtoken",
+    ]
   /// Shorter values are words.
   private static let least = 6
 
@@ -66,5 +68,7 @@ enum Tokens {
     scalars.count >= least ? string(scalars) : nil
   }
 
-  private static func string(_ scalars: ArraySlice<Unicode.Scalar>) -> String { String(String.UnicodeScalarView(scalars)) }
+  private static func string(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
+    String(String.UnicodeScalarView(scalars))
+  }
 }

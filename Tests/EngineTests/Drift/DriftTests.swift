@@ -159,7 +159,8 @@ struct DriftWatchTests {
     #expect(run.commit.verdict.isGood && run.stored.channels.contains("ops"))
     let told = try await world.told()
     #expect(told.count == 1)
-    let text = ([told.first?.message.title ?? ""] + (told.first?.message.lines.map(\.text) ?? [])).joined(separator: "\n")
+    let text = ([told.first?.message.title ?? ""] + (told.first?.message.lines.map(\.text) ?? [])).joined(
+      separator: "\n")
     for word in ["'price' has become empty", "steps[0].rows.fields.price: .price", "slothunter record desk"] {
       #expect(text.contains(word), "\(text)")
     }
@@ -174,7 +175,8 @@ struct DriftWatchTests {
     #expect(people.isEmpty)
   }
 
-  @Test func `a layout that changes around the rows is told before it breaks, though no item has changed`() async throws {
+  @Test func `a layout that changes around the rows is told before it breaks, though no item has changed`() async throws
+  {
     let world = try World()
     world.show(10)
     for _ in 0..<13 { _ = try await world.run() }
