@@ -93,8 +93,9 @@ format: ## format every Swift file
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 .PHONY: spec-check
-spec-check: build ## are slothunter.yaml, sites/ and notifiers/ valid?
+spec-check: build ## are slothunter.yaml, sites/ and notifiers/ valid, and do all samples read as expected?
 	$(BIN) check --no-secrets
+	$(BIN) test
 
 .PHONY: docs-check
 docs-check: build ## is docs/reference what the program would write, and does every link in the Markdown files lead somewhere?
@@ -113,6 +114,15 @@ schema-check: ## do the JSON Schemas hold with an independent validator? needs p
 .PHONY: samples
 samples: deps ## rewrite the expected results; fails on purpose: review `git diff`, then run the tests
 	UPDATE_SAMPLES=1 swift test --disable-xctest
+
+.PHONY: confusion
+confusion: deps build ## break every good sample in eight ways: what is each taken for, and who hears of it?
+	SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest --filter ConfusionTests | sed -n '/broken pages/,/^cut off/p;/✘/p'
+
+# Optimised; beside the same cases under a JSON parser alone.
+.PHONY: bench-samples
+bench-samples: $(if $(SLOTHUNTER),,release) ## 500 samples replayed: seconds, and as a multiple of parsing their answers in python
+	@python3 bench/samples.py $(or $(SLOTHUNTER),.build/release/slothunter) $(or $(CASES),500)
 
 # Leaks are measured by tests of their own: LeakSanitizer needs ptrace, which containers often refuse.
 .PHONY: asan

@@ -11,7 +11,7 @@ struct StatusReport {
   var now: Instant
 
   var isWell: Bool {
-    status.incidents.isEmpty && !status.storage.isDegraded
+    status.incidents.isEmpty && !status.storage.isDegraded && status.canaries.allSatisfy { $0.problem == nil }
       && status.channels.allSatisfy { answer($0) == .active && $0.dead == 0 }
   }
 
@@ -59,6 +59,7 @@ struct StatusReport {
     head("STORE")
     terminal.out("  " + status.storage.words)
     printIncidents(terminal, head)
+    StatusMaintenance(status: status).print(terminal, head)
     printRecipients(terminal, head)
   }
 
@@ -121,6 +122,8 @@ extension StatusReport {
                 ]))
             })
         ),
+        ("canaries", .array(StatusMaintenance(status: status).canaries)),
+        ("drift", .array(StatusMaintenance(status: status).drift)),
         ("recipients", .array(status.recipients.map(json))), ("holds", .array(holds.map(\.json))),
       ]))
   }

@@ -112,7 +112,8 @@ struct IncidentPlanner {
       line(
         "its answers are saved; make them a sample", "پاسخ‌ها نگه داشته شد؛ نمونه بسازید",
         "slothunter record --from-break \(ShellWord.quoted(watch.id))"),
-      line("then mend the spec and try it", "سپس تعریف را اصلاح و امتحان کنید",
+      line(
+        "then mend the spec and try it", "سپس تعریف را اصلاح و امتحان کنید",
         "slothunter try \(spec.id) --from \(folder)"),
     ]
   }

@@ -6,6 +6,7 @@ import Storage
 public struct StoredRun: Sendable {
   public var commit: RunCommit
   public var stored: CommitResult
+  var look: PendingLook? = nil
 }
 
 /// Runs a watch and stores what it found, in one transaction.
@@ -40,9 +41,19 @@ public struct WatchExecutor: Sendable {
   /// - Returns: What was stored. Where storing fails nothing is, and the next run finds the same changes again.
   @discardableResult
   public func execute(_ watch: Watch, outlets: Outlets, now: Instant? = nil) async throws -> StoredRun {
-    try await execute(watch, now: now) { _ in
+    var run = try await execute(watch, now: now) { _ in
       Audience(of: watch, current: watch, outlets: outlets, interval: watch.every)
     }
+    run.stored.channels.formUnion(await look(run))
+    return run
+  }
+
+  /// Samples a run for drift, where it is to be sampled: after its news is on its way.
+  ///
+  /// - Returns: The channels whose workers are to be woken.
+  func look(_ run: StoredRun) async -> Set<String> {
+    guard let drift, let pending = run.look else { return [] }
+    return await drift.look(pending, runner)
   }
 
   /// - Parameters:
@@ -88,14 +99,12 @@ public struct WatchExecutor: Sendable {
       do {
         let ended = time.uptime()
         let stored = try await commits.commit(commit)
-        var run = StoredRun(commit: commit, stored: stored)
         if stored.wasRemoved {
           log.info("run of a watch that was removed, not stored", ("watch", commit.watch))
-        } else {
-          noteStored(commit, result, since: ended)
-          await look(result, of: watch, hearers.outlets, &run)
+          return StoredRun(commit: commit, stored: stored)
         }
-        return run
+        noteStored(commit, result, since: ended)
+        return StoredRun(commit: commit, stored: stored, look: pendingLook(result, of: watch, hearers, commit, false))
       } catch is ClockWasSet where !isAgain {
         isAgain = true
       }
@@ -110,15 +119,16 @@ public struct WatchExecutor: Sendable {
       catalog: runner.catalog, extraction: runner.extraction, store: store, keeper: keeper, watch: watch, now: now
     ).review(&result, state)
     return await EvidenceGathering(
-      catalog: runner.catalog, extraction: runner.extraction, store: store, concealment: keeper.concealment,
-      watch: watch
+      catalog: runner.catalog, extraction: runner.extraction, store: store, keeper: keeper, watch: watch,
+      uptime: time.uptime()
     ).gather(result, state)
   }
 
-  /// Samples a good reading, where one is due.
-  private func look(_ result: RunResult, of watch: Watch, _ outlets: Outlets, _ run: inout StoredRun) async {
-    guard let drift, run.commit.verdict.isGood else { return }
-    run.stored.channels.formUnion(await drift.look(result, of: watch, outlets, runner, isQuiet: false))
+  private func pendingLook(
+    _ result: RunResult, of watch: Watch, _ audience: Audience, _ commit: RunCommit, _ isQuiet: Bool
+  ) -> PendingLook? {
+    guard let drift, commit.verdict.isGood, drift.isDue(commit.site, isQuiet: isQuiet) else { return nil }
+    return PendingLook(result: result, watch: watch, outlets: audience.outlets)
   }
 
   /// Stores a run that found what was settled without looking at what is known of each item.
@@ -155,11 +165,8 @@ public struct WatchExecutor: Sendable {
       return nil
     }
     noteStored(commit, result, since: ended)
-    var stored = StoredRun(commit: commit, stored: CommitResult())
-    if let drift {
-      stored.stored.channels = await drift.look(result, of: asked, audience.outlets, runner, isQuiet: true)
-    }
-    return stored
+    return StoredRun(
+      commit: commit, stored: CommitResult(), look: pendingLook(result, of: asked, audience, commit, true))
   }
 
   /// What the run would change, with nothing stored and nobody told.

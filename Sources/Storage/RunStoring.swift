@@ -10,7 +10,7 @@ public struct CommitResult: Sendable, Hashable {
   /// The run ended after its watch was removed: nothing of it was stored, and nobody hears of it.
   public var wasRemoved = false
 
-  public init() {}
+  public init(channels: Set<String> = []) { self.channels = channels }
 }
 
 extension Store {

@@ -62,6 +62,8 @@ public struct StoreStatus: Sendable {
   public var incidents: [Incident]
   /// The disk, seen from outside.
   public var storage: StoreHealth
+  public var drift: [DriftRecord] = []
+  public var canaries: [CanaryRecord] = []
 }
 
 extension Store {
@@ -70,7 +72,8 @@ extension Store {
       let incidents = try incidentStatus()
       return StoreStatus(
         watches: try watchStatus(), channels: try channelStatus(), recipients: try recipientStatus(),
-        incidents: incidents, storage: healthFromOutside(openIncidents: incidents.map(\.key)))
+        incidents: incidents, storage: healthFromOutside(openIncidents: incidents.map(\.key)), drift: try drift(),
+        canaries: try canaries())
     }
   }
 

@@ -47,7 +47,8 @@ struct RecordTests {
   /// 24 bytes in base64, as a webhook's secret has to be.
   private static let secret = "whsec_" + "c2VlZGVkLXNlY3JldC1mb3ItdGVzdHM5"
   private static let seeded = [
-    secret, "09123456789", "+98 912 345 67 89", "۰۹۱۲۳۴۵۶۷۸۹", "0076229645", "office@clinic-mail.example", "t1cketABCDEF99",
+    secret, "09123456789", "+98 912 345 67 89", "۰۹۱۲۳۴۵۶۷۸۹", "0076229645", "office@clinic-mail.example",
+    "t1cketABCDEF99",
     "cookieVALUE12345", "احمدی", "احمدي",
   ]
 
@@ -107,7 +108,9 @@ struct RecordTests {
       #expect(!result.out.contains(seed) && !result.err.contains(seed), "\(seed)")
     }
     #expect(!text.lowercased().contains("set-cookie"))
-    for word in ["1-page answer", "phone ×", "national id ×1", "e-mail ×1", "token ×", "name ×", "left out: set-cookie"] {
+    for word in [
+      "1-page answer", "phone ×", "national id ×1", "e-mail ×1", "token ×", "name ×", "left out: set-cookie",
+    ] {
       #expect(result.out.contains(word), "\(word)\n\(result)")
     }
     #expect(text.contains("\"verdict\": \"items\"") && text.contains("دکتر"))
@@ -127,7 +130,8 @@ struct RecordTests {
   @Test func `where scrubbing changes what is read it says where`() async throws {
     // The spec looks for the very word that is to go.
     try home.write(
-      RecordTests.site.replacing("xpath: \"//h1\"", with: "xpath: \"//h1[contains(., 'احمدی')]\""), to: "sites/clinic.yaml")
+      RecordTests.site.replacing("xpath: \"//h1\"", with: "xpath: \"//h1[contains(., 'احمدی')]\""),
+      to: "sites/clinic.yaml")
     let result = try await record("clinic", "--param", "slug=x", "--as", "named", "--scrub", "احمدی")
     #expect(result.status == 1, "\(result)")
     #expect(result.err.contains("scrubbing has changed what is read") && result.err.contains("steps[0].fields.doctor"))
@@ -135,7 +139,9 @@ struct RecordTests {
 
   @Test func `a break is kept by the service and becomes a sample, as does the last good run`() async throws {
     func run() async throws -> ProgramResult {
-      let origins = clinic.origins(["https://clinic.example", "https://api.clinic.example"]).flatMap { ["--origin", $0] }
+      let origins = clinic.origins(["https://clinic.example", "https://api.clinic.example"]).flatMap {
+        ["--origin", $0]
+      }
       return try await slothunter(
         ["run", "--once", "--log", "error"] + origins + ["--origin", "https://hook.example=\(clinic.origin)"],
         folder: home.path, environment: ["TEST_HOOK_SECRET": RecordTests.secret])
@@ -149,7 +155,9 @@ struct RecordTests {
     clinic["GET /dr/*"]?.body = Array(RecordTests.page.replacing("<h1>", with: "<h2>").utf8)
     #expect(try await run().status == 1)
     let told = clinic.requests(ending: "/hook").map(\.text).joined()
-    for word in ["steps[0].fields.doctor", "last good", "slothunter record --from-break", "slothunter try clinic --from"] {
+    for word in [
+      "steps[0].fields.doctor", "last good", "slothunter record --from-break", "slothunter try clinic --from",
+    ] {
       #expect(told.contains(word), "\(word)\n\(told)")
     }
     #expect(try await run().status == 1)

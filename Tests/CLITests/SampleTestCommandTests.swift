@@ -58,7 +58,9 @@ struct SampleTestCommandTests {
 
   @Test func `without any network it does the same`() async throws {
     // A network namespace of its own, with no interface up; where none can be made, a debugger's eye on every call.
-    let ways = [("/usr/bin/unshare", ["-rn"]), ("/usr/bin/strace", ["-f", "-qq", "-e", "trace=connect,sendto,sendmsg"])]
+    let ways = [
+      ("/usr/bin/unshare", ["-rn"]), ("/usr/bin/strace", ["-f", "-qq", "-e", "trace=connect,sendto,sendmsg"]),
+    ]
     var tried = 0
     for (tool, options) in ways where Files.exists(tool) {
       guard try await runProgram(tool, options + ["/bin/true"]).status == 0 else { continue }

@@ -13,8 +13,9 @@ public final class BodyKeeper: Sendable {
   public static let bytesPerRun = 512 << 10
 
   private struct State {
-    var good = SampleAllowance()
-    var bad = SampleAllowance()
+    var good = SampleAllowance.kept
+    var bad = SampleAllowance.broken
+    var shown = SampleAllowance.broken
     /// What the kept good answer of a step looked like, by site, step and spec.
     var flaws: [String: PageFlaws] = [:]
   }
@@ -37,6 +38,9 @@ public final class BodyKeeper: Sendable {
     guard !bodies.isEmpty else { return }
     commit.kept = KeptRun(isGood: !breaks, specVersion: watch.spec.version, at: now, bodies: bodies)
   }
+
+  /// Whether what is seen of a break may be gathered: of a thousand watches that break at once a few are enough.
+  func mayShow(_ site: String, uptime: Duration) -> Bool { state.withLock { $0.shown.take(site, now: uptime) } }
 
   /// What a page has to do with; a line that is down has no page.
   static func isBreak(_ incident: String) -> Bool {

@@ -15,8 +15,9 @@ struct EvidenceGathering: Sendable {
   var catalog: PluginCatalog
   var extraction: ExtractionPool?
   var store: Store
-  var concealment: Concealment
+  var keeper: BodyKeeper
   var watch: Watch
+  var uptime: Duration
 
   private var spec: SiteSpec { watch.spec }
 
@@ -25,7 +26,9 @@ struct EvidenceGathering: Sendable {
     var found: [BranchName: BreakEvidence] = [:]
     for branch in result.branches where branch.verdict == .layoutBroken || branch.verdict == .suspicious {
       // A break of many branches is told once, of one of them.
-      guard found.count < 3, !state.openIncidents.contains(where: { $0.branch == branch.name }) else { continue }
+      guard found.count < 3, !state.openIncidents.contains(where: { $0.branch == branch.name }),
+        keeper.mayShow(spec.id, uptime: uptime)
+      else { continue }
       found[branch.name] = await evidence(of: branch, result)
     }
     return found
@@ -56,7 +59,7 @@ struct EvidenceGathering: Sendable {
     } else {
       found = (try? read()).flatMap(\.self)
     }
-    return found.map(concealment.concealing)
+    return found.map(keeper.concealment.concealing)
   }
 }
 

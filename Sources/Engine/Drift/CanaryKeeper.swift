@@ -39,7 +39,8 @@ actor CanaryKeeper {
         let since = known[watch.id].map { max(.zero, time.now() - $0.lastRunAt) }
         let wait = since.map { max(.zero, canary.every - $0) } ?? .zero
         // Spread, or a restart asks for all of them at once.
-        fresh[watch.id] = Entry(canary: canary, watch: watch, due: time.uptime() + wait + .seconds(60) * random.fraction())
+        fresh[watch.id] = Entry(
+          canary: canary, watch: watch, due: time.uptime() + wait + .seconds(60) * random.fraction())
       }
     }
     entries = fresh

@@ -11,7 +11,8 @@ public final class Concealment: Sendable {
   /// Also as they stand in URLs and in JSON.
   public func conceal(_ secrets: [Secret]) {
     let texts = secrets.map { $0.reveal() }.filter { $0.utf8.count >= 4 }
-    let all = texts + texts.map { percentEncoded($0) } + texts.map { String(JSON.string($0).text.dropFirst().dropLast()) }
+    let all =
+      texts + texts.map { percentEncoded($0) } + texts.map { String(JSON.string($0).text.dropFirst().dropLast()) }
     self.secrets.withLock { $0 = Array(Set($0 + all)).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) } }
   }
 

@@ -3,6 +3,13 @@ import PluginHost
 import Storage
 import Synchronization
 
+/// A good run that is to be sampled, when all who wait for its news have been woken.
+struct PendingLook: Sendable {
+  var result: RunResult
+  var watch: Watch
+  var outlets: Outlets
+}
+
 /// Notices that a site begins to change while it still reads well, and tells the maintainers once.
 ///
 /// It looks at samples, not at every run: as many as ``SampleAllowance`` gives a site of runs that found something, and one
@@ -12,7 +19,7 @@ public actor DriftWatch {
   static let quietPace = Duration.seconds(300)
 
   private struct Pace: Sendable {
-    var allowance = SampleAllowance()
+    var allowance = SampleAllowance.looked
     var last: [String: Duration] = [:]
   }
 
@@ -37,19 +44,18 @@ public actor DriftWatch {
     self.log = log
   }
 
-  /// Takes a sample of a good run, where one is due.
+  /// Takes a sample of a run.
   ///
   /// - Returns: The channels whose workers are to be woken.
-  nonisolated func look(
-    _ result: RunResult, of watch: Watch, _ outlets: Outlets, _ runner: WatchRunner, isQuiet: Bool
-  ) async -> Set<String> {
-    guard isDue(watch.spec.id, isQuiet) else { return [] }
+  nonisolated func look(_ pending: PendingLook, _ runner: WatchRunner) async -> Set<String> {
     // An answer that is the last one to the byte says what that one said.
-    let samples = result.isRepetition ? nil : await DriftWatch.samples(result, watch.spec, runner)
-    return await take(samples, of: watch, outlets)
+    let samples = pending.result.isRepetition
+      ? nil : await DriftWatch.samples(pending.result, pending.watch.spec, runner)
+    return await take(samples, of: pending.watch, pending.outlets)
   }
 
-  private nonisolated func isDue(_ site: String, _ isQuiet: Bool) -> Bool {
+  /// Whether a good run of the site is to be sampled; asking takes the allowance.
+  nonisolated func isDue(_ site: String, isQuiet: Bool) -> Bool {
     let now = time.uptime()
     return pace.withLock { pace in
       if isQuiet {
@@ -69,7 +75,9 @@ public actor DriftWatch {
     var samples: [StepSample] = []
     for step in spec.steps {
       // What an outcome decided says nothing of where the rows are.
-      let trace = result.trace.first { $0.step == step.name && $0.rule == "default" && $0.verdict.isGood && $0.rows > 0 }
+      let trace = result.trace.first {
+        $0.step == step.name && $0.rule == "default" && $0.verdict.isGood && $0.rows > 0
+      }
       guard let trace, let response = result.answer(to: trace) else { continue }
       let sample = StepSample(step, items)
       let look: @Sendable () throws -> StepSample = {

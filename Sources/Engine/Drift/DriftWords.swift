@@ -30,11 +30,13 @@ struct DriftWords {
 
   private var title: (english: String, persian: String) {
     switch news {
-    case .fieldLost(let name, _): ("the field '\(name)' has become empty (drift)", "فیلد «\(name)» خالی شده است (drift)")
+    case .fieldLost(let name, _):
+      ("the field '\(name)' has become empty (drift)", "فیلد «\(name)» خالی شده است (drift)")
     case .fieldBack(let name): ("the field '\(name)' is there again", "فیلد «\(name)» دوباره هست")
     case .anchorLost: ("an anchor matches no more (drift)", "یک لنگر دیگر پیدا نمی‌شود (drift)")
     case .anchorBack: ("an anchor matches again", "لنگر دوباره پیدا می‌شود")
-    case .layoutChanged: ("the layout has changed, and still reads (drift)", "چیدمان عوض شده و هنوز خوانده می‌شود (drift)")
+    case .layoutChanged:
+      ("the layout has changed, and still reads (drift)", "چیدمان عوض شده و هنوز خوانده می‌شود (drift)")
     }
   }
 
@@ -56,8 +58,10 @@ struct DriftWords {
       let rule = selector.map { "\($0.keyPath): \($0.source.text)" } ?? name
       return [
         watched, place, ("selector: \(rule)", "گزینشگر: \(rule)"),
-        ("it was there in nearly every row, and in none of the last \(rows)",
-          "در بیشتر ردیف‌ها بود و در \(persianDigits("\(rows)")) ردیف آخر نیست"),
+        (
+          "it was there in nearly every row, and in none of the last \(rows)",
+          "در بیشتر ردیف‌ها بود و در \(persianDigits("\(rows)")) ردیف آخر نیست"
+        ),
         harmless, command,
       ]
     case .anchorLost(let anchor):

@@ -51,7 +51,7 @@ extension JSON {
   fileprivate static func strings(_ texts: [String]) -> JSON { .array(texts.map(JSON.string)) }
 
   /// Two places are enough for a mean.
-  fileprivate static func number(_ value: Double) -> JSON {
+  static func number(_ value: Double) -> JSON {
     let hundredths = Int64((value * 100).rounded())
     let rest = hundredths % 100
     return .number(Double(hundredths) / 100, lexeme: "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)")

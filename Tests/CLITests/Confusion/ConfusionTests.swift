@@ -21,7 +21,9 @@ struct ConfusionTests {
     }
   }
 
-  @Test(arguments: [("bazaar/7-offers", "stall"), ("doctuo/two-windows", "services"), ("doctuo/with-slots", "services")])
+  @Test(arguments: [
+    ("bazaar/7-offers", "stall"), ("doctuo/two-windows", "services"), ("doctuo/with-slots", "services"),
+  ])
   func `a list that is empty in one reading and whole in the next is no news to anybody`(name: String, step: String)
     async throws
   {

@@ -34,7 +34,8 @@ struct CanaryTests {
 
   @Test func `a canary is read with its parameters and facts`() throws {
     let (spec, problems) = CanaryTests.read(
-      "[ { params: { list: a }, every: 1h, least: 2, facts: ['price > 0', \"id != ''\"] }, { params: { list: b }, least: 1 } ]")
+      "[ { params: { list: a }, every: 1h, least: 2, facts: ['price > 0', \"id != ''\"] }, { params: { list: b }, least: 1 } ]"
+    )
     let canaries = try #require(spec, "\(problems)").canaries
     #expect(canaries.map(\.params) == [["list": "a"], ["list": "b"]])
     #expect(canaries[0].every == .seconds(3600) && canaries[1].every == Canary.defaultEvery)

@@ -76,7 +76,9 @@ struct ReadingReviewTests {
     #expect(try await desk.run().verdict == .empty)
   }
 
-  @Test func `a tracked field that is gone from every row changes nothing, and is compared when it is back`() async throws {
+  @Test func `a tracked field that is gone from every row changes nothing, and is compared when it is back`()
+    async throws
+  {
     var desk = try Desk(Self.yaml)
     desk.watch.subscriptions = [
       Subscription(channel: "people", to: "1001", language: "en", first: .none, on: [.added, .removed, .updated])
@@ -111,14 +113,14 @@ struct ReadingReviewTests {
 
 /// Which answers are kept, and at what cost.
 struct BodyKeeperTests {
-  @Test func `a site has so many bodies kept at once, and one more each two seconds`() {
-    var allowance = SampleAllowance()
+  @Test func `a site has eight bodies of a break kept at once, and one more each two seconds`() {
+    var allowance = SampleAllowance.broken
     let taken = (0..<100).count { _ in allowance.take("a", now: .seconds(10)) }
-    #expect(taken == SampleAllowance.burst)
+    #expect(taken == 8)
     let later = [("b", 10), ("a", 12), ("a", 13)].map { allowance.take($0.0, now: .seconds($0.1)) }
     #expect(later == [true, true, false])
     let much = (0..<100).count { _ in allowance.take("a", now: .seconds(600)) }
-    #expect(much == SampleAllowance.burst)
+    #expect(much == 8)
   }
 
   @Test func `a run that finds what was settled keeps nothing`() async throws {
@@ -148,7 +150,8 @@ struct BodyKeeperTests {
     for _ in 0..<3 { try await desk.run() }
     #expect(try await desk.store.keptRun(of: desk.watch.id, isGood: false) == broken)
     try await desk.store.upsertWatch(
-      WatchRecord(id: desk.watch.id, site: "desk", params: [:], every: .seconds(60), origin: .config, addedAt: desk.now))
+      WatchRecord(id: desk.watch.id, site: "desk", params: [:], every: .seconds(60), origin: .config, addedAt: desk.now)
+    )
     try await desk.store.removeWatch(desk.watch.id, now: desk.now)
     try await desk.store.prune(now: desk.now + .seconds(40 * 86_400))
     #expect(try await desk.store.keptRun(of: desk.watch.id, isGood: false) == nil)
