@@ -23,7 +23,7 @@ test: deps build ## every test
 	@sh .ci/test
 
 .PHONY: check
-check: deps lint build spec-check docs-check torture-ci simulate-ci bench-ci test ## all that .ci/run runs: format, build, specs, docs, tests
+check: deps lint build spec-check docs-check schema-check torture-ci simulate-ci bench-ci test ## all that .ci/run runs: format, build, specs, docs, tests
 
 # The harness is no part of the product: docs/torture.md.
 KILLS ?= 1000
@@ -68,6 +68,10 @@ torture-ci: build ## 50 kills, one at every failpoint, and a stop amid sends
 	$(TORTURE) failpoints --times=1 --seed=1403
 	$(TORTURE) stop --sends=12 --delay=1 --short
 
+.PHONY: torture-edits
+torture-edits: deps build ## edit the specs of a running service EDITS times (1000) in every editor's way; SEED=n repeats
+	EDITS=$(or $(EDITS),1000) SEED=$(SEED) SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest --filter EditTortureTests
+
 .PHONY: build
 build: deps ## build everything, tests too
 	swift build --build-tests
@@ -89,16 +93,36 @@ format: ## format every Swift file
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 .PHONY: spec-check
-spec-check: build ## are slothunter.yaml, sites/ and notifiers/ valid?
+spec-check: build ## are slothunter.yaml, sites/ and notifiers/ valid, and do all samples read as expected?
 	$(BIN) check --no-secrets
+	$(BIN) test
 
 .PHONY: docs-check
-docs-check: ## does every link in the Markdown files lead somewhere? (the YAML in them is a test)
+docs-check: build ## is docs/reference what the program would write, and does every link in the Markdown files lead somewhere?
+	@$(BIN) docs --check
 	@sh .ci/docs-check
+
+.PHONY: docs
+docs: build ## rewrite docs/reference: the JSON Schemas and the pages that are made of the code
+	@$(BIN) docs --write docs/reference
+
+.PHONY: schema-check
+schema-check: ## do the JSON Schemas hold with an independent validator? needs python3 with jsonschema and yaml
+	@if python3 -c 'import jsonschema, yaml' 2>/dev/null; then python3 .ci/schema-check.py; \
+	  else echo "skipped: schema-check (no python3 with jsonschema and yaml)"; fi
 
 .PHONY: samples
 samples: deps ## rewrite the expected results; fails on purpose: review `git diff`, then run the tests
 	UPDATE_SAMPLES=1 swift test --disable-xctest
+
+.PHONY: confusion
+confusion: deps build ## break every good sample in eight ways: what is each taken for, and who hears of it?
+	SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest --filter ConfusionTests | sed -n '/broken pages/,/^cut off/p;/✘/p'
+
+# Optimised; beside the same cases under a JSON parser alone.
+.PHONY: bench-samples
+bench-samples: $(if $(SLOTHUNTER),,release) ## 500 samples replayed: seconds, and as a multiple of parsing their answers in python
+	@python3 bench/samples.py $(or $(SLOTHUNTER),.build/release/slothunter) $(or $(CASES),500)
 
 # Leaks are measured by tests of their own: LeakSanitizer needs ptrace, which containers often refuse.
 .PHONY: asan

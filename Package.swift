@@ -68,9 +68,8 @@ let package = Package(
     room(
       "CLI",
       [
-        "Engine", "Metrics", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer", "PluginHost",
-        "Language",
-        "Diagnostics",
+        "Engine", "Extractors", "Metrics", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer",
+        "PluginHost", "Language", "Diagnostics",
       ]),
     .executableTarget(name: "slothunter", dependencies: ["CLI"], swiftSettings: strict),
     // Thirty virtual days of the real parts under seeded faults: docs/simulation.md.
@@ -89,7 +88,8 @@ let package = Package(
       name: "Torture", dependencies: ["LoopbackServer", "Storage", "PluginHost", "Language"], swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["PluginHost", "Language", "LoopbackServer"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["PluginHost", "Language", "LoopbackServer", "Patterns"],
+      path: "Tests/TestSupport",
       swiftSettings: strict),
     // `make bench-faults`.
     .executableTarget(
@@ -109,7 +109,7 @@ let package = Package(
     tests("Language", ["Patterns"]),
     tests("PluginHost"),
     tests("Metrics", ["LoopbackServer"]),
-    tests("SiteSpecs", ["Extractors"], fixtures: ["BadSpecs"]),
+    tests("SiteSpecs", ["Extractors", "Patterns"], fixtures: ["BadSpecs"]),
     tests("Fetchers"),
     tests("Extractors"),
     tests("Notifying"),
@@ -118,7 +118,7 @@ let package = Package(
     tests("Matching"),
     tests("Storage", ["CLibSQLite3"]),
     tests("Engine", ["SiteSpecs", "Storage", "Fetchers"]),
-    tests("CLI", ["Storage", "Notifying"]),
+    tests("CLI", ["Storage", "Notifying", "CLibSQLite3"]),
     tests("Torture", ["PluginHost"]),
     tests("Simulation", ["PluginHost", "Language"]),
   ]

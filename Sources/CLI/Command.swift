@@ -48,9 +48,10 @@ enum CommonFlags {
 /// The command line of `slothunter`.
 public enum SlotHunter {
   static let commands: [any Command.Type] = [
-    CheckCommand.self, RunCommand.self, TryCommand.self, SelectCommand.self, WatchCommand.self, NotifyCommand.self,
+    CheckCommand.self, RunCommand.self, TryCommand.self, ExplainCommand.self, SelectCommand.self, InitCommand.self,
+    ImportCommand.self, WatchCommand.self, NotifyCommand.self,
     StatusCommand.self, OutboxCommand.self, WhyCommand.self, SubscriptionsCommand.self, KindsCommand.self,
-    DemoCommand.self,
+    TestCommand.self, RecordCommand.self, DocsCommand.self, DemoCommand.self,
   ]
 
   public static let version = EngineVersion.text

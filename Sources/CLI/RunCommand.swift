@@ -43,6 +43,8 @@ struct RunCommand: Command {
     }
     // From here on, not from when all is open: whoever edits a file and says so must not end a service that just starts.
     let hangUps = arguments.has("--once") ? nil : Signals.stream([SIGHUP])
+    // Before they are read: what is saved meanwhile must look like another file.
+    let begun = SystemTime().now()
     var (workspace, configuration) = try Workspace.require(arguments, terminal)
     let log = Log.standardError(level)
     OpenFiles.raiseLimit()
@@ -72,7 +74,9 @@ struct RunCommand: Command {
     // The service holds them in a form of its own; 100,000 of these weigh some 50 MB.
     configuration.watches = []
     workspace.forgetWatches()
-    let reloader = Reloader(workspace: workspace, service: service, log: log, signs: signs, endpoint: endpoint)
+    let stamps = FileStamp.all(workspace.paths).filter { $0.value.isOlder(than: begun, by: .zero) }
+    let reloader = Reloader(
+      workspace: workspace, stamps: stamps, service: service, log: log, signs: signs, endpoint: endpoint)
     return await serve(service, store, reloader, signs, log, hangUps)
   }
 
@@ -138,7 +142,7 @@ struct RunCommand: Command {
       guard let hangUps else { return }
       for await _ in hangUps {
         service.releaseQuarantine()
-        await reloader.reload(because: "SIGHUP")
+        await reloader.reload(because: "SIGHUP", isForced: true)
       }
     }
     let signals = Task {

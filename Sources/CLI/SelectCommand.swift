@@ -9,7 +9,8 @@ struct SelectCommand: Command {
   static let synopsis = "(--xpath | --css | --jsonpath | --pattern) EXPR FILE|-"
   static let discussion = """
     Prints one JSON value a line: an element as its text (--outer for its markup), a JSON value as it is. Exit code 1
-    when nothing matches, 2 when EXPR is no valid selector. FILE '-' is standard input.
+    when nothing matches, 2 when EXPR is no valid selector. FILE '-' is standard input. On a terminal, and with --context,
+    each match stands with its line, its path and the text around it.
 
     EXAMPLES
       slothunter select --css 'a.slot' page.html
@@ -20,6 +21,8 @@ struct SelectCommand: Command {
     Flag("--xpath", "EXPR", "XPath 1.0"), Flag("--css", "EXPR", "a CSS selector, also with ::text or ::attr(name)"),
     Flag("--jsonpath", "EXPR", "JSONPath (RFC 9535)"), Flag("--pattern", "EXPR", "a PCRE2 pattern on the file's text"),
     Flag("--outer", "print elements as markup"),
+    Flag("--context", "print where each match is: its line, its path, and the line around it (as on a terminal)"),
+    Flag("--plain", "print values only, on a terminal too"),
     Flag(
       "--as", "KIND", "read FILE as html, xml, json or text (default: what the selector needs; xml by its first bytes)"),
   ]
@@ -51,7 +54,12 @@ struct SelectCommand: Command {
     } catch {
       throw CommandFailure(.negative, error.message)
     }
-    for match in matches { terminal.out(json(match, outer: arguments.has("--outer")).text) }
+    if arguments.has("--context") || terminal.isScreen, !arguments.has("--plain") {
+      let context = MatchContext(selector: selector, document: document, body: body, terminal: terminal)
+      context.print(matches) { json($0, outer: arguments.has("--outer")) }
+    } else {
+      for match in matches { terminal.out(json(match, outer: arguments.has("--outer")).text) }
+    }
     return matches.isEmpty ? .negative : .success
   }
 

@@ -11,7 +11,7 @@ struct StatusReport {
   var now: Instant
 
   var isWell: Bool {
-    status.incidents.isEmpty && !status.storage.isDegraded
+    status.incidents.isEmpty && !status.storage.isDegraded && status.canaries.allSatisfy { $0.problem == nil }
       && status.channels.allSatisfy { answer($0) == .active && $0.dead == 0 }
   }
 
@@ -59,6 +59,7 @@ struct StatusReport {
     head("STORE")
     terminal.out("  " + status.storage.words)
     printIncidents(terminal, head)
+    StatusMaintenance(status: status).print(terminal, head)
     printRecipients(terminal, head)
   }
 
@@ -80,6 +81,7 @@ struct StatusReport {
     for incident in status.incidents {
       let watches = incident.watches.isEmpty ? "" : ": " + incident.watches.joined(separator: ", ")
       terminal.out("  \(incident.key.replacing("|", with: " ")) since \(incident.openedAt.text)\(watches)")
+      for line in incident.detail?.split(separator: "\n") ?? [] { terminal.out("    \(line)") }
     }
   }
 
@@ -116,10 +118,12 @@ extension StatusReport {
               .object(
                 JSONObject([
                   ("key", .string(incident.key)), ("opened", .instant(incident.openedAt)),
-                  ("watches", .array(incident.watches.map(JSON.string))),
+                  ("watches", .array(incident.watches.map(JSON.string))), ("detail", .text(incident.detail)),
                 ]))
             })
         ),
+        ("canaries", .array(StatusMaintenance(status: status).canaries)),
+        ("drift", .array(StatusMaintenance(status: status).drift)),
         ("recipients", .array(status.recipients.map(json))), ("holds", .array(holds.map(\.json))),
       ]))
   }

@@ -1,9 +1,7 @@
 import Diagnostics
 import Engine
-import Fetchers
 import Language
 import PluginHost
-import Storage
 
 /// Runs a watch now and stores nothing: for trying a spec.
 struct TryCommand: Command {
@@ -14,43 +12,43 @@ struct TryCommand: Command {
     Prints each request with its outcome, each branch with its verdict, and the typed items. With --json, one item a
     line and then {"verdict": …, "items": N, …}. Exit code 0 when the verdict is good, else 1.
 
+    --trace shows how each answer was read: outcomes tried, matches of each selector, the stages of each field's first
+    value. --diff compares with the stored snapshot: what would be told, and to whom. --watch runs again at each save.
+
     EXAMPLES
       slothunter try paziresh24 --param slug=دکتر-نمونه
       slothunter try https://www.paziresh24.com/dr/دکتر-نمونه/
       slothunter try paziresh24 --from samples/paziresh24/with-slots
+      slothunter try paziresh24 --from samples/paziresh24/with-slots --trace
+      slothunter try sites/paziresh24.yaml --from samples/paziresh24/with-slots --watch
+      slothunter try paziresh24/دکتر-نمونه --diff
     """
   static let flags = [
     Flag("--param", "NAME=VALUE", repeats: true, "a parameter of the site"),
     Flag("--from", "DIR", "answer from a recording (a folder under samples/) instead of the network"),
     Flag("--now", "INSTANT", "evaluate as of another time, for recordings: 2026-10-06T00:00:00+03:30"),
-    CommonFlags.origin, CommonFlags.config, CommonFlags.json,
+    Flag("--trace", "show how each answer was read, selector by selector"),
+    Flag("--diff", "compare with the stored snapshot: what would be told, to whom; stores and sends nothing"),
+    Flag("--watch", "with --from: run again at each save of the spec or the recording, and print what changed"),
+    CommonFlags.origin, CommonFlags.config, CommonFlags.store, CommonFlags.json,
   ]
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
     guard arguments.positionals.count == 1, let target = arguments.positionals.first else {
       throw CommandFailure(.usage, "one SITE, LINK or WATCH is needed")
     }
+    if arguments.has("--watch") {
+      return try await TryWatch(target: target, arguments: arguments, terminal: terminal).run()
+    }
     let workspace = try Workspace.sites(arguments)
-    var sample: SampleCase?
-    if let folder = arguments["--from"] { sample = try SampleCase(folder: folder) }
-    let given = try parameters(arguments.all("--param")).merging(sample?.params ?? [:]) { mine, _ in mine }
-    let watch = try workspace.watch(target, params: given)
-    let now = try arguments["--now"].map { try instant($0, zone: watch.spec.zone) } ?? sample?.now
-    let time = SystemTime()
-    let fetcher: any Fetcher =
-      if let sample { try SampleFetcher(sample.exchanges) } else {
-        try Network.fetcher(arguments, workspace.configuration)
-      }
-    let governor = sample == nil ? OriginGovernor(time: time) : nil
-    let runner = WatchRunner(
-      catalog: Builtins.catalog, sender: RequestSender(fetcher: fetcher, governor: governor, time: time), time: time,
-      userAgent: workspace.configuration?.userAgent ?? Configuration.defaultUserAgent)
-    terminal.progress("reading \(watch.id) …")
-    let result = await runner.run(watch, now: now ?? time.now())
-    terminal.clearProgress()
-    let report = TryReport(watch: watch, result: result, now: now ?? time.now())
-    if arguments.has("--json") { report.printJSON(terminal) } else { report.print(terminal) }
-    return result.verdict.isGood ? .success : .negative
+    // First: a store that is not there must not cost the site a request.
+    let store = try arguments.has("--diff") ? StoreAccess.open(arguments, mode: .readOnly) : nil
+    let run = try await TryRun.make(target, arguments, workspace, terminal)
+    if arguments.has("--json") { run.report.printJSON(terminal) } else { run.report.print(terminal) }
+    if let store {
+      try await TryDifference(run: run, workspace: workspace).print(store, json: arguments.has("--json"), terminal)
+    }
+    return run.result.verdict.isGood ? .success : .negative
   }
 
   static func parameters(_ pairs: [String]) throws(CommandFailure) -> [String: String] {

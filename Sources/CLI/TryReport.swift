@@ -7,9 +7,11 @@ struct TryReport {
   var watch: Watch
   var result: RunResult
   var now: Instant
+  /// With `--trace`.
+  var trace: [AnswerTrace] = []
 
   /// Items that `drop` does not take away.
-  private var items: [Item] {
+  var items: [Item] {
     result.branches.flatMap(\.items).filter { item in
       guard let drop = watch.spec.items.drop else { return true }
       return !drop.holds(in: item.scope, RenderContext(zone: watch.spec.zone, now: now))
@@ -20,13 +22,12 @@ struct TryReport {
     let items = items
     for item in items { terminal.out(json(item).text) }
     let branches = JSONObject(result.branches.map { ($0.name.text, .string($0.verdict.rawValue)) })
-    terminal.out(
-      JSON.object(
-        JSONObject([
-          ("verdict", .string(result.verdict.rawValue)), ("items", .integer(Int64(items.count))),
-          ("branches", .object(branches)), ("requests", .array(result.trace.map(\.json))),
-        ])
-      ).text)
+    var members = JSONObject([
+      ("verdict", .string(result.verdict.rawValue)), ("items", .integer(Int64(items.count))),
+      ("branches", .object(branches)), ("requests", .array(result.trace.map(\.json))),
+    ])
+    if !trace.isEmpty { members["trace"] = .array(trace.map { $0.json(zone: watch.spec.zone) }) }
+    terminal.out(JSON.object(members).text)
   }
 
   func print(_ terminal: Terminal) {
@@ -41,6 +42,12 @@ struct TryReport {
           "\(request.verdict.rawValue)\(request.verdict == .items ? ", \(request.rows) rows" : "")",
         ]
       })
+    if !trace.isEmpty {
+      terminal.out("\nTRACE")
+      for (index, answer) in trace.enumerated() {
+        AnswerLines(answer: answer, zone: watch.spec.zone, terminal: terminal).print(index + 1)
+      }
+    }
     terminal.out("\nBRANCHES")
     for branch in result.branches {
       let name = branch.name == .root ? "(whole site)" : branch.name.text
@@ -58,7 +65,7 @@ struct TryReport {
     terminal.out("\nverdict: \(verdict(result.verdict, terminal)), \(items.count) items")
   }
 
-  private func json(_ item: Item) -> JSON {
+  func json(_ item: Item) -> JSON {
     .object(JSONObject(item.fields.map { ($0.name, $0.value.json(zone: watch.spec.zone)) }))
   }
 

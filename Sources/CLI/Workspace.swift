@@ -17,6 +17,8 @@ struct Workspace: Sendable {
   var diagnostics: [Diagnostic]
   var failedSites: [String: [Diagnostic]]
   var paths: [String]
+  /// What each file held when it was read, and each folder listed, as a fingerprint.
+  var contents: [String: String] = [:]
 
   /// Whoever runs them has taken them up: the sites are what is needed from here on.
   mutating func forgetWatches() {
@@ -36,14 +38,19 @@ struct Workspace: Sendable {
   }
 
   static func load(
-    _ file: String, ignoresSecrets: Bool = false, keeping previous: [SiteSpec] = []
+    _ file: String, ignoresSecrets: Bool = false, isLinting: Bool = false, keeping previous: [SiteSpec] = [],
+    refusing refused: [ConfigurationLoader.SpecVersion: Diagnostic] = [:]
   ) -> Workspace {
-    let loader = ConfigurationLoader(
-      catalog: Builtins.catalog, environment: environment, ignoresSecrets: ignoresSecrets)
+    let contents = FileContents()
+    var loader = ConfigurationLoader(
+      catalog: Builtins.catalog, environment: environment, files: contents.files, ignoresSecrets: ignoresSecrets)
+    loader.refused = refused
+    loader.isLinting = isLinting
     let result = loader.load(file, keeping: previous)
     return Workspace(
       file: file, configuration: result.configuration, sites: result.configuration?.sites ?? [],
-      diagnostics: result.diagnostics.map(\.withoutAddresses), failedSites: result.failedSites, paths: result.paths)
+      diagnostics: result.diagnostics.map(\.withoutAddresses), failedSites: result.failedSites, paths: result.paths,
+      contents: contents.fingerprints)
   }
 
   /// For commands that run or change something: everything must be valid, secrets too.
@@ -113,20 +120,31 @@ struct Workspace: Sendable {
       .invalid, "\(file) can't be used as it is", help: "`slothunter check` says why; or name the store with --store")
   }
 
+  /// The spec that a person means: a site's id, or a spec's file.
+  func spec(_ target: String) throws(CommandFailure) -> SiteSpec {
+    if target.hasSuffix(".yaml") || target.hasSuffix(".yml") { return try spec(file: target) }
+    if let site = sites.first(where: { $0.id == target }) { return site }
+    return try byID(target, [:]).0
+  }
+
+  private func spec(file: String) throws(CommandFailure) -> SiteSpec {
+    var workspace = self
+    workspace.sites = []
+    workspace.diagnostics = []
+    try workspace.read(file)
+    guard let only = workspace.sites.first else {
+      throw CommandFailure(
+        .invalid, workspace.diagnostics.map { $0.rendered() }.joined(separator: "\n") + "\n\(file) can't be used")
+    }
+    return only
+  }
+
   /// The watch that a person means: a site with parameters, a pasted link, a watch's id, or a spec's file.
   func watch(_ target: String, params: [String: String]) throws(CommandFailure) -> Watch {
-    var workspace = self
     var params = params
     let spec: SiteSpec
     if target.hasSuffix(".yaml") || target.hasSuffix(".yml") {
-      workspace.sites = []
-      workspace.diagnostics = []
-      try workspace.read(target)
-      guard let only = workspace.sites.first else {
-        throw CommandFailure(
-          .invalid, workspace.diagnostics.map { $0.rendered() }.joined(separator: "\n") + "\n\(target) can't be used")
-      }
-      spec = only
+      spec = try self.spec(file: target)
     } else if target.contains("://") {
       (spec, params) = try link(target, params)
     } else if let site = sites.first(where: { $0.id == target }) {

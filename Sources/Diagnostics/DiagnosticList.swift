@@ -19,6 +19,14 @@ public struct DiagnosticList: Sendable, Hashable {
     for diagnostic in diagnostics { append(diagnostic) }
   }
 
+  /// Others in the place of these; what was left out stays counted.
+  public func keepingOmitted(_ diagnostics: [Diagnostic]) -> DiagnosticList {
+    var list = DiagnosticList(diagnostics)
+    list.hasOmittedErrors = list.hasOmittedErrors || hasOmittedErrors
+    list.omitted.merge(omitted) { $0 + $1 }
+    return list
+  }
+
   public var isEmpty: Bool { all.isEmpty }
   public var hasErrors: Bool { hasOmittedErrors || all.contains { $0.severity == .error } }
 

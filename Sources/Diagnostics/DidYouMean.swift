@@ -3,10 +3,22 @@
 /// Close is a third of the word's length in edits (one at least, four at most): inserting, deleting, replacing a scalar
 /// or swapping two neighbours, as mistyped words differ. Case is free. Of equally close ones the first wins.
 public func didYouMean(_ word: String, among candidates: some Sequence<String>) -> String? {
+  let near = nearest(word, among: candidates)
+  return near.first ?? relative(of: word, among: candidates)
+}
+
+/// The candidate that `word` was meant to be, where no other is as close: what may be written without asking.
+public func surelyMeant(_ word: String, among candidates: some Sequence<String>) -> String? {
+  let near = nearest(word, among: candidates)
+  return near.count == 1 ? near[0] : nil
+}
+
+/// Candidates within reach, those of the least distance only.
+private func nearest(_ word: String, among candidates: some Sequence<String>) -> [String] {
   let typed = Array(word.lowercased().unicodeScalars.prefix(longestWord + 1))
-  guard !typed.isEmpty, typed.count <= longestWord else { return nil }
+  guard !typed.isEmpty, typed.count <= longestWord else { return [] }
   let allowed = min(4, max(1, typed.count / 3))
-  var best: (candidate: String, distance: Int)?
+  var best: (candidates: [String], distance: Int) = ([], .max)
   for candidate in candidates {
     if candidate == word { continue }
     let other = Array(candidate.lowercased().unicodeScalars.prefix(longestWord + 1))
@@ -14,9 +26,26 @@ public func didYouMean(_ word: String, among candidates: some Sequence<String>) 
     let distance = editDistance(typed, other)
     // A word that shares no letter with what was typed ("a" for "b") explains nothing.
     guard distance <= allowed, distance < max(typed.count, other.count) else { continue }
-    if distance < best?.distance ?? .max { best = (candidate, distance) }
+    if distance < best.distance {
+      best = ([candidate], distance)
+    } else if distance == best.distance {
+      best.candidates.append(candidate)
+    }
   }
-  return best?.candidate
+  return best.candidates
+}
+
+/// A candidate that begins or ends with the word, or the other way round: `watch` for `watches`, `foreach` for `each`.
+private func relative(of word: String, among candidates: some Sequence<String>) -> String? {
+  let typed = word.lowercased()
+  guard typed.utf8.count <= longestWord else { return nil }
+  return candidates.first { candidate in
+    let other = candidate.lowercased()
+    let (short, long) = typed.utf8.count < other.utf8.count ? (typed, other) : (other, typed)
+    // Three letters and a third of the longer word: less is chance.
+    guard candidate != word, short.utf8.count >= 3, short.utf8.count * 3 >= long.utf8.count else { return false }
+    return long.hasPrefix(short) || long.hasSuffix(short)
+  }
 }
 
 /// Words longer than this are never compared: the table of distances grows with the square. Ids end at 64.

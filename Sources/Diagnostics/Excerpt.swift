@@ -1,26 +1,38 @@
-/// A source line as it is shown under a diagnostic, and how far right the caret stands.
+/// A source line as it is shown under a diagnostic, and where the caret stands below it.
 ///
 /// Tabs become one space, so a column is a column; characters that would move the terminal's cursor or turn the line's
 /// direction round become U+FFFD. A line wider than the window is cut on both sides of the caret.
+///
+/// Some terminals show Persian from right to left, others in the file's order. Where Persian stands before the caret,
+/// each run of it is isolated (U+2068 … U+2069): whatever a terminal does inside a run, the run keeps its cells, and what
+/// stands behind it keeps its own. Of a place inside a run, whose cell depends on the terminal, the whole run is marked.
 struct Excerpt: Equatable {
   var text: String
   /// Terminal cells before the caret.
   var indent: Int
+  /// `^`, or as many as the marked run has cells.
+  var caret: String
 
   /// - Parameter column: From 1, in scalars; one past the end points behind the line.
   init(line: String, column: Int, width: Int) {
     let scalars = line.unicodeScalars.map(Self.printable)
-    let caret = min(max(column, 1), scalars.count + 1) - 1
-    let window = Self.window(of: scalars, around: caret, width: max(width, 20))
-    var text = String.UnicodeScalarView(scalars[window])
-    var indent = scalars[window.lowerBound..<caret].reduce(0) { $0 + Self.cells($1) }
-    if window.lowerBound > 0 {
-      text.insert("…", at: text.startIndex)
-      indent += 1
+    let place = min(max(column, 1), scalars.count + 1) - 1
+    let window = Self.window(of: scalars, around: place, width: max(width, 20))
+    let runs = RightToLeftRun.all(in: scalars[window])
+    let marked = runs.first { $0.contains(place) } ?? place..<place
+    let isMixed = runs.first.map { $0.lowerBound <= place } ?? false
+    func cells(_ range: Range<Int>) -> Int { scalars[range].reduce(0) { $0 + Self.cells($1) } }
+    let isCut = window.lowerBound > 0
+    indent = cells(window.lowerBound..<marked.lowerBound) + (isCut ? 1 : 0)
+    caret = String(repeating: "^", count: max(1, cells(marked)))
+    var text = String.UnicodeScalarView(isCut ? "…".unicodeScalars : "".unicodeScalars)
+    for index in window {
+      if isMixed, runs.contains(where: { $0.lowerBound == index }) { text.append(RightToLeftRun.opening) }
+      text.append(scalars[index])
+      if isMixed, runs.contains(where: { $0.upperBound == index + 1 }) { text.append(RightToLeftRun.closing) }
     }
     if window.upperBound < scalars.count { text.append("…") }
     self.text = String(text)
-    self.indent = indent
   }
 
   /// The scalars to show: all of a short line, else so many that the caret stands in the second third.
@@ -41,7 +53,7 @@ struct Excerpt: Equatable {
   }
 
   /// Cells a scalar takes: none for marks and joiners, two for wide East Asian letters and emoji.
-  private static func cells(_ scalar: Unicode.Scalar) -> Int {
+  static func cells(_ scalar: Unicode.Scalar) -> Int {
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format: return 0
     default: break

@@ -10,13 +10,14 @@ extension Diagnostic {
   public func rendered(colour: Bool = false, width: Int = Diagnostic.defaultWidth) -> String {
     let paint = Paint(isOn: colour)
     let label = paint(severity == .error ? .red : .yellow, "\(severity.rawValue):")
-    var lines = ["\(paint(.bold, "\(location):")) \(label) \(paint(.bold, oneLine(message)))"]
+    let name = code.map { " [\($0.rawValue)]" } ?? ""
+    var lines = ["\(paint(.bold, "\(location):")) \(label) \(paint(.bold, oneLine(message)))\(name)"]
     let number = String(location.line)
     let margin = String(repeating: " ", count: number.count)
     if let excerpt {
       let shown = Excerpt(line: excerpt, column: location.column, width: width)
       lines.append(paint(.blue, "\(number) |") + (shown.text.isEmpty ? "" : " " + shown.text))
-      let caret = String(repeating: " ", count: shown.indent) + paint(.red, "^")
+      let caret = String(repeating: " ", count: shown.indent) + paint(.red, shown.caret)
       lines.append(paint(.blue, "\(margin) |") + " " + caret + (keyPath.isEmpty ? "" : " " + shownKeyPath))
     } else if !keyPath.isEmpty {
       lines.append("\(margin) = at: \(shownKeyPath)")

@@ -18,6 +18,8 @@ struct Answer {
   var nextLink: String?
   /// Where it came from after redirects.
   var url = ""
+  /// ``LazyDocument/isSuspectedCut``, ``LazyDocument/isRecoded``: of what was read.
+  var flaws = PageFlaws()
 
   /// A rule of the spec says that there is nothing, whatever the page holds.
   var isDeclaredEmpty: Bool { verdict == .empty && rule != "default" }
@@ -98,6 +100,7 @@ struct AnswerReader {
       answer.selector = "\(rule.keyPath): \(rule.source.text)"
     }
     if let pages = step.pages { try readPaging(pages, node, &answer) }
+    answer.flaws = PageFlaws(isSuspectedCut: document.isSuspectedCut, isRecoded: document.isRecoded)
     if answer.rows.isEmpty {
       guard isLast || step.pages != nil else {
         throw LayoutBreak(
@@ -121,7 +124,7 @@ struct AnswerReader {
     if case .link(let selectors) = pages.advance { answer.nextLink = try selectors.select(from: node).first?.text }
   }
 
-  private func applies(
+  func applies(
     _ condition: OutcomeCondition, _ response: Response, _ document: inout LazyDocument
   ) throws -> Bool {
     if let statuses = condition.statuses, !statuses.contains(where: { $0.contains(response.status) }) { return false }

@@ -15,6 +15,7 @@ struct IncidentPlanner {
   var now: Instant
   var outlets: Outlets
   var random: RandomSource
+  var evidence: [BranchName: BreakEvidence] = [:]
 
   private var spec: SiteSpec { watch.spec }
 
@@ -40,6 +41,8 @@ struct IncidentPlanner {
 
   private func incident(_ record: BranchRecord) -> String? {
     switch record.verdict {
+    case .suspicious where result.branches.contains { $0.name == record.name && $0.isStillShown }:
+      IncidentPlanner.emptied(spec)
     case .layoutBroken, .suspicious, .blocked: "\(record.verdict.rawValue)|\(spec.id)"
     case .gone where record.goneInARow >= IncidentPlanner.goneAfter: "gone|\(watch.id)"
     // Told once, for all sites: ``Trouble/offline``.
@@ -49,6 +52,9 @@ struct IncidentPlanner {
     default: nil
     }
   }
+
+  /// Branches that read as empty and are not believed: ``ReadingReview``.
+  static func emptied(_ spec: SiteSpec) -> String { "emptied|\(spec.id)" }
 
   private func isOffline(_ record: BranchRecord) -> Bool {
     result.branches.first { $0.name == record.name }?.trace.last?.failure == .offline
@@ -76,11 +82,40 @@ struct IncidentPlanner {
         lines.append(line("request", "درخواست", "\(request.method) \(request.url)\(status)"))
       }
     }
+    lines += evidenceLines(record, line)
     lines.append(
       isPersian
         ? "به کاربران چیزی فرستاده نشد؛ آخرین وضعیت خوانده‌شده نگه داشته می‌شود."
         : "users hear nothing of this; the last good snapshot is kept")
+    if IncidentPlanner.isSaved(record.verdict) { lines += commandLines(line) }
     return message(title, lines, language)
+  }
+
+  private func evidenceLines(_ record: BranchRecord, _ line: (String, String, String) -> String) -> [String] {
+    guard let found = evidence[record.name] else { return [] }
+    var lines: [String] = []
+    if let field = found.field { lines.append(line("field", "فیلد", field)) }
+    if let selector = found.selector { lines.append(line("selector", "گزینشگر", selector)) }
+    if let lastGood = found.lastGood { lines.append(line("last good", "آخرین خوانش درست", lastGood)) }
+    if let current = found.current { lines.append(line("now", "اکنون", current)) }
+    return lines
+  }
+
+  /// Whether the run's answers are of use to whoever mends the spec.
+  private static func isSaved(_ verdict: Verdict) -> Bool {
+    verdict == .layoutBroken || verdict == .suspicious || verdict == .blocked
+  }
+
+  private func commandLines(_ line: (String, String, String) -> String) -> [String] {
+    let folder = "samples/\(spec.id)/\(SampleNames.broken(at: now, in: spec.zone))"
+    return [
+      line(
+        "its answers are saved; make them a sample", "پاسخ‌ها نگه داشته شد؛ نمونه بسازید",
+        "slothunter record --from-break \(ShellWord.quoted(watch.id))"),
+      line(
+        "then mend the spec and try it", "سپس تعریف را اصلاح و امتحان کنید",
+        "slothunter try \(spec.id) --from \(folder)"),
+    ]
   }
 
   private func closing(_ member: IncidentMember, language: String) -> Message {

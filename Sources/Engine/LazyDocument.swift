@@ -10,6 +10,8 @@ struct LazyDocument {
   private var result: Result<DocumentNode, any Error>?
   /// The page opens what it never closes: what is missing in it may be what was cut off.
   private(set) var isSuspectedCut = false
+  /// Bytes of it were no text and were exchanged, or it came in another charset.
+  private(set) var isRecoded = false
 
   init(response: Response, step: Step, catalog: PluginCatalog) {
     self.response = response
@@ -41,6 +43,7 @@ struct LazyDocument {
       ? try reader.readWithoutTree(response.body, contentType: contentType)
       : try reader.read(response.body, contentType: contentType)
     isSuspectedCut = outer.isSuspectedCut
+    isRecoded = outer.markupBytes.map { $0 != response.body.count } ?? false
     guard let (selector, kind) = step.document else { return outer }
     guard let inner = try selector.select(from: outer).first else {
       throw LayoutBreak(keyPath: step.keyPath + ".document", message: "document \(selector.source) not found")
@@ -60,7 +63,7 @@ extension Step {
   /// What the body is read as: what the spec says, else what the selectors need, else what Content-Type says.
   ///
   /// Selectors come before Content-Type because APIs mislabel JSON as text/html more often than specs err.
-  func outerKind(contentType: String?) -> DocumentKind {
+  public func outerKind(contentType: String?) -> DocumentKind {
     if let document { return Self.kind(needed: document.selector, contentType) }
     if let kind { return kind }
     if let first = firstSelector { return Self.kind(needed: first, contentType) }

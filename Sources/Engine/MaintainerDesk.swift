@@ -127,7 +127,8 @@ actor MaintainerDesk {
       .maintainers(
         trouble.title.text(in: language), trouble.lines.map { $0.text(in: language) }, language: language, at: now)
     }
-    guard let channels = try await store.openIncident(trouble.key, telling: deliveries, now: now) else { return [] }
+    let opened = try await store.openIncident(trouble.key, detail: trouble.detail, telling: deliveries, now: now)
+    guard let channels = opened else { return [] }
     endings[trouble.key] = trouble.ending
     log.warn("maintainers are told", ("incident", trouble.key), ("messages", "\(deliveries.count)"))
     return channels
@@ -136,9 +137,16 @@ actor MaintainerDesk {
   /// What is said at the end of those raised since the start; an incident of an earlier process ends in plain words.
   private var endings: [String: Trouble.Words] = [:]
 
-  func clear(_ key: String) async throws -> Set<String> {
-    let plain = Trouble.Words(english: "\(key): over", persian: "برطرف شد: \(key)")
+  /// - Parameter words: Said of an incident that an earlier process opened.
+  func clear(_ key: String, saying words: Trouble.Words? = nil) async throws -> Set<String> {
+    let plain = words ?? Trouble.Words(english: "\(key): over", persian: "برطرف شد: \(key)")
     return try await close(key, endings[key] ?? plain, about: nil, time.now())
+  }
+
+  /// Ends an incident without a word: another one has taken its place.
+  func supersede(_ key: String) async throws {
+    endings[key] = nil
+    _ = try await store.closeIncident(key, telling: [], now: time.now())
   }
 
   private func close(_ key: String, _ words: Trouble.Words, about channel: String?, _ now: Instant) async throws

@@ -13,6 +13,8 @@ public struct Trouble: Sendable, Hashable {
   public var lines: [Words]
   /// Said when it is over.
   public var ending: Words
+  /// What `status` shows beside the key; nil where the key says all.
+  public var detail: String? = nil
 
   /// The same in both languages.
   public struct Words: Sendable, Hashable {

@@ -49,6 +49,9 @@ final class RunMemo: Sendable {
 
   func note(answers: String) { state.withLock { $0.answersHash = answers } }
 
+  /// Everything that was answered, by the request's identity.
+  var answered: [String: Result<Response, FetchFailure>] { state.withLock(\.answers) }
+
   func answer(_ identity: String) -> Result<Response, FetchFailure>? { state.withLock { $0.answers[identity] } }
   func page(_ identity: String) -> PageRecord? { storedPages.first { $0.request == identity } }
 

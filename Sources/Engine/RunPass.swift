@@ -205,6 +205,7 @@ struct RunPass: Sendable {
     guard memo.admits(identity) else { return refused(step, request) }
     let (result, source) = await fetch(request, identity)
     var trace = RequestTrace(step, request, source: source)
+    trace.identity = identity
     var answer: Answer
     switch result {
     case .failure(let failure):
@@ -219,6 +220,9 @@ struct RunPass: Sendable {
         let arrived = runner.time.uptime()
         answer = await runner.read(response, with: reader, for: spec)
         trace.extraction = runner.time.uptime() - arrived
+        runner.witness?(
+          SeenAnswer(
+            step: step, isLast: isLast, request: request, response: response, scope: scope, context: context))
       }
       answer.url = response.url
       trace.status = response.status
@@ -230,6 +234,7 @@ struct RunPass: Sendable {
     trace.detail = answer.detail
     trace.rows = answer.rows.count
     trace.selector = answer.selector
+    trace.flaws = answer.flaws
     memo.note(trace)
     return (answer, trace)
   }

@@ -18,12 +18,15 @@ struct RunPlanner {
   var interval: Duration
   /// How long until the next run, where that is not the interval.
   var next: Duration?
+  /// Of branches that have just broken.
+  var evidence: [BranchName: BreakEvidence] = [:]
 
   var spec: SiteSpec { watch.spec }
 
   func commit() -> RunCommit {
     var planner = self
     let noises = judgeNoise(&planner.result.branches)
+    keepLostFields(&planner.result.branches)
     return planner.plan(noises)
   }
 
@@ -53,7 +56,7 @@ struct RunPlanner {
       if branch.isRead {
         let isBaseline = earlier?.lastGoodAt == nil && !record.isNews
         let items = branch.items.filter { seats[$0.key] == branch.name }
-        let known = before[branch.name] ?? []
+        let known = recalled(before[branch.name] ?? [], branch)
         let found: BranchDiff
         if isBaseline {
           found = diff(items, before: nil)
@@ -83,8 +86,9 @@ struct RunPlanner {
     endBranches(&commit)
     let after = records(after: commit, seenAgain)
     tell(&commit, after: after, open: opened, baselines: baselines, returned: returned)
-    IncidentPlanner(watch: watch, state: state, result: result, now: now, outlets: outlets, random: random).plan(
-      &commit)
+    IncidentPlanner(
+      watch: watch, state: state, result: result, now: now, outlets: outlets, random: random, evidence: evidence
+    ).plan(&commit)
     plan(next: &commit)
     if isSettled(commit, after: after, seats) { commit.settled = settledHash }
     return commit

@@ -24,6 +24,8 @@ public actor Service {
   /// How late runs start.
   public nonisolated var startLag: StartLag { scheduler.startLag }
   private let desk: MaintainerDesk
+  private let canaries: CanaryKeeper
+  private let bodyKeeper = BodyKeeper()
   /// What it counts as it runs.
   public nonisolated let meters: ServiceMeters
   private let extraction: ExtractionPool?
@@ -75,7 +77,10 @@ public actor Service {
     }
     let runner = WatchRunner(
       catalog: catalog, sender: sender, time: time, userAgent: userAgent, extraction: extraction)
-    let executor = WatchExecutor(runner: runner, store: store, time: time, random: random, log: log, meters: meters)
+    let executor = WatchExecutor(
+      runner: runner, store: store, time: time, random: random, log: log, meters: meters, keeper: bodyKeeper,
+      drift: DriftWatch(store: store, time: time, random: random, log: log))
+    canaries = CanaryKeeper(runner: runner, store: store, time: time, random: random, log: log)
     scheduler = WatchScheduler(
       executor: executor, time: time, random: random, log: log, meters: meters, heartbeat: heartbeat)
     desk = MaintainerDesk(store: store, time: time, random: random, log: log, interval: tuning.troubleLooks)
@@ -104,6 +109,7 @@ public actor Service {
   private func takeUp(_ configuration: Configuration) async throws {
     guard !isStopping else { return }
     log.conceal(configuration.secrets)
+    bodyKeeper.concealment.conceal(configuration.secrets)
     await store.follow(time)
     for site in configuration.sites {
       try await store.saveSpecVersion(site: site.id, version: site.version, text: site.text, now: time.now())
@@ -120,6 +126,7 @@ public actor Service {
     try await remember(watches.watches, commanded, configuration)
     running = configuration.sites.reduce(into: [:]) { $0[$1.id] = $1 }
     await desk.apply(configuration)
+    try await canaries.apply(configuration.sites, Outlets(configuration))
     extraction?.keep(Set(configuration.sites.map(\.extractionOwner)))
     try await governor.recall(from: store) { [weak self] isOffline in await self?.connectivityChanged(isOffline) }
     let lastRuns = try await store.lastRuns()
@@ -146,10 +153,12 @@ public actor Service {
     storeKeeper = keeper
     let keeping = Task { await keeper.run() }
     let telling = Task { await desk.run { [weak self] channels in await self?.wake(channels) } }
+    await canaries.begin { [weak self] channels in await self?.wake(channels) }
     await task.value
     pruner.cancel()
     keeping.cancel()
     telling.cancel()
+    await canaries.end()
     // Watching ends first; who waits here must not end the process before the channels have drained.
     await stopping?.value
   }
@@ -259,7 +268,17 @@ public actor Service {
   public func raise(_ trouble: Trouble) async throws { wake(try await desk.raise(trouble)) }
 
   /// Ends what ``raise(_:)`` began; the maintainers hear once that it is over.
-  public func clear(_ key: String) async throws { wake(try await desk.clear(key)) }
+  ///
+  /// - Parameter words: Said of one that an earlier process began.
+  public func clear(_ key: String, saying words: Trouble.Words? = nil) async throws {
+    wake(try await desk.clear(key, saying: words))
+  }
+
+  /// Ends what ``raise(_:)`` began without a word: another trouble has taken its place.
+  public func supersede(_ key: String) async throws { try await desk.supersede(key) }
+
+  /// Everything that is wrong now, with its start, as the store knows it.
+  public func openTroubles() async throws -> Set<String> { Set(try await store.openIncidents().keys) }
 
   private func wake(_ channels: Set<String>) {
     for channel in channels { workers[channel]?.worker.wake() }
@@ -466,7 +485,7 @@ public struct ServiceFailure: Error, CustomStringConvertible {
 
 extension Configuration {
   /// Every secret of every channel, for the log to conceal.
-  var secrets: [Secret] {
+  public var secrets: [Secret] {
     channels.flatMap(\.settings.values).compactMap { if case .secret(let secret) = $0 { secret } else { nil } }
       + sites.flatMap { $0.route?.secrets ?? [] }
   }

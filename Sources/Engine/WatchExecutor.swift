@@ -6,6 +6,7 @@ import Storage
 public struct StoredRun: Sendable {
   public var commit: RunCommit
   public var stored: CommitResult
+  var look: PendingLook? = nil
 }
 
 /// Runs a watch and stores what it found, in one transaction.
@@ -17,12 +18,17 @@ public struct WatchExecutor: Sendable {
   var random: RandomSource
   var log: Log
   var meters: ServiceMeters?
+  let keeper: BodyKeeper
+  /// Looks at good readings for what may break soon; nil where nobody maintains anything, as in a bench of runs.
+  var drift: DriftWatch?
 
   public init(
     runner: WatchRunner, store: Store, time: any TimeSource, random: RandomSource, log: Log,
-    meters: ServiceMeters? = nil
+    meters: ServiceMeters? = nil, keeper: BodyKeeper = BodyKeeper(), drift: DriftWatch? = nil
   ) {
     self.meters = meters
+    self.keeper = keeper
+    self.drift = drift
     self.runner = runner
     self.store = store
     commits = CommitQueue(store: store)
@@ -35,9 +41,19 @@ public struct WatchExecutor: Sendable {
   /// - Returns: What was stored. Where storing fails nothing is, and the next run finds the same changes again.
   @discardableResult
   public func execute(_ watch: Watch, outlets: Outlets, now: Instant? = nil) async throws -> StoredRun {
-    try await execute(watch, now: now) { _ in
+    var run = try await execute(watch, now: now) { _ in
       Audience(of: watch, current: watch, outlets: outlets, interval: watch.every)
     }
+    run.stored.channels.formUnion(await look(run))
+    return run
+  }
+
+  /// Samples a run for drift, where it is to be sampled: after its news is on its way.
+  ///
+  /// - Returns: The channels whose workers are to be woken.
+  func look(_ run: StoredRun) async -> Set<String> {
+    guard let drift, let pending = run.look else { return [] }
+    return await drift.look(pending, runner)
   }
 
   /// - Parameters:
@@ -72,25 +88,47 @@ public struct WatchExecutor: Sendable {
         result.startedAt = begun.instant
         result.endedAt = begun.instant + elapsed
       }
+      let evidence = await judge(&result, state, hearers.watch, now: now ?? begun.instant)
       var commit = RunPlanner(
         watch: hearers.watch, state: state, result: result, now: now ?? begun.instant, outlets: hearers.outlets,
-        random: random, interval: hearers.interval, next: hearers.next
+        random: random, interval: hearers.interval, next: hearers.next, evidence: evidence
       ).commit()
       commit.isReplanned = isAgain
+      keeper.keep(result, of: watch, for: &commit, now: now ?? begun.instant, uptime: time.uptime())
       Failpoint.reach(.afterDiff)
       do {
         let ended = time.uptime()
         let stored = try await commits.commit(commit)
         if stored.wasRemoved {
           log.info("run of a watch that was removed, not stored", ("watch", commit.watch))
-        } else {
-          noteStored(commit, result, since: ended)
+          return StoredRun(commit: commit, stored: stored)
         }
-        return StoredRun(commit: commit, stored: stored)
+        noteStored(commit, result, since: ended)
+        return StoredRun(commit: commit, stored: stored, look: pendingLook(result, of: watch, hearers, commit, false))
       } catch is ClockWasSet where !isAgain {
         isAgain = true
       }
     }
+  }
+
+  /// Holds readings against their pages, and gathers what maintainers need to see of a break that begins.
+  private func judge(
+    _ result: inout RunResult, _ state: WatchState, _ watch: Watch, now: Instant
+  ) async -> [BranchName: BreakEvidence] {
+    await ReadingReview(
+      catalog: runner.catalog, extraction: runner.extraction, store: store, keeper: keeper, watch: watch, now: now
+    ).review(&result, state)
+    return await EvidenceGathering(
+      catalog: runner.catalog, extraction: runner.extraction, store: store, keeper: keeper, watch: watch,
+      uptime: time.uptime()
+    ).gather(result, state)
+  }
+
+  private func pendingLook(
+    _ result: RunResult, of watch: Watch, _ audience: Audience, _ commit: RunCommit, _ isQuiet: Bool
+  ) -> PendingLook? {
+    guard let drift, commit.verdict.isGood, drift.isDue(commit.site, isQuiet: isQuiet) else { return nil }
+    return PendingLook(result: result, watch: watch, outlets: audience.outlets)
   }
 
   /// Stores a run that found what was settled without looking at what is known of each item.
@@ -127,17 +165,20 @@ public struct WatchExecutor: Sendable {
       return nil
     }
     noteStored(commit, result, since: ended)
-    return StoredRun(commit: commit, stored: CommitResult())
+    return StoredRun(
+      commit: commit, stored: CommitResult(), look: pendingLook(result, of: asked, audience, commit, true))
   }
 
   /// What the run would change, with nothing stored and nobody told.
   public func rehearse(_ watch: Watch, outlets: Outlets, now: Instant? = nil) async throws -> RunCommit {
     let now = now ?? time.now()
     let outline = try await store.outline(of: watch.id, keepsRows: watch.spec.keepsRows, rereads: watch.spec.rereads)
-    let result = await runner.run(watch, outline: outline.readingAnew, now: now)
+    var result = await runner.run(watch, outline: outline.readingAnew, now: now)
     let state = try await store.history(of: watch.id)
+    let evidence = await judge(&result, state, watch, now: now)
     return RunPlanner(
-      watch: watch, state: state, result: result, now: now, outlets: outlets, random: random, interval: watch.every
+      watch: watch, state: state, result: result, now: now, outlets: outlets, random: random, interval: watch.every,
+      evidence: evidence
     ).commit()
   }
 

@@ -17,6 +17,8 @@ public struct BranchResult: Sendable {
   /// Of ``items``: what `unchanged` is judged by.
   public var rowsHash: String
   public var trace: [RequestTrace]
+  /// It reads as empty, and what it held stands on the page all the same: ``ReadingReview``.
+  var isStillShown = false
 }
 
 /// One request of a run, for people: no header, no body, no query.
@@ -39,6 +41,15 @@ public struct RequestTrace: Sendable, Hashable {
   public var selector: String? = nil
   /// Time to judge the answer and read its rows; nil where there was none to read.
   public var extraction: Duration? = nil
+  /// ``Request/identity(step:)``: with its query and body, so never shown.
+  var identity = ""
+  var flaws = PageFlaws()
+}
+
+/// What is odd about a page that could be read all the same.
+struct PageFlaws: Sendable, Hashable {
+  var isSuspectedCut = false
+  var isRecoded = false
 }
 
 /// What one execution of a watch found.
@@ -55,6 +66,8 @@ public struct RunResult: Sendable {
   public var answers: String?
   /// It was answered what the last run was, which had no news: nothing was read.
   public var isRepetition = false
+  /// All that was answered, by the request's identity; for ``exchanges(of:)``.
+  var answered: [String: Result<Response, FetchFailure>] = [:]
 
   /// The most serious verdict of the branches.
   public var verdict: Verdict { branches.map(\.verdict).max() ?? .empty }
@@ -77,11 +90,14 @@ public struct WatchRunner: Sendable {
   var userAgent: String
   /// Where answers are read; nil reads them where the run is, without a watchdog.
   var extraction: ExtractionPool?
+  /// Shown each answer that is read; nil where nobody looks.
+  var witness: (@Sendable (SeenAnswer) -> Void)?
 
   public init(
     catalog: PluginCatalog, sender: RequestSender, time: any TimeSource, userAgent: String,
-    extraction: ExtractionPool? = nil
+    extraction: ExtractionPool? = nil, witness: (@Sendable (SeenAnswer) -> Void)? = nil
   ) {
+    self.witness = witness
     self.catalog = catalog
     self.sender = sender
     self.time = time
@@ -106,7 +122,8 @@ public struct WatchRunner: Sendable {
       }
       return RunResult(
         startedAt: startedAt, endedAt: time.now(), branches: ledger.results(watch.spec), pages: memo.pages,
-        stepRows: memo.stepRows, trace: memo.trace, answers: memo.answers, isRepetition: memo.isRepetition)
+        stepRows: memo.stepRows, trace: memo.trace, answers: memo.answers, isRepetition: memo.isRepetition,
+        answered: memo.answered)
     }
   }
 }

@@ -218,6 +218,8 @@ public actor WatchScheduler {
       storings.end(watch.id)
       isConfirmed = !run.commit.awaitsConfirmation
       await onCommit(run)
+      let others = await executor.look(run)
+      if !others.isEmpty { await onCommit(StoredRun(commit: run.commit, stored: CommitResult(channels: others))) }
     } catch {
       storings.end(watch.id)
       meters?.commitFailures.add()

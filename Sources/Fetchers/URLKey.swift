@@ -31,6 +31,11 @@ struct FormField: Hashable, Comparable {
   }
 }
 
+/// The fields of an `application/x-www-form-urlencoded` body, decoded, in their order.
+public func formFields(_ body: [UInt8]) -> [(name: String, value: String)] {
+  FormField.read(body).map { (String(decoding: $0.name, as: UTF8.self), String(decoding: $0.value, as: UTF8.self)) }
+}
+
 /// A `%` without two hex digits after it stands for itself.
 func percentDecoded(_ text: some Collection<UInt8>, plusIsSpace: Bool) -> [UInt8] {
   let bytes = Array(text)

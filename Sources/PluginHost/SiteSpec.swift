@@ -20,11 +20,12 @@ public struct SiteSpec: Sendable {
   public var text: String
   /// Proxies and certificates; nil for neither.
   public var route: Route?
+  public var canaries: [Canary]
 
   public init(
     id: String, title: String, zone: TimeZoneRules, links: [LinkPattern], limits: Limits, steps: [Step],
     items: ItemRules, alert: AlertRules, parameters: [String], version: String, file: String, text: String,
-    route: Route? = nil
+    route: Route? = nil, canaries: [Canary] = []
   ) {
     self.id = id
     self.title = title
@@ -39,6 +40,7 @@ public struct SiteSpec: Sendable {
     self.file = file
     self.text = text
     self.route = route
+    self.canaries = canaries
   }
 }
 

@@ -9,12 +9,16 @@ public struct SpecReader: Sendable {
   public let catalog: PluginCatalog
   /// How `${…}` of a site's proxies and keys is resolved.
   let substitution: Substitution
+  /// Whether warnings also tell what is legal and unwise.
+  let isLinting: Bool
 
   /// - Parameter ignoresSecrets: Whether what `${…}` stands for, and files of keys, need not be there.
   public init(
-    catalog: PluginCatalog, environment: [String: String] = [:], files: SpecFiles = .disk, ignoresSecrets: Bool = true
+    catalog: PluginCatalog, environment: [String: String] = [:], files: SpecFiles = .disk, ignoresSecrets: Bool = true,
+    isLinting: Bool = false
   ) {
     self.catalog = catalog
+    self.isLinting = isLinting
     substitution = Substitution(environment: environment, files: files, isLenient: ignoresSecrets)
   }
 
@@ -44,12 +48,14 @@ public struct SpecReader: Sendable {
     let (context, root) = open(file: file, bytes: bytes)
     context.substitution = substitution
     let reading = root.flatMap { context.site($0, file: file, bytes: bytes) }
+    context.settle(root?.node)
     return (reading, context.maskedList)
   }
 
   func notifier(file: String, bytes: [UInt8]) -> (NotifierSpec?, DiagnosticList) {
     let (context, root) = open(file: file, bytes: bytes)
     let spec = root.flatMap { context.notifier($0, file: file, bytes: bytes) }
+    context.settle(root?.node)
     return (spec, context.diagnostics)
   }
 
@@ -60,6 +66,7 @@ public struct SpecReader: Sendable {
     let reader = YAMLReader(budget: budget)
     let reading = reader.read(file: file, bytes: bytes, detaching: detached)
     let context = SpecContext(source: reading.source, catalog: catalog)
+    context.isLinting = isLinting
     if let detached {
       context.detached = SpecContext.Detached(path: detached) { each in
         reader.elements(of: detached, in: reading.source, each: each)
@@ -67,7 +74,9 @@ public struct SpecReader: Sendable {
     }
     for diagnostic in reading.diagnostics { context.report(diagnostic) }
     guard let root = reading.root else {
-      if reading.diagnostics.isEmpty { context.report(reading.source.diagnostic(at: 0, "the file is empty")) }
+      if reading.diagnostics.isEmpty {
+        context.report(reading.source.diagnostic(.emptyFile, at: 0, "the file is empty"))
+      }
       return (context, nil)
     }
     let entry = Entry(node: root, key: nil, path: "")
@@ -88,7 +97,7 @@ extension SpecContext {
     // Paths are made only where there is something to say.
     guard entry.node.hasTags else { return }
     if let tag = entry.node.tag, tag != "!", !CoreSchema.tags.contains(tag) {
-      error("the tag \(quoted(tag)) means nothing here", at: entry, help: "write the value without it")
+      error(.yamlFeature, "the tag \(quoted(tag)) means nothing here", at: entry, help: "write the value without it")
     }
     for child in entry.elements ?? entry.members ?? [] { refuseTags(in: child) }
   }

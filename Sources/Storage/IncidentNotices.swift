@@ -12,11 +12,15 @@ extension Store {
     return Dictionary(open) { first, _ in first }
   }
 
+  /// - Parameter detail: What is wrong, for `status`.
   /// - Returns: The channels whose workers are to be woken; nil where the incident was open already.
-  public func openIncident(_ incident: String, telling deliveries: [NewDelivery], now: Instant) throws -> Set<String>? {
+  public func openIncident(
+    _ incident: String, detail: String? = nil, telling deliveries: [NewDelivery], now: Instant
+  ) throws -> Set<String>? {
     try db.transaction(durable: true) {
       let isNew = try db.run(
-        "INSERT INTO incidents (incident, opened_at) VALUES (?, ?) ON CONFLICT DO NOTHING", incident, now)
+        "INSERT INTO incidents (incident, opened_at, detail) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", incident, now,
+        detail)
       guard isNew > 0 else { return nil }
       return try insert(deliveries, now)
     }

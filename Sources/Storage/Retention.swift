@@ -56,7 +56,8 @@ extension Store {
   func forgetWatches(_ condition: String, _ values: any SQLBindable...) throws {
     for watch in try db.rows("SELECT id FROM watches WHERE \(condition)", of: values, read: { $0.text(0) }) {
       for table in [
-        "branches", "items", "pages", "step_rows", "subscriptions_greeted", "greetings_owed", "watch_states",
+        "branches", "items", "pages", "step_rows", "kept_bodies", "subscriptions_greeted",
+        "greetings_owed", "watch_states",
       ] {
         try db.run("DELETE FROM \(table) WHERE watch = ?", watch)
       }

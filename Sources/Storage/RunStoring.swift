@@ -10,7 +10,7 @@ public struct CommitResult: Sendable, Hashable {
   /// The run ended after its watch was removed: nothing of it was stored, and nobody hears of it.
   public var wasRemoved = false
 
-  public init() {}
+  public init(channels: Set<String> = []) { self.channels = channels }
 }
 
 extension Store {
@@ -112,6 +112,7 @@ struct RunStoring {
     }
     try NewcomerStoring.store(run, in: db)
     try PageStoring(db: db, watch: run.watch, keepsBodies: keepsBodies).store(run.pages, run.stepRows)
+    if let kept = run.kept, keepsBodies { try KeptBodyStoring(db: db, watch: run.watch, site: run.site).store(kept) }
     try storeWatchState()
   }
 

@@ -292,7 +292,8 @@ enum Schema {
       id INTEGER PRIMARY KEY,
       incident TEXT NOT NULL,
       opened_at INTEGER NOT NULL,
-      closed_at INTEGER
+      closed_at INTEGER,
+      detail TEXT                        -- what is wrong, in words, where the key alone does not say it
     ) STRICT;
     CREATE UNIQUE INDEX incidents_open ON incidents (incident) WHERE closed_at IS NULL;
     CREATE TABLE incident_members (
@@ -325,6 +326,46 @@ enum Schema {
       PRIMARY KEY (watch, request)
     ) STRICT;
     CREATE INDEX step_rows_by_age ON step_rows (fetched_at);
+
+    -- Answers of each watch's last good run and of its newest break, for whoever mends the spec.
+    CREATE TABLE kept_bodies (
+      watch TEXT NOT NULL,
+      site TEXT NOT NULL,
+      is_good INTEGER NOT NULL,
+      request TEXT NOT NULL,
+      step TEXT NOT NULL,
+      place INTEGER NOT NULL,            -- in the run's order
+      spec_version TEXT NOT NULL,
+      kept_at INTEGER NOT NULL,
+      status INTEGER NOT NULL,
+      url TEXT NOT NULL,
+      content_type TEXT,
+      size INTEGER NOT NULL,
+      bytes INTEGER NOT NULL,            -- of `body`
+      body BLOB NOT NULL,                -- deflated
+      PRIMARY KEY (watch, is_good, request)
+    ) STRICT;
+    CREATE INDEX kept_bodies_by_step ON kept_bodies (site, step, is_good, kept_at);
+    CREATE INDEX kept_bodies_by_age ON kept_bodies (kept_at, bytes);
+
+    -- What samples of good runs say of each step: see docs/drift.md.
+    CREATE TABLE drift (
+      site TEXT NOT NULL,
+      step TEXT NOT NULL,
+      spec_version TEXT NOT NULL,
+      stats TEXT NOT NULL,               -- JSON, the engine's
+      updated_at INTEGER NOT NULL,
+      PRIMARY KEY (site, step)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE canaries (
+      canary TEXT PRIMARY KEY,
+      site TEXT NOT NULL,
+      last_run_at INTEGER NOT NULL,
+      verdict TEXT NOT NULL,
+      items INTEGER NOT NULL,
+      problem TEXT,                      -- NULL where every fact holds
+      since_at INTEGER NOT NULL          -- of that state
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE subscriptions_greeted (
       watch TEXT NOT NULL,

@@ -51,6 +51,8 @@ public struct StoreStatus: Sendable {
     public var openedAt: Instant
     /// Watches in it.
     public var watches: [String]
+    /// What is wrong, where the key alone does not say it.
+    public var detail: String?
   }
 
   public var watches: [Watch]
@@ -60,6 +62,8 @@ public struct StoreStatus: Sendable {
   public var incidents: [Incident]
   /// The disk, seen from outside.
   public var storage: StoreHealth
+  public var drift: [DriftRecord] = []
+  public var canaries: [CanaryRecord] = []
 }
 
 extension Store {
@@ -68,7 +72,8 @@ extension Store {
       let incidents = try incidentStatus()
       return StoreStatus(
         watches: try watchStatus(), channels: try channelStatus(), recipients: try recipientStatus(),
-        incidents: incidents, storage: healthFromOutside(openIncidents: incidents.map(\.key)))
+        incidents: incidents, storage: healthFromOutside(openIncidents: incidents.map(\.key)), drift: try drift(),
+        canaries: try canaries())
     }
   }
 
@@ -131,14 +136,16 @@ extension Store {
   }
 
   private func incidentStatus() throws -> [StoreStatus.Incident] {
-    try db.rows("SELECT incident, opened_at FROM incidents WHERE closed_at IS NULL ORDER BY opened_at, incident") {
-      ($0.text(0), $0.instant(1))
-    }.map { key, openedAt in
+    try db.rows(
+      "SELECT incident, opened_at, detail FROM incidents WHERE closed_at IS NULL ORDER BY opened_at, incident"
+    ) {
+      ($0.text(0), $0.instant(1), $0.textOrNil(2))
+    }.map { key, openedAt, detail in
       StoreStatus.Incident(
         key: key, openedAt: openedAt,
         watches: try db.rows("SELECT DISTINCT watch FROM incident_members WHERE incident = ? ORDER BY watch", key) {
           $0.text(0)
-        })
+        }, detail: detail)
     }
   }
 }

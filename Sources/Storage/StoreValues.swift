@@ -263,6 +263,8 @@ public struct RunCommit: Sendable {
   public var closingDeliveries: [String: [NewDelivery]]
   public var pages: [PageRecord]
   public var stepRows: [StepRowsRecord]
+  /// Answers to be kept for whoever mends the spec; nil leaves what is kept.
+  public var kept: KeptRun? = nil
   /// For ``Store/status()``; nil leaves what is there.
   public var nextRunAt: Instant?
   /// What the watch's `every` comes to within its origins' limits; nil leaves what is there.

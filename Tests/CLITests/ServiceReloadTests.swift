@@ -56,6 +56,12 @@ struct ServiceReloadTests {
     #expect(world.deliveredPosts[0].text.contains("Free appointment:"))
     #expect(world.deliveredPosts[1].text.contains("A free hour:"))
     #expect(!world.deliveredPosts[1].text.contains(ClinicPage.clock(1)))
-    #expect(world.hooks.isEmpty)
+    // The maintainers hear that it is not taken up, and that its mending is, once each.
+    try await eventually("both words", story: { service.log }) { world.maintainerPosts.count == 2 }
+    #expect(
+      world.hooks.map(\.title).map { $0.hasPrefix("sites/paziresh24.yaml is not taken up: the version ") } == [
+        true, false,
+      ])
+    #expect(world.hooks[1].title == "sites/paziresh24.yaml: taken up, what is written there runs")
   }
 }

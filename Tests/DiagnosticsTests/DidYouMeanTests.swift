@@ -23,3 +23,26 @@ struct DidYouMeanTests {
     #expect(didYouMean("ab", among: ["ac", "ad"]) == "ac")
   }
 }
+
+struct SurelyMeantTests {
+  @Test func `a sole nearest word is sure, one of two is not`() {
+    #expect(surelyMeant("timezon", among: ["timezone", "title"]) == "timezone")
+    #expect(surelyMeant("rat", among: ["rate", "rats"]) == nil)
+    #expect(surelyMeant("colour", among: ["rate", "rats"]) == nil)
+  }
+
+  @Test func `a word that another begins or ends with is meant, and never sure`() {
+    #expect(didYouMean("watch", among: ["sites", "watches"]) == "watches")
+    #expect(didYouMean("foreach", among: ["each", "entries"]) == "each")
+    #expect(surelyMeant("watch", among: ["sites", "watches"]) == nil)
+  }
+}
+
+struct DiagnosticCodeTests {
+  @Test func `codes are words with dashes, each with a sentence`() {
+    for code in DiagnosticCode.allCases {
+      #expect(code.rawValue.allSatisfy { $0 == "-" || $0.isLowercase })
+      #expect(code.summary.hasSuffix(".") && code.summary.first?.isUppercase == true, "\(code)")
+    }
+  }
+}

@@ -104,15 +104,3 @@ struct ReferenceTests {
     }
   }
 }
-
-extension Shape {
-  /// Tables that the shape leads to.
-  fileprivate var tables: [String] {
-    switch self {
-    case .table(let name): [name]
-    case .list(let shape), .oneOrMany(let shape), .map(_, let shape): shape.tables
-    case .either(let shapes): shapes.flatMap(\.tables)
-    default: []
-    }
-  }
-}

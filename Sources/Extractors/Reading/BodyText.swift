@@ -35,7 +35,22 @@ enum BodyText {
     let sniffer = CharsetSniffer(body: body, contentType: contentType)
     let mark = sniffer.byteOrderMark
     if mark == nil, Charset.isUTF8(body[...]) { return body }
-    return try exact(body.dropFirst(mark?.length ?? 0), in: mark?.charset ?? sniffer.header ?? .utf8)
+    let charset = mark?.charset ?? sniffer.header ?? .utf8
+    if charset == .utf8, endsInsideCharacter(body) {
+      throw ExtractError(.truncated, "the JSON is cut off: the body ends inside a character")
+    }
+    return try exact(body.dropFirst(mark?.length ?? 0), in: charset)
+  }
+
+  /// Whether a body is UTF-8 but for its last character, of which bytes are missing.
+  private static func endsInsideCharacter(_ body: [UInt8]) -> Bool {
+    // The longest character has four bytes; those after the first begin with the bits 10.
+    let tail = body.suffix(3).reversed().prefix { $0 & 0xC0 == 0x80 }.count + 1
+    guard tail <= 3, body.count >= tail, case let first = body[body.count - tail], (0xC2...0xF4).contains(first) else {
+      return false
+    }
+    let length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
+    return tail < length && Charset.isUTF8(body[..<(body.count - tail)])
   }
 
   private static func repaired(

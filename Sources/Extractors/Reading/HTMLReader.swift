@@ -60,6 +60,13 @@ extension DocumentNode {
     return (node as? TreeNode)?.document.isSuspectedCut ?? false
   }
 
+  /// Bytes of the markup after it was made UTF-8: another count than the body's where bytes were exchanged.
+  public var markupBytes: Int? {
+    guard case .markup(let node) = self else { return nil }
+    if let streamed = node as? StreamedNode { return streamed.page.source.count }
+    return (node as? TreeNode)?.document.source.count
+  }
+
   /// Whether it was read without a tree.
   public var isStreamed: Bool {
     guard case .markup(let node) = self else { return false }

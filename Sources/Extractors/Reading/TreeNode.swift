@@ -108,3 +108,15 @@ extension TreeNode {
     return found
   }
 }
+
+extension TreeNode {
+  /// Its child elements, in document order.
+  public var elements: [TreeNode] {
+    LibXMLTree.children(of: pointer).filter(LibXMLTree.isElement).map { TreeNode($0, of: document) }
+  }
+
+  /// Its own text, without that of the elements in it.
+  public var ownText: String {
+    LibXMLTree.children(of: pointer).filter(LibXMLTree.isText).map { LibXMLText.content(of: $0) }.joined()
+  }
+}

@@ -15,17 +15,20 @@ extension KeyTable where Target == ChannelDraft {
   static let channel = KeyTable(
     "channel",
     [
-      Key("notifier", "The notifier it speaks through.", .form(name: "id", example: "telegram"), required: true) {
+      Key(
+        "notifier", "The notifier it speaks through.",
+        .form(name: "id", example: "telegram", pattern: KeyNames.id.pattern), required: true
+      ) {
         entry, draft, _ in draft.notifier = entry
       },
-      Key("enabled", "Whether it is used; true where not given.", Reading<Bool>.boolean, into: \.enabled),
+      Key("enabled", "Whether it is used.", Reading<Bool>.boolean, default: "true", into: \.enabled),
       Key("budget", "What it may spend in a day (UTC); what is over waits for the next.", Reading<Budget>.budget.shape)
       {
         entry, draft, context in
         draft.budget = Reading<Budget>.budget(entry, context)
         draft.budgetEntry = entry
       },
-    ], others: { member, draft, _ in draft.options.append(member) })
+    ], further: .named(.defined, .text), others: { member, draft, _ in draft.options.append(member) })
 }
 
 /// Notifiers as they were found: read, or known by a file that has mistakes.
@@ -63,7 +66,7 @@ extension SpecContext {
   private func channel(_ entry: Entry, _ found: FoundNotifiers) -> Channel? {
     if !isID(entry.name) {
       error(
-        "\(quoted(entry.name)) can't be the name of a channel", at: entry.atKey,
+        .badName, "\(quoted(entry.name)) can't be the name of a channel", at: entry.atKey,
         help: "names are small letters, digits, '_' and '-', at most 64")
     }
     var draft = ChannelDraft()
@@ -74,18 +77,21 @@ extension SpecContext {
       if let file = found.broken[id] {
         // Its own errors are told; a channel that is off waits for them to be mended.
         if draft.enabled {
-          error("the notifier '\(id)' has errors", at: notifier, notes: [Diagnostic.Note("its file is \(file)")])
+          error(
+            .brokenNotifier, "the notifier '\(id)' has errors", at: notifier,
+            notes: [Diagnostic.Note("its file is \(file)")])
         }
       } else if !found.isPartial {
         error(
-          "there is no notifier \(quoted(id))", at: notifier,
+          .unknownNotifier, "there is no notifier \(quoted(id))", at: notifier,
           help: suggestion(for: id, among: found.names, calling: "notifiers"))
       }
       return nil
     }
     let settings = settings(draft, spec, at: entry)
     if draft.budget?.parts != nil, spec.format != "sms", let entry = draft.budgetEntry {
-      error("'\(id)' sends no SMS, so nothing has parts", at: entry, help: "write messages: 500 messages/day")
+      error(
+        .unfitOption, "'\(id)' sends no SMS, so nothing has parts", at: entry, help: "write messages: 500 messages/day")
     }
     return Channel(
       name: entry.name, notifier: id, enabled: draft.enabled, settings: settings, budget: draft.budget)
@@ -104,7 +110,7 @@ extension SpecContext {
         let missing = spec.options.options.map(\.name).filter { !given.contains($0) }
         if let meant = didYouMean(entry.name, among: missing) { given.insert(meant) }
         error(
-          "the notifier '\(spec.id)' has no option \(quoted(entry.name))", at: entry.atKey,
+          .unknownOption, "the notifier '\(spec.id)' has no option \(quoted(entry.name))", at: entry.atKey,
           help: suggestion(
             for: entry.name, among: ["notifier", "enabled", "budget"] + spec.options.options.map(\.name),
             calling: "keys here"))
@@ -116,7 +122,7 @@ extension SpecContext {
       if let value = option.defaultValue { settings[option.name] = .plain(value) }
       if option.required {
         error(
-          "the option '\(option.name)' of \(spec.id) is missing", at: channel.atKey,
+          .missingOption, "the option '\(option.name)' of \(spec.id) is missing", at: channel.atKey,
           help: option.help.map { "\(option.name): \($0)" })
       }
     }
@@ -129,14 +135,15 @@ extension SpecContext {
       secrets.append(entry.node.start..<max(entry.node.end, entry.node.start))
     }
     if entry.node.isNull {
-      error("'\(entry.name)' has no value", at: entry.atKey, help: option.help)
+      error(.missingValue, "'\(entry.name)' has no value", at: entry.atKey, help: option.help)
       return nil
     }
-    guard let resolved = Reading<Substitution.Result>.resolved(entry, self) else { return nil }
+    guard refuseShellName(entry), let resolved = Reading<Substitution.Result>.resolved(entry, self) else { return nil }
     if isAddress, substitution?.isLenient != true || !resolved.isSecret, !isWebAddress(resolved.text) {
       error(
-        "'\(entry.name)': expected a URL such as https://ops.example/hook", at: entry,
-        help: "it begins with https:// or http://, then a host")
+        .badURL, "'\(entry.name)': expected a URL such as https://ops.example/hook", at: entry,
+        help: resolved.isSecret || option.secret || resolved.text.contains("://")
+          ? "it begins with https:// or http://, then a host" : "write https://\(resolved.text)")
       return nil
     }
     if option.secret || resolved.isSecret {
@@ -146,10 +153,22 @@ extension SpecContext {
     return Reading<Value>.literal(entry, self).map(Channel.Setting.plain)
   }
 
+  /// `$NAME` is a shell's word for it; here it would be the value itself.
+  private func refuseShellName(_ entry: Entry) -> Bool {
+    guard let text = entry.node.scalar?.text, text.hasPrefix("$"), !text.hasPrefix("${"), text.utf8.count > 1,
+      text.dropFirst().unicodeScalars.allSatisfy({ ("A"..."Z").contains($0) || ("0"..."9").contains($0) || $0 == "_" })
+    else { return true }
+    secrets.removeAll { $0 == entry.range }
+    error(
+      .unresolvedVariable, "\(quoted(text)) stands for nothing", at: entry, help: "write ${\(text.dropFirst())}",
+      fix: source.fix("write ${\(text.dropFirst())}", entry.range, "\"${\(text.dropFirst())}\""))
+    return false
+  }
+
   private func warnAboutPlainSecret(_ resolved: Substitution.Result, _ option: Option, _ entry: Entry) {
     guard option.secret, !resolved.isSecret else { return }
     warning(
-      "the secret '\(option.name)' is written into the file", at: entry,
+      .plainSecret, "the secret '\(option.name)' is written into the file", at: entry,
       help: "put it into the environment or a file: ${NAME}, ${file:/path}")
   }
 }

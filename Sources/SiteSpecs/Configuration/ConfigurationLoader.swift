@@ -13,6 +13,18 @@ public struct ConfigurationLoader: Sendable {
   public var files: SpecFiles
   /// `check --no-secrets`: what `${…}` stands for need not be there.
   public var ignoresSecrets: Bool
+  /// Whether warnings also tell what is legal and unwise.
+  public var isLinting = false
+
+  /// Versions of sites that are valid and not wanted all the same, each with why: as if their files had errors.
+  public var refused: [SpecVersion: Diagnostic] = [:]
+
+  /// One site's file as it was at one time.
+  public struct SpecVersion: Sendable, Hashable {
+    public var site: String
+    public var version: String
+    public init(_ spec: SiteSpec) { (site, version) = (spec.id, spec.version) }
+  }
 
   public init(
     catalog: PluginCatalog, environment: [String: String], files: SpecFiles = .disk, ignoresSecrets: Bool = false

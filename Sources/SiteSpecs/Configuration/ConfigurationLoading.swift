@@ -13,6 +13,7 @@ struct ConfigurationLoading {
   private var failedSites: [String: [Diagnostic]] = [:]
   private var paths: [String] = []
   private var sites = FoundSites()
+  private var deadFields: [(site: String, diagnostic: Diagnostic)] = []
   private var notifiers = FoundNotifiers()
   /// By id, for the second file of one.
   private var filesOfNotifiers: [String: String] = [:]
@@ -24,7 +25,7 @@ struct ConfigurationLoading {
     self.file = file
     reader = SpecReader(
       catalog: loader.catalog, environment: loader.environment, files: loader.files,
-      ignoresSecrets: loader.ignoresSecrets)
+      ignoresSecrets: loader.ignoresSecrets, isLinting: loader.isLinting)
   }
 
   mutating func run(keeping previous: [SiteSpec]) -> ConfigurationLoader.Result {
@@ -33,17 +34,17 @@ struct ConfigurationLoading {
     let (context, root) = reader.open(file: file, bytes: bytes, budget: .ofConfiguration, detaching: "watches")
     context.substitution = Substitution(
       environment: loader.environment, files: loader.files, isLenient: loader.ignoresSecrets)
-    guard let root else { return finish(context, nil) }
+    guard let root else { return finish(context, nil, nil) }
     var draft = ConfigurationDraft()
     guard KeyTable<ConfigurationDraft>.configuration.read(root, into: &draft, context) != nil else {
-      return finish(context, nil)
+      return finish(context, root, nil)
     }
     let used = context.enabledNotifiers(draft.channels)
     let notifierFiles = specFiles(draft.notifiers, context)
-    notifiers.isPartial = !notifierFiles.isComplete
+    notifiers.isPartial = !notifierFiles.isComplete || draft.notifiers.isEmpty
     for path in notifierFiles.found { readNotifier(path) }
     let siteFiles = specFiles(draft.sites, context)
-    sites.isPartial = !siteFiles.isComplete
+    sites.isPartial = !siteFiles.isComplete || draft.sites.isEmpty
     for site in readAll(siteFiles.found) { add(site) }
     keep(previous)
     let channels = context.channels(draft.channels, notifiers)
@@ -58,10 +59,19 @@ struct ConfigurationLoading {
       watches: context.watches(draft.watches, sites, directory), allowedHosts: draft.allowedHosts,
       userAgent: draft.userAgent, metrics: draft.metrics)
     let isStopped = hasTwinNotifiers || notifiers.broken.keys.contains(where: used.contains)
-    return finish(context, isStopped ? nil : configuration)
+    tellDeadFields(context)
+    if draft.maintainers == nil, !(draft.channels?.members ?? []).isEmpty, let watches = draft.watches {
+      context.lint(
+        .noMaintainer, "nobody hears when a site's layout breaks or a channel fails", at: watches.atKey,
+        help: "maintainers: [ { channel: … } ]")
+    }
+    return finish(context, root, isStopped ? nil : configuration)
   }
 
-  private mutating func finish(_ context: SpecContext, _ configuration: Configuration?) -> ConfigurationLoader.Result {
+  private mutating func finish(
+    _ context: SpecContext, _ root: Entry?, _ configuration: Configuration?
+  ) -> ConfigurationLoader.Result {
+    context.settle(root?.node)
     let own = context.maskedDiagnostics
     for diagnostic in own { diagnostics.append(diagnostic) }
     return result(own.contains { $0.severity == .error } ? nil : configuration)
@@ -93,7 +103,12 @@ struct ConfigurationLoading {
         found += names.filter(isSpecName).sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
       } else {
         isComplete = false
-        context.error("there is no folder \(quoted(path))", at: entry, help: "paths start from this file's folder")
+        let written = entry.node.scalar?.text ?? ""
+        let folders = ["sites", "notifiers"].filter { loader.files.list(beside($0)) != nil }
+        let guess = didYouMean(written, among: folders).map { "did you mean '\($0)'? " } ?? ""
+        context.error(
+          .missingFolder, "there is no folder \(quoted(path))", at: entry,
+          help: guess + "paths start from this file's folder")
       }
     }
     paths += found
@@ -110,7 +125,9 @@ struct ConfigurationLoading {
     switch loader.files.read(path, budget.size + 1) {
     case .success(let bytes): return bytes
     case .failure(let problem):
-      throw Diagnostic(at: SpecLocation(file: path, line: 1, column: 1), "can't read the file: \(problem.reason)")
+      throw Diagnostic(
+        .error, .unreadableFile, at: SpecLocation(file: path, line: 1, column: 1),
+        "can't read the file: \(problem.reason)")
     }
   }
 
@@ -171,13 +188,28 @@ struct ConfigurationLoading {
 
   private mutating func add(_ site: ReadSite) {
     let id = stem(of: site.path)
-    for diagnostic in site.diagnostics { diagnostics.append(diagnostic) }
+    for diagnostic in site.diagnostics {
+      // A subscription may ask for it yet.
+      if diagnostic.code == .deadField { deadFields.append((id, diagnostic)) } else { diagnostics.append(diagnostic) }
+    }
     guard let reading = site.reading else { return fail(id, site.path, site.diagnostics) }
+    if let why = loader.refused[.init(reading.spec)] {
+      diagnostics.append(why)
+      return fail(id, site.path, [why])
+    }
     if let other = sites.readings[id] {
       fail(id, site.path, [refuseTwin(site.path, other.spec.file)])
       sites.readings[id] = nil
     } else if sites.broken[id] == nil {
       sites.readings[id] = reading
+    }
+  }
+
+  /// Fields that neither their own site nor a condition of any subscription asks for.
+  private mutating func tellDeadFields(_ context: SpecContext) {
+    for (site, diagnostic) in deadFields {
+      let field = diagnostic.keyPath.split(separator: ".").last.map(String.init) ?? ""
+      if context.usedOfSites[site]?.contains(field) != true { diagnostics.append(diagnostic) }
     }
   }
 
@@ -190,7 +222,8 @@ struct ConfigurationLoading {
   @discardableResult
   private mutating func refuseTwin(_ path: String, _ other: String) -> Diagnostic {
     let diagnostic = Diagnostic(
-      at: SpecLocation(file: path, line: 1, column: 1), "another file has the same name: \(other)",
+      .error, .duplicateFile, at: SpecLocation(file: path, line: 1, column: 1),
+      "another file has the same name: \(other)",
       help: "one id, one file: rename or remove one of them")
     diagnostics.append(diagnostic)
     return diagnostic

@@ -28,19 +28,22 @@ struct SubscriptionDraft {
 }
 
 extension KeyTable where Target == SubscriptionDraft {
-  private static let addressKeys: [Key<SubscriptionDraft>] = [
-    Key("channel", "The channel's name.", .form(name: "name", example: "telegram"), required: true) { entry, draft, _ in
-      draft.channel = entry
-    },
-    Key("to", "The address, where the channel takes one.", .text) { entry, draft, _ in draft.to = entry },
-    Key("language", "fa or en.", Reading<String>.word(among: languages), into: \.language),
-  ]
+  private static func addressKeys(language: String) -> [Key<SubscriptionDraft>] {
+    [
+      Key(
+        "channel", "The channel's name.",
+        .form(name: "name", example: "telegram", pattern: KeyNames.id.pattern), required: true
+      ) { entry, draft, _ in draft.channel = entry },
+      Key("to", "The address, where the channel takes one.", .text) { entry, draft, _ in draft.to = entry },
+      Key("language", "fa or en.", Reading<String>.word(among: languages), default: language, into: \.language),
+    ]
+  }
 
-  static let maintainer = KeyTable("maintainer", addressKeys)
+  static let maintainer = KeyTable("maintainer", addressKeys(language: "en"))
 
   static let subscription = KeyTable(
     "subscription",
-    addressKeys + [
+    addressKeys(language: "fa") + [
       Key("when", "Only changes of items for which this is true.", Reading<Expression>.expression, into: \.when),
       Key(
         "quiet", "Hours in the site's zone in which nothing is sent; it comes when they end.",
@@ -48,7 +51,7 @@ extension KeyTable where Target == SubscriptionDraft {
       Key("at_most", "Messages per time.", Reading<RateLimit>.rate, into: \.atMost),
       Key(
         "first", "What a new subscriber is told of what is open already.", Reading<Subscription.First>.choice,
-        into: \.first),
+        default: "summary", into: \.first),
       Key(
         "on", "Changes that are told; the site's where not given.", Reading<Change.Kind>.choice.oneOrMany, into: \.on),
       Key(
@@ -60,7 +63,9 @@ extension KeyTable where Target == SubscriptionDraft {
       Key(
         "snooze", "Nothing is sent before this day or instant; what is still true comes then.", Shape.snooze
       ) { entry, draft, _ in draft.snooze = entry },
-      Key("stop", "true: nothing more is sent, and what waits is cancelled.", Reading<Bool>.boolean, into: \.stop),
+      Key(
+        "stop", "true: nothing more is sent, and what waits is cancelled.", Reading<Bool>.boolean,
+        default: "false", into: \.stop),
     ])
 }
 
@@ -89,7 +94,9 @@ extension SpecContext {
     let before = names
     defer { names = before }
     names = names(ofItemsOf: site)
+    used = []
     let read = elements.compactMap { element in subscription(element, site, channels) }
+    if let site, !used.isEmpty { usedOfSites[site.spec.id, default: []].formUnion(used) }
     // Most of many watches tell the same people: their lists are one in memory.
     if let known = sameSubscriptions[read] { return known }
     sameSubscriptions[read] = read
@@ -125,25 +132,28 @@ extension SpecContext {
     guard let place = draft.channel, let name = Reading<String>.text(place, self) else { return nil }
     guard channels.names.contains(name) else {
       error(
-        "there is no channel \(quoted(name))", at: place,
+        .unknownChannel, "there is no channel \(quoted(name))", at: place,
         help: suggestion(for: name, among: channels.names, calling: "channels"))
       return nil
     }
     if channels.off.contains(name) {
-      warning("the channel '\(name)' is off: nothing is sent there", at: place, help: "channels.\(name).enabled: true")
+      warning(
+        .channelOff, "the channel '\(name)' is off: nothing is sent there", at: place,
+        help: "channels.\(name).enabled: true")
     }
     guard let channel = channels.channels[name], let notifier = channels.notifiers[channel.notifier] else { return nil }
     guard let to = draft.to else {
       if notifier.takesRecipient {
         error(
-          "'to' is missing: the channel '\(name)' needs an address", at: entry,
+          .missingRecipient, "'to' is missing: the channel '\(name)' needs an address", at: entry,
           help: "to: the \(notifier.recipientName)")
         return nil
       }
       return (name, nil)
     }
     guard notifier.takesRecipient else {
-      error("the channel '\(name)' takes no 'to': it is the address itself", at: to.atKey)
+      error(
+        .unfitOption, "the channel '\(name)' takes no 'to': it is the address itself", at: to.atKey, help: "remove it")
       return nil
     }
     return recipient(to, notifier).map { (name, $0) }
@@ -158,7 +168,8 @@ extension SpecContext {
     // Addresses are people: this goes to the log at a reload.
     let shown = resolved.isSecret ? "what stands for it" : "the address"
     error(
-      "\(shown) is no \(notifier.recipientName) of \(notifier.id)", at: entry, help: "it must match \(pattern.source)")
+      .badRecipient, "\(shown) is no \(notifier.recipientName) of \(notifier.id)", at: entry,
+      help: "it must match \(pattern.source)")
     return nil
   }
 }

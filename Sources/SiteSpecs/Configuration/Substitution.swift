@@ -71,7 +71,8 @@ struct Substitution: Sendable {
         help: "\(near)export it, or run `slothunter check --no-secrets` to check everything else")
     }
     guard !value.isEmpty else {
-      throw Mistake(message: "environment variable \(name) is set to nothing", offset: offset, help: nil)
+      throw Mistake(
+        message: "environment variable \(name) is set to nothing", offset: offset, help: "set it, or remove the option")
     }
     return value
   }
@@ -79,18 +80,18 @@ struct Substitution: Sendable {
   private func contents(of path: String, at offset: Int) throws(Mistake) -> String {
     let help = "or run `slothunter check --no-secrets` to check everything else"
     guard path.hasPrefix("/") else {
-      throw Mistake(message: "the path in ${file:…} begins with '/'", offset: offset, help: nil)
+      throw Mistake(message: "the path in ${file:…} begins with '/'", offset: offset, help: "write ${file:/…}")
     }
     switch files.read(path, Self.longestFile + 1) {
     case .failure(let problem):
       throw Mistake(message: "can't read \(quoted(path)): \(problem.reason)", offset: offset, help: help)
     case .success(let bytes):
       guard bytes.count <= Self.longestFile, let text = String(validating: bytes, as: UTF8.self) else {
-        throw Mistake(message: "\(quoted(path)) is not a text of at most 64 KiB", offset: offset, help: nil)
+        throw Mistake(message: "\(quoted(path)) is not a text of at most 64 KiB", offset: offset, help: help)
       }
       // Editors and `echo` end a file with a line break that is no part of the secret.
       let value = String(text.reversed().drop { $0.isNewline }.reversed())
-      guard !value.isEmpty else { throw Mistake(message: "\(quoted(path)) is empty", offset: offset, help: nil) }
+      guard !value.isEmpty else { throw Mistake(message: "\(quoted(path)) is empty", offset: offset, help: help) }
       return value
     }
   }
@@ -103,7 +104,7 @@ extension Reading where Value == Substitution.Result {
     do throws(Substitution.Mistake) {
       return try context.substitution?.resolve(text) ?? Substitution.Result(text: text, isSecret: false)
     } catch {
-      context.error(error.message, at: entry, offset: error.offset, help: error.help)
+      context.error(.unresolvedVariable, error.message, at: entry, offset: error.offset, help: error.help)
       return nil
     }
   }

@@ -18,6 +18,8 @@ struct WatchDraft {
   var params: Entry?
   var every: Entry?
   var cron: [(Entry, CronLine)] = []
+  var cronKey: Entry?
+  var withinKey: Entry?
   var within: [CalendarWindow] = []
   var zone: TimeZoneRules?
   var jitter: Double?
@@ -29,27 +31,34 @@ extension KeyTable where Target == WatchDraft {
   static let watch = KeyTable(
     "watch",
     [
-      Key("site", "The site's id.", .form(name: "id", example: "paziresh24"), required: true) { entry, draft, _ in
+      Key("site", "The site's id.", .id, required: true) { entry, draft, _ in
         draft.site = entry
       },
       Key("params", "The site's parameters.", .map(names: "parameters", .text)) { entry, draft, _ in
         draft.params = entry
       },
-      Key("every", "How often; the site's min_interval where not given.", .duration) { entry, draft, _ in
+      Key("every", "How often; the site's min_interval where not given.", .someDuration) { entry, draft, _ in
         draft.every = entry
       },
       Key("cron", "Times of the calendar, in place of 'every'.", .oneOrMany(.cron)) { entry, draft, context in
         draft.cron = Reading<(Entry, CronLine)>.cron.oneOrMany(entry, context) ?? []
+        draft.cronKey = entry
       },
       Key(
-        "within", "Runs only in these hours of the week.", Reading<CalendarWindow>.window.oneOrMany, into: \.within),
+        "within", "Runs only in these hours of the week.", Reading<CalendarWindow>.window.oneOrMany.shape
+      ) { entry, draft, context in
+        draft.within = Reading<CalendarWindow>.window.oneOrMany(entry, context) ?? []
+        draft.withinKey = entry
+      },
       Key("timezone", "Of 'cron' and 'within'; the site's where not given.", Reading<TimeZoneRules>.zone, into: \.zone),
       Key("jitter", "Up to this part of each wait is added by chance.", Reading<Double>.part, into: \.jitter),
-      Key("priority", "Who goes first when runs are late.", Reading<Timing.Priority>.choice, into: \.priority),
+      Key(
+        "priority", "Who goes first when runs are late.", Reading<Timing.Priority>.choice, default: "normal",
+        into: \.priority),
       Key("notify", "Who is told, where and how.", .list(.table("subscription"))) { entry, draft, _ in
         draft.notify = entry
       },
-    ])
+    ], rules: [.atMostOne(["every", "cron"])])
 }
 
 extension SpecContext {
@@ -63,7 +72,7 @@ extension SpecContext {
       let identity = WatchIdentity(site: rule.site, params: rule.params)
       if let first = seen[identity] {
         self.error(
-          "this watch is here twice", at: element, help: "put both lists of 'notify' under one",
+          .duplicateWatch, "this watch is here twice", at: element, help: "put both lists of 'notify' under one",
           notes: [Diagnostic.Note("the first is", at: self.source.location(first))])
         return
       }
@@ -90,10 +99,11 @@ extension SpecContext {
     let reading = sites.readings[id]
     if let file = sites.broken[id] {
       let consequence = reading == nil ? "this watch does not run" : "this watch runs by the version before"
-      warning("\(consequence): \(file) has errors", at: site)
+      warning(.brokenSite, "\(consequence): \(file) has errors", at: site)
     } else if reading == nil, !sites.isPartial {
       error(
-        "there is no site \(quoted(id))", at: site, help: suggestion(for: id, among: sites.names, calling: "sites"))
+        .unknownSite, "there is no site \(quoted(id))", at: site,
+        help: suggestion(for: id, among: sites.names, calling: "sites"))
     }
     let params = self.params(draft.params, reading, at: entry)
     let every = interval(draft, reading)
@@ -102,7 +112,10 @@ extension SpecContext {
       jitter: draft.jitter, priority: draft.priority)
     // Any instant does: what never comes in eight years from then never comes.
     if let (entry, _) = draft.cron.first, !timing.within.isEmpty, timing.nextTime(after: Instant(seconds: 0)) == nil {
-      error("no time of 'cron' lies in 'within'", at: entry, help: "this watch would never run")
+      error(
+        .neverRuns, "no time of 'cron' lies in 'within': this watch would never run", at: entry,
+        help: "change 'cron' or 'within'",
+        notes: draft.withinKey.map { [Diagnostic.Note("'within' is", at: location(of: $0))] } ?? [])
     }
     let notify = subscriptions(draft.notify, reading, channels)
     guard let reading else { return nil }
@@ -113,27 +126,38 @@ extension SpecContext {
 
   private func params(_ entry: Entry?, _ reading: SiteReading?, at watch: Entry) -> [String: String] {
     var params: [String: String] = [:]
-    if let entry, entry.members == nil { let _: Void? = mismatch("a mapping", entry) }
     let parameters = reading?.spec.parameters
+    if let entry, entry.members == nil {
+      let names = (parameters ?? ["name"]).map { "\($0): …" }.joined(separator: ", ")
+      let _: Void? = mismatch("a mapping", entry, help: "params: { \(names) }")
+      return [:]
+    }
     var given = Set(entry?.members?.map(\.name) ?? [])
     for member in entry?.members ?? [] {
       if let parameters, !parameters.contains(member.name) {
         error(
-          "the site '\(reading?.spec.id ?? "")' has no parameter \(quoted(member.name))", at: member.atKey,
+          .unknownParameter, "the site '\(reading?.spec.id ?? "")' has no parameter \(quoted(member.name))",
+          at: member.atKey,
           help: suggestion(for: member.name, among: parameters, calling: "parameters"))
         if let meant = didYouMean(member.name, among: parameters.filter { !given.contains($0) }) { given.insert(meant) }
         continue
       }
+      if member.elements != nil {
+        let _: Void? = mismatch("text", member, help: "write one watch for each")
+        continue
+      }
       guard let text = Reading<String>.text(member, self) else { continue }
       guard let value = LinkPattern.canonicalValue(text) else {
-        error("\(quoted(text)) can't be a parameter", at: member, help: "write what stands in the link, without '/'")
+        error(
+          .malformedValue, "\(quoted(text)) can't be a parameter", at: member,
+          help: "write what stands in the link, without '/'")
         continue
       }
       params[member.name] = value
     }
     for name in parameters ?? [] where !given.contains(name) {
       error(
-        "the parameter '\(name)' of \(reading?.spec.id ?? "") is missing", at: entry?.atKey ?? watch,
+        .missingParameter, "the parameter '\(name)' of \(reading?.spec.id ?? "") is missing", at: entry?.atKey ?? watch,
         help: "params: { \(name): … }")
     }
     return params
@@ -149,8 +173,8 @@ extension SpecContext {
 
   /// The least between two times of `cron`.
   private func distance(_ draft: WatchDraft, _ reading: SiteReading?) -> Duration? {
-    if let every = draft.every {
-      error("'every' and 'cron' can't both say when this runs", at: every.atKey, help: "keep one of them")
+    if let every = draft.every, let cron = draft.cronKey {
+      refuseBoth(every, cron, "'every' and 'cron' can't both say when this runs")
     }
     var least: Duration?
     for (entry, line) in draft.cron {
@@ -167,7 +191,8 @@ extension SpecContext {
     guard let reading, every < reading.spec.limits.minInterval else { return true }
     let minimum = durationText(reading.spec.limits.minInterval)
     error(
-      "\(subject) below the minimum of \(minimum) for \(reading.spec.id)", at: entry,
+      .belowMinimum, "\(subject) below the minimum of \(minimum) for \(reading.spec.id)", at: entry,
+      help: "at least \(minimum)",
       notes: reading.minInterval.map { [Diagnostic.Note("the minimum is set", at: $0)] } ?? [])
     return false
   }

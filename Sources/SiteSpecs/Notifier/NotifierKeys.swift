@@ -16,6 +16,8 @@ struct NotifierDraft {
   var ratePerGroup: RateLimit?
   var groupPattern: (any CompiledSelector)?
   var batch = 1
+  /// Given, be it wrongly: what it makes visible is not told too.
+  var hasBatch = false
   var whenUnsure = NotifierSpec.WhenUnsure.resend
   var signing: NotifierSpec.Signing?
   var signingOption: String?
@@ -32,10 +34,19 @@ extension KeyTable where Target == NotifierDraft {
       Key(
         "notifier", "The notifier's id: the file's name without .yaml.", Reading<String>.id, required: true, into: \.id),
       Key("title", "The channel's name for people.", Reading<String>.text, into: \.title),
-      Key("options", "What an operator sets.", .map(names: "option names", .table("option"))) { entry, draft, context in
+      Key(
+        "options", "What an operator sets.",
+        .map(names: "option names", .options, .optionNames)
+      ) { entry, draft, context in
         draft.options = context.options(entry)
       },
-      Key("batch", "Recipients of equal texts in one request.", Reading<Int>.integer(1...1000), into: \.batch),
+      Key(
+        "batch", "Recipients of equal texts in one request.", Reading<Int>.integer(1...1000).shape, default: "1"
+      ) {
+        entry, draft, context in
+        draft.hasBatch = true
+        if let batch = Reading<Int>.integer(1...1000)(entry, context) { draft.batch = batch }
+      },
       Key(
         "recipient", "What an address is; none where the channel is the address.",
         .either([.word(["none"]), .table("recipient")])
@@ -52,7 +63,7 @@ extension KeyTable where Target == NotifierDraft {
       },
       Key(
         "when_unsure", "What to do when a try may have been accepted.", Reading<NotifierSpec.WhenUnsure>.choice,
-        into: \.whenUnsure),
+        default: "resend", into: \.whenUnsure),
       Key(
         "sign", "How requests are signed.",
         .either([.word(NotifierSpec.Signing.allCases.map(\.rawValue)), .table("sign")])
@@ -66,7 +77,7 @@ extension KeyTable where Target == NotifierDraft {
       Key("variants", "Other requests, where an option is set.", .list(.table("variant"))) { entry, draft, context in
         draft.variants = context.sending(entry, draft) { $0.variants(entry, namesSomebody: draft.takesRecipient) }
       },
-      Key("outcomes", "What answers mean, in order; the first that applies wins.", .list(.table("notifier outcome"))) {
+      Key("outcomes", "What answers mean, in order; the first that applies wins.", .notifierOutcomes) {
         entry, draft, context in
         draft.outcomes = context.notifierOutcomes(entry, isSigned: draft.signing != nil)
       },
@@ -83,7 +94,9 @@ extension KeyTable where Target == NotifierDraft {
   static let recipient = KeyTable(
     "recipient",
     [
-      Key("name", "What an address is called: chat_id.", Reading<String>.name, into: \.recipientName),
+      Key(
+        "name", "What an address is called: chat_id.", Reading<String>.name, default: "recipient",
+        into: \.recipientName),
       Key(
         "pattern", "What an address must match.", Reading<any CompiledSelector>.pattern, into: \.recipientPattern),
       Key(
@@ -102,7 +115,7 @@ extension KeyTable where Target == NotifierDraft {
 
 extension Reading where Value == String {
   /// The kind of a message format that is there.
-  static let format = Reading(.form(name: "message format", example: "telegram_html")) { entry, context in
+  static let format = Reading(.format) { entry, context in
     let kinds = context.catalog.formats.map { type(of: $0).kind }.sorted()
     return word(among: kinds)(entry, context)
   }
@@ -115,7 +128,8 @@ extension SpecContext {
       return
     }
     guard entry.members != nil else {
-      let _: Void? = mismatch("'none', or a mapping with name and pattern", entry)
+      let _: Void? = mismatch(
+        "'none', or a mapping with name and pattern", entry, help: "recipient: { name: chat_id, pattern: '^[0-9]+$' }")
       return
     }
     KeyTable<NotifierDraft>.recipient.read(entry, into: &draft, self)
@@ -132,7 +146,7 @@ extension SpecContext {
     guard let name = draft.signingOption else { return }
     guard case .option(let isSecret)? = names[name]?.origin, isSecret else {
       error(
-        "signing needs a secret option \(quoted(name))", at: entry,
+        .noSecretOption, "signing needs a secret option \(quoted(name))", at: entry,
         help: "options: { \(name): { secret: true, required: true } }")
       return
     }
@@ -144,7 +158,9 @@ extension SpecContext {
     defer { names = before }
     if draft.takesRecipient {
       names.set("recipient", .text, .builtin)
-      if draft.batch > 1 { names.set("recipients", .unknown, .builtin) }
+      if draft.batch > 1 || draft.hasBatch { names.set("recipients", .unknown, .builtin) }
+    } else if draft.hasBatch {
+      names.set("recipients", .unknown, .builtin)
     }
     return body(self)
   }
@@ -155,27 +171,35 @@ extension SpecContext {
     guard let given = KeyTable<NotifierDraft>.notifier.read(root, into: &draft, self) else { return nil }
     if let entry = given["notifier"], let id = draft.id { checkStem(id, of: file, at: entry) }
     if let batch = given["batch"], draft.batch > 1, !draft.takesRecipient {
-      error("'batch' needs recipients", at: batch.atKey)
+      error(.lonelyKey, "'batch' needs recipients", at: batch.atKey, help: "remove it, or say what a recipient is")
     }
     if let batch = given["batch"], draft.batch > 1, case .http(let request)? = draft.send,
       !request.names.contains("recipients")
     {
-      error("'batch' needs {recipients} in 'send'", at: batch.atKey, help: "{recipients} is the list of addresses")
-    }
-    if draft.ratePerGroup != nil, draft.groupPattern == nil, let limits = given["limits"] {
       error(
-        "'per_group' needs to know what a group is", at: limits.members?.first { $0.name == "per_group" } ?? limits,
+        .lonelyKey, "'batch' needs {recipients} in 'send'", at: batch.atKey,
+        help: "{recipients} is the list of addresses")
+    }
+    if draft.ratePerGroup != nil, draft.groupPattern == nil,
+      given["recipient"]?.members?.contains(where: { $0.name == "group" }) != true,
+      let limits = given["limits"]
+    {
+      error(
+        .lonelyKey, "'per_group' needs to know what a group is",
+        at: limits.members?.first { $0.name == "per_group" } ?? limits,
         help: "recipient: { name: …, pattern: …, group: '^-' }")
     }
     guard !diagnostics.hasErrors, let id = draft.id, let format = draft.format, let send = draft.send else {
       return nil
     }
-    return NotifierSpec(
+    let spec = NotifierSpec(
       id: id, title: draft.title ?? id, options: OptionSchema(draft.options), recipientName: draft.recipientName,
       recipientPattern: draft.recipientPattern, takesRecipient: draft.takesRecipient, format: format,
       maxLength: draft.maxLength, rate: draft.rate, ratePerRecipient: draft.ratePerRecipient, send: send,
       variants: draft.variants, outcomes: draft.outcomes, batch: draft.batch, whenUnsure: draft.whenUnsure,
       signing: draft.signing, signingOption: draft.signingOption, version: fingerprint(bytes), file: file,
       ratePerGroup: draft.ratePerGroup, groupPattern: draft.groupPattern)
+    lintNotifier(given, spec)
+    return diagnostics.hasErrors ? nil : spec
   }
 }

@@ -2,6 +2,22 @@ import Diagnostics
 import Language
 import PluginHost
 
+/// Which outcomes take what beside their condition.
+private let partUsers: [(key: String, outcomes: Set<NotifierOutcomeRule.Outcome>)] = [
+  ("receipt", [.delivered]), ("each", [.delivered]), ("refused", [.delivered]),
+  ("retry_after", [.throttled, .retry, .paused]), ("to", [.moved]),
+]
+
+extension Shape {
+  static let notifierOutcomes = Shape.list(
+    .one(
+      of: NotifierOutcomeRule.Outcome.allCases.map { outcome in
+        Choice(
+          outcome.rawValue, forbids: partUsers.filter { !$0.outcomes.contains(outcome) }.map(\.key),
+          requires: outcome == .moved ? ["to"] : [], oneOf: outcome == .misconfigured ? ["text", KeyRule.selector] : [])
+      }, .table("notifier outcome")))
+}
+
 extension SpecContext {
   /// - Parameter isSigned: A signed webhook is decided by status, 410 ends it (Standard Webhooks 1.0.0).
   func notifierOutcomes(_ entry: Entry, isSigned: Bool) -> [NotifierOutcomeRule] {
@@ -20,22 +36,19 @@ extension SpecContext {
   private func checkParts(
     of outcome: NotifierOutcomeRule.Outcome, _ given: KeyTable<OutcomeDraft>.Given, at entry: Entry
   ) {
-    let users: [(key: String, outcomes: Set<NotifierOutcomeRule.Outcome>)] = [
-      ("receipt", [.delivered]), ("each", [.delivered]), ("refused", [.delivered]),
-      ("retry_after", [.throttled, .retry, .paused]), ("to", [.moved]),
-    ]
-    for (key, outcomes) in users {
+    for (key, outcomes) in partUsers {
       guard let part = given[key], !outcomes.contains(outcome) else { continue }
       let words = NotifierOutcomeRule.Outcome.allCases.filter(outcomes.contains).map(\.rawValue)
       error(
-        "'\(key)' means nothing for '\(outcome.rawValue)'", at: part.atKey,
+        .unfitOption, "'\(key)' means nothing for '\(outcome.rawValue)'", at: part.atKey,
         help: "it belongs to \(words.joined(separator: ", "))")
     }
     if outcome == .moved, given["to"] == nil {
-      error("'moved' needs 'to'", at: entry, help: "to: the selector of the new address")
+      error(.missingKey, "'moved' needs 'to'", at: entry, help: "to: the selector of the new address")
     }
     if let refused = given["refused"], given["each"] == nil {
-      error("'refused' needs 'each'", at: refused.atKey, help: "each: the selector of one result per recipient")
+      error(
+        .lonelyKey, "'refused' needs 'each'", at: refused.atKey, help: "each: the selector of one result per recipient")
     }
   }
 
@@ -48,7 +61,7 @@ extension SpecContext {
     if draft.text != nil || draft.selector != nil && draft.not == nil { return }
     if outcome == .recipientGone, isSigned, draft.statuses == [410...410] { return }
     error(
-      "'\(outcome.rawValue)' needs proof in the body", at: entry,
+      .noProof, "'\(outcome.rawValue)' needs proof in the body", at: entry,
       help: "add json, xpath or text (not with 'not'): any proxy can answer with a status")
   }
 }

@@ -10,9 +10,9 @@ struct SendDraft: HoldsRequest {
 extension KeyTable where Target == SendDraft {
   static let send = KeyTable(
     "send",
-    Key.requestKeys(url: .channelURL) + [
+    Key.requestKeys(url: .channelURL, isAlone: true) + [
       Key("print", "Prints instead of sending: for trying things out.", Reading<Template>.template, into: \.print)
-    ])
+    ], rules: KeyRule.ofRequests(or: ["print"]))
 }
 
 /// `{ when_option: template, send: … }`
@@ -36,7 +36,7 @@ extension Reading where Value == String {
     guard let name = text(entry, context) else { return nil }
     if case .option? = context.names[name]?.origin { return name }
     context.error(
-      "there is no option \(quoted(name))", at: entry,
+      .unknownOption, "there is no option \(quoted(name))", at: entry,
       help: suggestion(for: name, among: context.optionNames, calling: "options"))
     return nil
   }
@@ -52,24 +52,25 @@ extension SpecContext {
   /// - Parameter namesSomebody: Whether the request has to say whom it goes to.
   func transport(_ entry: Entry, namesSomebody: Bool) -> NotifierSpec.Transport? {
     var draft = SendDraft()
+    let before = errorCount
     guard let given = KeyTable<SendDraft>.send.read(entry, into: &draft, self) else { return nil }
     if let print = given["print"] {
       if let method = draft.request.methodKey {
-        error("'print' and '\(method.name)' exclude each other", at: print.atKey)
+        refuseBoth(method, print)
       }
       return draft.print.map(NotifierSpec.Transport.print)
     }
     guard draft.request.methodKey != nil else {
       error(
-        "'\(entry.name)' has no request", at: entry.key == nil ? entry : entry.atKey,
+        .noRequest, "'\(entry.name)' has no request", at: entry.key == nil ? entry : entry.atKey,
         help: "write post: https://…, or print: '{message}'")
       return nil
     }
     guard let request = draft.request.template() else { return nil }
     // A variant of a batch notifier may send to one at a time.
-    if namesSomebody, request.names.isDisjoint(with: ["recipient", "recipients"]) {
+    if namesSomebody, errorCount == before, request.names.isDisjoint(with: ["recipient", "recipients"]) {
       error(
-        "nothing here says whom the message goes to", at: entry.atKey,
+        .missingRecipient, "nothing here says whom the message goes to", at: entry.atKey,
         help: "use {recipient}, or write 'recipient: none' where the channel is the address")
     }
     return .http(request)

@@ -7,26 +7,29 @@ struct Key<Target>: Sendable {
   let help: String
   let shape: Shape
   let isRequired: Bool
+  /// What holds where the key is not given, as it would be written.
+  let standard: String?
   let read: @Sendable (Entry, inout Target, SpecContext) -> Void
 
   /// A key whose reading needs what was read before it.
   init(
-    _ name: String, _ help: String, _ shape: Shape, required: Bool = false,
+    _ name: String, _ help: String, _ shape: Shape, required: Bool = false, default standard: String? = nil,
     read: @escaping @Sendable (Entry, inout Target, SpecContext) -> Void
   ) {
     self.name = name
     self.help = help
     self.shape = shape
     isRequired = required
+    self.standard = standard
     self.read = read
   }
 
   /// A key that fills one property.
   init<Value>(
     _ name: String, _ help: String, _ reading: Reading<Value>, required: Bool = false,
-    into property: any WritableKeyPath<Target, Value> & Sendable
+    default standard: String? = nil, into property: any WritableKeyPath<Target, Value> & Sendable
   ) {
-    self.init(name, help, reading.shape, required: required) { entry, target, context in
+    self.init(name, help, reading.shape, required: required, default: standard) { entry, target, context in
       if let value = reading(entry, context) { target[keyPath: property] = value }
     }
   }
@@ -34,9 +37,9 @@ struct Key<Target>: Sendable {
   /// A key that fills one optional property.
   init<Value>(
     _ name: String, _ help: String, _ reading: Reading<Value>, required: Bool = false,
-    into property: any WritableKeyPath<Target, Value?> & Sendable
+    default standard: String? = nil, into property: any WritableKeyPath<Target, Value?> & Sendable
   ) {
-    self.init(name, help, reading.shape, required: required) { entry, target, context in
+    self.init(name, help, reading.shape, required: required, default: standard) { entry, target, context in
       if let value = reading(entry, context) { target[keyPath: property] = value }
     }
   }
@@ -50,15 +53,20 @@ struct KeyTable<Target>: Sendable {
   /// Names the table in the reference: `step`.
   let name: String
   let keys: [Key<Target>]
+  let rules: [KeyRule]
+  /// What ``others`` takes; nil where there are none.
+  let further: FurtherKeys?
   /// Reads keys of the author's choice; without it they are errors.
   let others: (@Sendable (Entry, inout Target, SpecContext) -> Void)?
 
   init(
-    _ name: String, _ keys: [Key<Target>],
+    _ name: String, _ keys: [Key<Target>], rules: [KeyRule] = [], further: FurtherKeys? = nil,
     others: (@Sendable (Entry, inout Target, SpecContext) -> Void)? = nil
   ) {
     self.name = name
     self.keys = keys
+    self.rules = rules
+    self.further = further
     self.others = others
   }
 
@@ -66,39 +74,53 @@ struct KeyTable<Target>: Sendable {
   typealias Given = [String: Entry]
 
   /// Reads a mapping into `target`; nil for what is no mapping.
+  ///
+  /// A key that was surely meant is read as such, so that one slip of the pen is told once and hides nothing below it.
   @discardableResult
   func read(_ entry: Entry, into target: inout Target, _ context: SpecContext) -> Given? {
     guard let members = entry.members else { return context.mismatch("a mapping", entry, help: accepted) }
-    let given = Given(members.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    var mistyped = Given()
-    for member in members where !keys.contains(where: { $0.name == member.name }) {
-      if let others {
-        others(member, &target, context)
-      } else if let meant = refuse(member, given, context) {
-        mistyped[meant] = member
+    var given = Given(members.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let strangers = members.filter { member in !keys.contains { $0.name == member.name } }
+    for member in strangers {
+      if let meant = take(member, given, context) {
+        given[meant] = member
+      } else {
+        others?(member, &target, context)
       }
     }
     for key in keys {
       if let member = given[key.name] {
-        if member.node.isNull {
-          context.error("'\(key.name)' has no value", at: member.atKey, help: "expected \(key.shape.text)")
+        if member.node.isNull, !(key.shape == .literal && member.node.scalar?.text.isEmpty == false) {
+          context.error(
+            .missingValue, "'\(key.name)' has no value", at: member.atKey, help: "expected \(key.shape.text)")
         } else {
           key.read(member, &target, context)
         }
-      } else if key.isRequired, mistyped[key.name] == nil {
+      } else if key.isRequired {
         let place = Entry(node: entry.key ?? entry.node, key: entry.key, path: entry.path)
-        context.error("the key '\(key.name)' is missing", at: place, help: "\(key.name): \(key.help)")
+        context.error(.missingKey, "the key '\(key.name)' is missing", at: place, help: "\(key.name): \(key.help)")
       }
     }
-    return given.merging(mistyped) { first, _ in first }
+    return given
   }
 
-  /// - Returns: The key that was probably meant, so that it is not told to be missing too.
-  private func refuse(_ member: Entry, _ given: Given, _ context: SpecContext) -> String? {
-    context.error(
-      "unknown key \(quoted(member.name))", at: member.atKey,
-      help: suggestion(for: member.name, among: keys.map(\.name), calling: "keys here"))
-    return didYouMean(member.name, among: keys.map(\.name).filter { given[$0] == nil })
+  /// Refuses a key that is none here.
+  ///
+  /// - Returns: The key it was meant to be, where that can be told; then it is read as such.
+  private func take(_ member: Entry, _ given: Given, _ context: SpecContext) -> String? {
+    let missing = keys.filter { given[$0.name] == nil }
+    if others != nil {
+      // Further keys are the author's own, unless one is missing that must be there.
+      guard let meant = surelyMeant(member.name, among: missing.filter(\.isRequired).map(\.name)) else { return nil }
+      context.refuseKey(member, meant: meant, among: keys.map(\.name), table: name)
+      return meant
+    }
+    let fitting = missing.filter { $0.shape.fits(member.node) }.map(\.name)
+    let meant =
+      fitting.named(alsoAs: member.name) ?? didYouMean(member.name, among: fitting)
+      ?? didYouMean(member.name, among: missing.map(\.name))
+    context.refuseKey(member, meant: meant, among: keys.map(\.name), table: name)
+    return meant
   }
 
   private var accepted: String { "keys here: \(keys.map(\.name).joined(separator: ", "))" }
@@ -111,12 +133,15 @@ public struct TableReference: Sendable, Hashable {
     public var help: String
     public var shape: Shape
     public var isRequired: Bool
+    /// What holds where the key is not given, as it would be written.
+    public var standard: String?
   }
 
   public var name: String
   public var keys: [Key]
-  /// Whether further keys of the author's choice may stand there.
-  public var isOpen: Bool
+  public var rules: [KeyRule]
+  /// Keys that may stand beside these; nil where there are no others.
+  public var further: FurtherKeys?
 }
 
 extension KeyTable {
@@ -124,7 +149,29 @@ extension KeyTable {
     TableReference(
       name: name,
       keys: keys.map {
-        TableReference.Key(name: $0.name, help: $0.help, shape: $0.shape, isRequired: $0.isRequired)
-      }, isOpen: others != nil)
+        TableReference.Key(
+          name: $0.name, help: $0.help, shape: $0.shape, isRequired: $0.isRequired, standard: $0.standard)
+      }, rules: rules, further: further)
+  }
+}
+
+extension SpecContext {
+  /// - Parameters:
+  ///   - meant: What it was probably meant to be.
+  ///   - table: The table that it stands in, which is not its home.
+  func refuseKey(_ member: Entry, meant: String?, among accepted: [String], table: String) {
+    let guess = meant ?? didYouMean(member.name, among: accepted)
+    var help = suggestion(guess, among: accepted, calling: "keys here")
+    if member.name.unicodeScalars.contains(where: { "“”„«»".unicodeScalars.contains($0) }) {
+      help = "YAML's quotes are plain: \" or '; " + help
+    } else if member.name.hasPrefix("_") {
+      help = "write remarks behind a '#'; " + help
+    } else if guess == nil, let home = KeyHomes.help(for: member.name, notIn: table) {
+      help = home + "; " + help
+    }
+    let isSure = meant.map { surelyMeant(member.name, among: accepted) == $0 || synonyms[member.name] == [$0] } ?? false
+    error(
+      .unknownKey, "unknown key \(quoted(member.name))", at: member.atKey, help: help,
+      fix: isSure ? meant.map { source.fix("write '\($0)'", member.atKey.range, $0) } : nil)
   }
 }

@@ -74,12 +74,14 @@ extension SpecContext {
     let place = entry.atKey
     guard isNameWellFormed(name) else {
       error(
-        "\(quoted(name)) can't be a name", at: place,
+        .badName, "\(quoted(name)) can't be a name", at: place,
         help: "names are small letters, digits and '_', at most 64, beginning with a letter or '_'")
-      return
+      return defineMeant(name, type, origin, at: place)
     }
     if reservedWords.contains(name) {
-      error("'\(name)' is a word of expressions and can't be a name", at: place)
+      error(
+        .badName, "'\(name)' is a word of expressions and can't be a name", at: place,
+        help: "give it another name")
       return
     }
     guard let old = names[name] else { return names.set(name, type, origin, at: location(of: place)) }
@@ -89,9 +91,18 @@ extension SpecContext {
       return
     }
     error(
-      "the name '\(name)' is defined already: it is \(old.origin.word)", at: place,
+      .duplicateName, "the name '\(name)' is defined already: it is \(old.origin.word)", at: place,
       help: "give one of them another name",
       notes: old.location.map { [Diagnostic.Note("the first definition is", at: $0)] } ?? [])
+  }
+}
+
+extension SpecContext {
+  /// The name as it would be well formed, so that its uses are not told too.
+  private func defineMeant(_ name: String, _ type: ValueType, _ origin: NameScope.Origin, at place: Entry) {
+    for meant in [name, name.lowercased().replacing("-", with: "_")] where names[meant] == nil {
+      names.set(meant, type, origin, at: location(of: place))
+    }
   }
 }
 

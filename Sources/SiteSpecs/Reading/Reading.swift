@@ -15,6 +15,11 @@ struct Reading<Value>: Sendable {
   func callAsFunction(_ entry: Entry, _ context: SpecContext) -> Value? { body(entry, context) }
 }
 
+extension Reading {
+  /// The same, described otherwise: as what its keys say of each other.
+  func described(as shape: Shape) -> Reading<Value> { Reading(shape, body) }
+}
+
 extension Reading where Value: Sendable {
   func map<Other>(_ transform: @escaping @Sendable (Value) -> Other) -> Reading<Other> {
     Reading<Other>(shape) { entry, context in self(entry, context).map(transform) }
@@ -24,9 +29,13 @@ extension Reading where Value: Sendable {
 extension Reading {
   /// A list; what can't be read is left out.
   func list(atLeast least: Int = 0) -> Reading<[Value]> {
-    Reading<[Value]>(.list(shape)) { entry, context in
+    Reading<[Value]>(.list(shape, atLeast: least)) { entry, context in
       guard let elements = entry.elements else { return context.mismatch("a list", entry, help: "write it as [ … ]") }
-      if elements.count < least { return context.mismatch("at least \(least) in the list", entry) }
+      if elements.count < least {
+        let help =
+          least > 1 ? "one alone needs no list: write it as 'json', 'css' or 'xpath'" : "expected \(shape.text)"
+        return context.mismatch("at least \(least) in the list", entry, help: help)
+      }
       return elements.compactMap { self($0, context) }
     }
   }
@@ -34,8 +43,13 @@ extension Reading {
   /// A list, or a value that is not one for a list of one.
   var oneOrMany: Reading<[Value]> {
     Reading<[Value]>(.oneOrMany(shape)) { entry, context in
-      guard let elements = entry.elements else { return self(entry, context).map { [$0] } }
-      if elements.isEmpty { return context.mismatch("at least one in the list", entry) }
+      guard let elements = entry.elements else {
+        if entry.members != nil, !shape.fits(entry.node), context.unquotedTemplate(entry.node) == nil {
+          return context.mismatch(shape.text, entry, help: "write one of them, or a list: [ …, … ]")
+        }
+        return self(entry, context).map { [$0] }
+      }
+      if elements.isEmpty { return context.mismatch("at least one in the list", entry, help: "expected \(shape.text)") }
       return elements.compactMap { self($0, context) }
     }
   }

@@ -10,7 +10,7 @@ extension Reading where Value == String {
   }
 
   /// A site's, notifier's, step's or channel's id.
-  static let id = Reading(.form(name: "id", example: "paziresh24")) { entry, context in
+  static let id = Reading(.id) { entry, context in
     guard let text = text(entry, context) else { return nil }
     if isID(text) { return text }
     return context.mismatch(
@@ -27,11 +27,15 @@ extension Reading where Value == String {
   /// One of a list of words.
   static func word(among words: [String]) -> Reading<String> {
     Reading<String>(.word(words)) { entry, context in
+      guard entry.node.scalar != nil else {
+        return context.mismatch(Shape.word(words).text, entry, help: "write one of \(words.joined(separator: ", "))")
+      }
       guard let text = text(entry, context) else { return nil }
       if words.contains(text) { return text }
       context.error(
-        "\(subject(entry))\(quoted(text)) is not one of its words", at: entry,
-        help: suggestion(for: text, among: words))
+        .unknownWord, "\(subject(entry))\(quoted(text)) is not one of its words", at: entry,
+        help: suggestion(for: text, among: words),
+        fix: surelyMeant(text, among: words).map { context.source.fix("write '\($0)'", entry.range, $0) })
       return nil
     }
   }
@@ -52,13 +56,15 @@ extension Reading where Value == Bool {
     guard let scalar = entry.node.scalar else { return context.mismatch("true or false", entry) }
     if case .boolean(let value) = scalar.resolved(tag: entry.node.tag) { return value }
     // YAML 1.1 took these words for booleans; 1.2 takes them for text.
-    let help: String? =
+    let word: String? =
       switch scalar.text.lowercased() {
-      case "yes", "on", "y", "true": "write true"
-      case "no", "off", "n", "false": "write false"
+      case "yes", "on", "y", "true", "1": "true"
+      case "no", "off", "n", "false", "0": "false"
       default: nil
       }
-    return context.mismatch("true or false", entry, help: help)
+    return context.mismatch(
+      "true or false", entry, help: "write \(word ?? "true or false")",
+      fix: word.map { context.source.fix("write \($0)", entry.range, $0) })
   }
 }
 
@@ -66,10 +72,20 @@ extension Reading where Value == Int {
   static func integer(_ range: ClosedRange<Int>) -> Reading<Int> {
     let shape = Shape.integer(range)
     return Reading(shape) { entry, context in
-      guard case .integer(let value)? = entry.node.scalar?.resolved(tag: entry.node.tag) else {
-        return context.mismatch(shape.text, entry)
+      guard case .integer(let value)? = entry.node.scalar?.resolved(tag: entry.node.tag),
+        let whole = Int(exactly: value),
+        range.contains(whole)
+      else {
+        let limits =
+          range.upperBound == .max ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+        // YAML takes a number in quotes for text.
+        let quoted = entry.node.scalar.flatMap { $0.style == .plain ? nil : Int($0.text) }.flatMap {
+          range.contains($0) ? $0 : nil
+        }
+        return context.mismatch(
+          shape.text, entry, help: quoted.map { "write \($0), without quotes" } ?? "write a number \(limits)",
+          fix: quoted.map { context.source.fix("write \($0)", entry.range, "\($0)") })
       }
-      guard let whole = Int(exactly: value), range.contains(whole) else { return context.mismatch(shape.text, entry) }
       return whole
     }
   }
@@ -78,7 +94,11 @@ extension Reading where Value == Int {
 extension Reading where Value == Language.Value {
   /// A scalar with its kind.
   static let literal = Reading(.literal) { entry, context in
-    guard let scalar = entry.node.scalar else { return context.mismatch(Shape.literal.text, entry) }
+    guard let scalar = entry.node.scalar else {
+      return context.mismatch(
+        Shape.literal.text, entry,
+        help: entry.name == "equals" && entry.elements != nil ? "several values are written in: [ … ]" : nil)
+    }
     switch scalar.resolved(tag: entry.node.tag) {
     case .null: return .null
     case .boolean(let value): return .boolean(value)

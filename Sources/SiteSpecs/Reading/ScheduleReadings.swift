@@ -2,14 +2,16 @@ import Diagnostics
 import Language
 
 extension Shape {
-  static let cron = Shape.form(name: "cron line", example: "'*/10 7-22 * * sat-wed'")
+  static let cron = Shape.form(
+    name: "cron line", example: "'*/10 7-22 * * sat-wed'", pattern: notEmpty, takes: .text)
+  static let window = Shape.form(name: "window", example: "sat-wed 07:00-23:00", pattern: notEmpty, takes: .text)
 }
 
 extension Reading where Value == (Entry, CronLine) {
   static let cron = Reading(.cron) { entry, context in
     guard let text = Reading<String>.text(entry, context) else { return nil }
     do throws(SyntaxError) { return (entry, try CronLine(text)) } catch {
-      context.report(error, at: entry)
+      context.report(error, .badSchedule, at: entry)
       return nil
     }
   }
@@ -17,10 +19,10 @@ extension Reading where Value == (Entry, CronLine) {
 
 extension Reading where Value == CalendarWindow {
   /// `07:00-23:00`, `sat-wed 07:00-23:00`.
-  static let window = Reading(.form(name: "window", example: "sat-wed 07:00-23:00")) { entry, context in
+  static let window = Reading(.window) { entry, context in
     guard let text = Reading<String>.text(entry, context) else { return nil }
     do throws(SyntaxError) { return try CalendarWindow(text) } catch {
-      context.report(error, at: entry)
+      context.report(error, .badSchedule, at: entry)
       return nil
     }
   }
@@ -28,10 +30,11 @@ extension Reading where Value == CalendarWindow {
 
 extension Reading where Value == Double {
   /// `10%`, as 0.1.
-  static let part = Reading(.form(name: "percentage", example: "10%")) { entry, context in
+  static let part = Reading(.percentage) { entry, context in
     let text = entry.node.scalar?.text ?? ""
-    guard text.hasSuffix("%"), let percent = Int(text.dropLast()), (0...100).contains(percent) else {
-      return context.mismatch("a percentage from 0% to 100%", entry)
+    guard text.hasSuffix("%"), let percent = wholeNumber(text.dropLast()), (0...100).contains(percent) else {
+      return context.mismatch(
+        "a percentage from 0% to 100%", entry, help: Int(text).map { "write \(min($0, 100))%" } ?? "from 0% to 100%")
     }
     return Double(percent) / 100
   }

@@ -22,7 +22,7 @@ extension Reading where Value == SelectorList {
 
   /// The selector of one kind: what stands under `css:`.
   static func selector(kind: String) -> Reading<SelectorList> {
-    Reading(.oneOrMany(.text)) { entry, context in
+    Reading(.oneOrMany(.selectorText)) { entry, context in
       let parts = entry.elements ?? [entry]
       if parts.isEmpty { return context.mismatch("at least one selector", entry) }
       let lists = parts.map { part in
@@ -63,6 +63,9 @@ extension Reading where Value == SelectorList {
 
   private static func helpWithoutKind(_ text: String) -> String {
     if text.hasPrefix("@") { return "an attribute of the row is './\(text)'" }
+    if isNameWellFormed(text.lowercased()) {
+      return "a member of the row is $.\(text) (JSONPath), an element ./\(text) (XPath)"
+    }
     if text.hasPrefix(".") || text.hasPrefix("#") || text.contains(" > ") { return "CSS is spelled out: { css: '…' }" }
     return "selectors begin with '$' (JSONPath), '/', './' or '(' (XPath); others are spelled out: { css: '…' }"
   }
@@ -73,7 +76,7 @@ extension SpecContext {
 
   func refuseSelectorKind(_ member: Entry) {
     error(
-      "unknown selector kind \(quoted(member.name))", at: member.atKey,
+      .unknownSelectorKind, "unknown selector kind \(quoted(member.name))", at: member.atKey,
       help: suggestion(for: member.name, among: selectorKinds, calling: "kinds"))
   }
 
@@ -81,11 +84,11 @@ extension SpecContext {
   func refuseSecondKey(of entry: Entry) {
     let members = entry.members ?? []
     guard let other = members.first(where: { !selectorKinds.contains($0.name) }) ?? members.dropFirst().first else {
-      error("a selector is missing here", at: entry, help: "write { css: '…' }")
+      error(.missingValue, "a selector is missing here", at: entry, help: "write { css: '…' }")
       return
     }
     error(
-      "\(quoted(other.name)) can't stand beside a selector here", at: other.atKey,
+      .exclusiveKeys, "\(quoted(other.name)) can't stand beside a selector here", at: other.atKey,
       help: selectorKinds.contains(other.name)
         ? "alternatives are a list: [ { css: … }, { xpath: … } ]"
         : "options of a field stand beside its list: { css: [ …, … ], \(other.name): … }")
@@ -96,22 +99,27 @@ extension SpecContext {
 
   func compile(_ entry: Entry, kind: String) -> (any CompiledSelector)? {
     guard let scalar = entry.node.scalar, !entry.node.isNull, !scalar.text.isEmpty else {
-      return mismatch("a selector", entry)
+      return mismatch("a selector", entry, help: "selectors are $.json, //xpath or { css: '.class' }")
     }
     guard scalar.text.utf8.count <= Self.longestSelector else {
-      error("the selector is longer than the limit of \(Self.longestSelector) bytes", at: entry)
+      error(
+        .outOfRange, "the selector is longer than the limit of \(Self.longestSelector) bytes", at: entry,
+        help: "name an id or class of what is wanted, and leave the way there out")
       return nil
     }
     guard let extractor = catalog.extractor(kind) else {
-      error("no extractor reads selectors of the kind '\(kind)'", at: entry)
+      error(.unknownSelectorKind, "no extractor reads selectors of the kind '\(kind)'", at: entry)
       return nil
     }
     do {
       let compiled = try extractor.compile(scalar.text)
       narrow(to: type(of: extractor).documents, kind: kind, at: entry)
+      lintSelector(scalar.text, kind: kind, at: entry)
       return compiled
     } catch {
-      report(error, at: entry)
+      // What nobody sees is told as what it is, not as a letter of the selector.
+      if refuseHiddenCharacter(scalar.text, at: entry) { return nil }
+      report(error, kind == "pattern" || kind == "text" ? .badPattern : .badSelector, at: entry, kind: kind)
       return nil
     }
   }
@@ -126,7 +134,7 @@ extension SpecContext {
     let both = before.intersection(kinds)
     if both.isEmpty {
       error(
-        "a selector of the kind '\(kind)' can't read this document", at: entry,
+        .otherDocument, "a selector of the kind '\(kind)' can't read this document", at: entry,
         help: "it reads \(words(kinds)); the document is \(words(before))",
         notes: documents.flatMap { choice in
           choice.location.map { [Diagnostic.Note("\(choice.reason) is", at: $0)] }

@@ -14,6 +14,9 @@ final class SpecContext {
   var documents: DocumentChoice?
   /// The step being read, from 0: a later one may fill fields of an earlier one.
   var step = 0
+  /// Whether a step is being read, and has an anchor.
+  var isInStep = false
+  var hasAnchor = false
   /// Names of all steps, in order, with their places.
   var stepNames: [(name: String, location: SpecLocation)] = []
   /// The first request that may change something on the site.
@@ -46,8 +49,17 @@ final class SpecContext {
     }
     return true
   }
+  /// Names that templates, expressions and lists of fields asked for: what nobody asks for is dead.
+  var used: Set<String> = []
+  /// What conditions of subscriptions ask for, by site.
+  var usedOfSites: [String: Set<String>] = [:]
+  /// Names that later steps define, with the step: for those who ask too early.
+  var laterNames: [String: String] = [:]
   /// Where secrets stand in the file, in scalars: no excerpt shows them.
   var secrets: [Range<Int>] = []
+
+  /// Whether what is unwise is looked for.
+  var isLinting = false
 
   init(source: YAMLSource, catalog: PluginCatalog) {
     self.source = source
@@ -56,37 +68,92 @@ final class SpecContext {
 
   func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
+  func replaceDiagnostics(_ all: [Diagnostic]) { diagnostics = diagnostics.keepingOmitted(all) }
+
   /// - Parameter offset: Of the mistake inside the scalar, in Unicode scalars.
   func error(
-    _ message: String, at entry: Entry, offset: Int = 0, help: String? = nil, notes: [Diagnostic.Note] = []
+    _ code: DiagnosticCode, _ message: String, at entry: Entry, offset: Int = 0, help: String? = nil,
+    notes: [Diagnostic.Note] = [], fix: Fix? = nil
   ) {
-    report(.error, message, at: entry, offset: offset, help: help, notes: notes)
+    report(.error, code, message, at: entry, offset: offset, help: help, notes: notes, fix: fix)
   }
 
   func warning(
-    _ message: String, at entry: Entry, offset: Int = 0, help: String? = nil, notes: [Diagnostic.Note] = []
+    _ code: DiagnosticCode, _ message: String, at entry: Entry, offset: Int = 0, help: String? = nil,
+    notes: [Diagnostic.Note] = [], fix: Fix? = nil
   ) {
-    report(.warning, message, at: entry, offset: offset, help: help, notes: notes)
+    report(.warning, code, message, at: entry, offset: offset, help: help, notes: notes, fix: fix)
+  }
+
+  /// A warning of what is legal and unwise: told to whoever asks, not at every start.
+  func lint(
+    _ code: DiagnosticCode, _ message: String, at entry: Entry, offset: Int = 0, help: String? = nil,
+    notes: [Diagnostic.Note] = []
+  ) {
+    if isLinting { warning(code, message, at: entry, offset: offset, help: help, notes: notes) }
   }
 
   private func report(
-    _ severity: Diagnostic.Severity, _ message: String, at entry: Entry, offset: Int, help: String?,
-    notes: [Diagnostic.Note]
+    _ severity: Diagnostic.Severity, _ code: DiagnosticCode, _ message: String, at entry: Entry, offset: Int,
+    help: String?, notes: [Diagnostic.Note], fix: Fix?
   ) {
     let place = offset > 0 ? entry.node.position(ofOffset: offset, in: source) : entry.node.start
-    report(source.diagnostic(severity, at: place, keyPath: entry.path, message, help: help, notes: notes))
+    // Where a collection ends tells nobody anything.
+    let end = entry.node.scalar == nil || entry.node.end <= place ? nil : entry.node.end
+    report(
+      source.diagnostic(
+        code, severity: severity, at: place, to: end, keyPath: entry.path, message, help: help, notes: notes, fix: fix))
   }
 
   /// The mistake in a path, template, expression or pattern, at its place inside the scalar.
-  func report(_ mistake: SyntaxError, at entry: Entry, from start: Int = 0) {
-    error(mistake.message, at: entry, offset: start + mistake.offset, help: mistake.help)
+  func report(_ mistake: SyntaxError, _ code: DiagnosticCode, at entry: Entry, kind: String? = nil) {
+    let text = entry.node.scalar?.text ?? ""
+    let meant = SyntaxHelp.help(for: mistake, in: text, code, kind: kind)
+    error(code, mistake.message, at: entry, offset: mistake.offset, help: meant ?? mistake.help)
+  }
+
+  /// How many errors there are so far: what follows from one of them need not be told.
+  var errorCount: Int { diagnostics.all.count { $0.severity == .error } }
+
+  /// Two keys of which only one can be meant: told at the one that stands later in the file.
+  func refuseBoth(_ one: Entry, _ other: Entry, _ message: String? = nil, help: String = "keep one of them") {
+    let (first, second) = one.atKey.node.start < other.atKey.node.start ? (one, other) : (other, one)
+    error(
+      .exclusiveKeys, message ?? "'\(first.name)' and '\(second.name)' exclude each other", at: second.atKey,
+      help: help,
+      notes: [Diagnostic.Note("'\(first.name)' is", at: location(of: first.atKey))])
   }
 
   /// - Returns: nil, for `return mismatch(…)`.
-  func mismatch<Value>(_ expected: String, _ entry: Entry, help: String? = nil) -> Value? {
+  func mismatch<Value>(_ expected: String, _ entry: Entry, help: String? = nil, fix: Fix? = nil) -> Value? {
     let subject = entry.key == nil ? "" : "\(quoted(entry.name)): "
-    error("\(subject)expected \(expected), found \(found(entry.node))", at: entry, help: help)
+    let isScalar = entry.node.scalar != nil && !entry.node.isNull
+    error(
+      isScalar ? .malformedValue : .wrongType, "\(subject)expected \(expected), found \(found(entry.node))", at: entry,
+      help: help ?? shapeHelp(expected, entry), fix: fix)
     return nil
+  }
+
+  /// What to do with a list or mapping where there can be none.
+  private func shapeHelp(_ expected: String, _ entry: Entry) -> String? {
+    switch entry.node.content {
+    case .scalar: return nil
+    case .sequence: return "write one value, text or a number, not a list"
+    case .mapping:
+      if let name = unquotedTemplate(entry.node) {
+        return "quote it: \"{\(name)}\" (without quotes YAML reads a mapping)"
+      }
+      return expected.hasPrefix("a list")
+        ? "write it as a list: [ … ]" : "write one value, text or a number, not a mapping"
+    }
+  }
+
+  /// The name in `{name}`, which YAML reads as a mapping of it to nothing.
+  func unquotedTemplate(_ node: YAMLNode) -> String? {
+    guard case .mapping(let members) = node.content, members.count == 1, let only = members.first,
+      only.value.scalar?.text.isEmpty == true, only.value.scalar?.style == .plain
+    else { return nil }
+    return only.name
   }
 
   /// What stands there, text as it is written.
@@ -98,10 +165,18 @@ final class SpecContext {
   func location(of entry: Entry) -> SpecLocation { source.location(entry.node.start) }
 }
 
+extension Entry {
+  /// The scalars of its key or value, for a ``Fix``.
+  var range: Range<Int> { node.start..<max(node.start, node.end) }
+}
+
 /// `did you mean 'rows'? accepted: each, rows`, or the second half alone; of an empty list, that it is empty.
 func suggestion(for word: String, among accepted: [String], calling them: String = "accepted") -> String {
+  suggestion(accepted.named(alsoAs: word) ?? didYouMean(word, among: accepted), among: accepted, calling: them)
+}
+
+func suggestion(_ guess: String?, among accepted: [String], calling them: String = "accepted") -> String {
   guard !accepted.isEmpty else { return "there are no \(them)" }
   let list = "\(them): \(accepted.joined(separator: ", "))"
-  guard let guess = didYouMean(word, among: accepted) else { return list }
-  return "did you mean '\(guess)'? \(list)"
+  return guess.map { "did you mean '\($0)'? \(list)" } ?? list
 }

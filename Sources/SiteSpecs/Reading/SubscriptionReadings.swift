@@ -3,9 +3,10 @@ import Language
 import PluginHost
 
 extension Shape {
-  static let snooze = Shape.form(name: "day or instant", example: "2026-12-01 or 2026-12-01T08:00")
+  static let snooze = Shape.form(
+    name: "day or instant", example: "2026-12-01 or 2026-12-01T08:00", pattern: notEmpty, takes: .text)
   static let digest = Shape.either([
-    .duration, .oneOrMany(.form(name: "time", example: "08:00")),
+    .someDuration, .distinct(.oneOrMany(.time)),
   ])
 }
 
@@ -22,16 +23,18 @@ extension Reading where Value == Digest {
   }
 
   private static func times(_ entry: Entry, _ context: SpecContext) -> Digest? {
-    let time = Reading<CivilTime>(.form(name: "time", example: "08:00")) { entry, context in
+    let time = Reading<CivilTime>(.time) { entry, context in
       guard let time = entry.node.scalar.flatMap({ clockTime($0.text[...]) }) else {
-        return context.mismatch("a time from 00:00 to 23:59", entry)
+        return context.mismatch("a time from 00:00 to 23:59", entry, help: "two digits each, from 00:00 to 23:59")
       }
       return time
     }
     guard let read = time.list(atLeast: 1)(entry, context), !read.isEmpty else { return nil }
     let twice = Set(read.filter { time in read.count { $0 == time } > 1 })
     guard twice.isEmpty else {
-      context.error("the time \(twice.map(\.text).sorted().joined(separator: ", ")) stands there twice", at: entry)
+      context.error(
+        .duplicateEntry, "the time \(twice.map(\.text).sorted().joined(separator: ", ")) stands there twice", at: entry,
+        help: "remove one of them")
       return nil
     }
     return .at(read.sorted())
@@ -57,7 +60,7 @@ extension SpecContext {
       default: return mismatch(Shape.snooze.text, entry)
       }
     } catch {
-      report(error, at: entry)
+      report(error, .badSchedule, at: entry)
       return nil
     }
   }
@@ -66,7 +69,8 @@ extension SpecContext {
 /// `23:00`; two digits each, so that `7:5` is not taken for anything.
 func clockTime(_ text: Substring) -> CivilTime? {
   let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-  guard parts.count == 2, parts.allSatisfy({ $0.count == 2 }), let hour = Int(parts[0]), let minute = Int(parts[1])
+  guard parts.count == 2, parts.allSatisfy({ $0.count == 2 }), let hour = wholeNumber(parts[0]),
+    let minute = wholeNumber(parts[1])
   else {
     return nil
   }

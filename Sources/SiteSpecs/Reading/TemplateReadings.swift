@@ -13,7 +13,7 @@ extension Reading where Value == Template {
       context.check(template, at: entry)
       return template
     } catch {
-      context.report(error, at: entry)
+      context.report(error, .badTemplate, at: entry)
       return nil
     }
   }
@@ -26,13 +26,14 @@ extension Reading where Value == Expression {
     }
     do throws(SyntaxError) {
       let expression = try Expression(scalar.text, names: context.names.types)
+      context.used.formUnion(expression.names)
       if expression.type == .boolean || expression.type == .unknown { return expression }
       context.error(
-        "\(quoted(entry.name)) is a condition, this gives \(expression.type.rawValue)", at: entry,
+        .badExpression, "\(quoted(entry.name)) is a condition, this gives \(expression.type.rawValue)", at: entry,
         help: "compare it: \(scalar.text) == …")
       return nil
     } catch {
-      context.report(error, at: entry)
+      context.report(error, .badExpression, at: entry)
       return nil
     }
   }
@@ -42,26 +43,34 @@ extension SpecContext {
   /// Whether every name a template asks for is visible here; each that is not is reported at its place.
   @discardableResult
   func check(_ template: Template, at entry: Entry) -> Bool {
+    used.formUnion(template.references.map(\.name))
     let unknown = template.references.filter { $0.name != "now" && names[$0.name] == nil }
     for reference in unknown {
+      let later = laterNames[reference.name].map { "'\(reference.name)' is read later, in the step '\($0)'; " } ?? ""
       error(
-        "no name \(quoted(reference.name)) is visible here", at: entry, offset: reference.offset,
-        help: suggestion(for: reference.name, among: names.order + ["now"], calling: "names here"))
+        .unknownName, "no name \(quoted(reference.name)) is visible here", at: entry, offset: reference.offset,
+        help: later + suggestion(for: reference.name, among: names.order + ["now"], calling: "names here"))
     }
+    lintBraces(template, at: entry)
     return unknown.isEmpty
   }
 }
 
 extension Reading where Value == [String: Template] {
   /// A template for every language, or one per language.
-  static let localized = Reading(.either([.template, .map(names: "fa, en", .template)])) { entry, context in
+  static let localized = Reading(
+    .either([.template, .map(names: "fa, en", .template, KeyNames(among: languages, atLeast: 1))])
+  ) { entry, context in
     guard let members = entry.members else { return Reading<Template>.template(entry, context).map { ["fa": $0] } }
-    if members.isEmpty { return context.mismatch("a text for fa, en or both", entry) }
+    if let name = context.unquotedTemplate(entry.node) {
+      return context.mismatch("a text for fa, en or both", entry, help: "quote it: \"{\(name)}\"")
+    }
+    if members.isEmpty { return context.mismatch("a text for fa, en or both", entry, help: "{ fa: '…', en: '…' }") }
     var templates: [String: Template] = [:]
     for member in members {
       guard languages.contains(member.name) else {
         context.error(
-          "unknown language \(quoted(member.name))", at: member.atKey,
+          .unknownWord, "unknown language \(quoted(member.name))", at: member.atKey,
           help: suggestion(for: member.name, among: languages))
         continue
       }
@@ -82,6 +91,9 @@ extension Reading where Value == JSONTemplate {
     switch entry.node.content {
     case .sequence: return (entry.elements ?? []).compactMap { jsonTemplate($0, context) }.asArray
     case .mapping:
+      if let name = context.unquotedTemplate(entry.node), context.names[name] != nil {
+        return context.mismatch("a template such as '{name}'", entry)
+      }
       let members = (entry.members ?? []).compactMap { member in
         jsonTemplate(member, context).map { JSONTemplate.Member(member.name, $0) }
       }

@@ -5,21 +5,19 @@ import PluginHost
 extension Reading where Value == Duration {
   /// `15m 12h 60s 500ms 8d`, also `1h30m`; nothing outside `range`.
   static func duration(_ range: ClosedRange<Duration> = .zero ... .longestInSpec) -> Reading<Duration> {
-    Reading(.duration) { entry, context in
+    Reading(range.lowerBound > .zero ? .someDuration : .duration) { entry, context in
       guard let scalar = entry.node.scalar, !entry.node.isNull else {
         return context.mismatch(Shape.duration.text, entry)
       }
       guard let duration = durationInSpec(scalar.text) else {
-        let isNumber = Double(scalar.text) != nil
-        return context.mismatch(
-          Shape.duration.text, entry,
-          help: isNumber ? "a duration needs its unit: \(scalar.text)s" : "units: ms, s, m, h, d")
+        return context.mismatch(Shape.duration.text, entry, help: durationHelp(scalar.text))
       }
       if duration < range.lowerBound || duration > range.upperBound {
         let (word, limit) = duration < range.lowerBound ? ("below", range.lowerBound) : ("above", range.upperBound)
         let name = word == "below" ? "minimum" : "limit"
         context.error(
-          "'\(entry.name): \(scalar.text)' is \(word) the \(name) of \(durationText(limit))", at: entry)
+          .outOfRange, "'\(entry.name): \(scalar.text)' is \(word) the \(name) of \(durationText(limit))", at: entry,
+          help: "from \(durationText(range.lowerBound)) to \(durationText(range.upperBound))")
         return nil
       }
       return duration
@@ -56,6 +54,37 @@ func durationInSpec(_ text: String) -> Duration? {
   return text.isEmpty ? nil : .milliseconds(total)
 }
 
+/// What was meant by a text that is no duration, as far as it can be told.
+private func durationHelp(_ text: String) -> String {
+  let units = "units: ms, s, m, h, d"
+  if Double(text) != nil { return "a duration needs its unit: \(text)s; \(units)" }
+  var parts: [(count: String, unit: String)] = []
+  var rest = text.lowercased().filter { !$0.isWhitespace }[...]
+  while let digit = rest.first, digit.isASCII, digit.isNumber {
+    let count = rest.prefix { $0.isASCII && $0.isNumber }
+    let word = rest.dropFirst(count.count).prefix { $0.isLetter }
+    rest = rest.dropFirst(count.count + word.count)
+    guard let unit = unitOfWord(String(word)) else { return units }
+    parts.append((String(count), unit))
+  }
+  let order = durationUnits.map(\.name)
+  let meant = parts.sorted { (order.firstIndex(of: $0.unit) ?? 0) < (order.firstIndex(of: $1.unit) ?? 0) }
+    .map { $0.count + $0.unit }.joined()
+  return rest.isEmpty && durationInSpec(meant) != nil ? "write \(meant); \(units)" : "\(units), largest first: 1h30m"
+}
+
+/// `min`, `hours` and the like.
+private func unitOfWord(_ word: String) -> String? {
+  switch word {
+  case "ms", "msec", "millis", "milliseconds": "ms"
+  case "s", "sec", "secs", "second", "seconds": "s"
+  case "m", "min", "mins", "minute", "minutes": "m"
+  case "h", "hr", "hrs", "hour", "hours": "h"
+  case "d", "day", "days": "d"
+  default: nil
+  }
+}
+
 /// The shortest text that reads back: `60s` of a minute stays `1m`.
 func durationText(_ duration: Duration) -> String {
   let milliseconds = duration.inMilliseconds
@@ -73,19 +102,29 @@ extension Reading where Value == RateLimit {
     guard let text = entry.node.scalar?.text else { return context.mismatch(Shape.rate.text, entry) }
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     let units: [String: Int] = ["s": 1, "min": 60, "h": 3600, "hour": 3600, "d": 86_400, "day": 86_400]
-    guard parts.count == 2, let count = Int(parts[0]), (1...1_000_000).contains(count),
+    guard parts.count == 2, let count = wholeNumber(parts[0]), (1...1_000_000).contains(count),
       let seconds = units[String(parts[1])]
-    else { return context.mismatch(Shape.rate.text, entry, help: "units: s, min, h, day") }
+    else { return context.mismatch(Shape.rate.text, entry, help: rateHelp(text)) }
     return RateLimit(count: count, per: .seconds(seconds))
   }
 }
 
+private func rateHelp(_ text: String) -> String {
+  let parts = text.lowercased().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+  let units = "a number from 1, '/' and a unit; units: s, min, h, day"
+  guard parts.count == 2, let count = Int(parts[0]), count > 0 else { return units }
+  let word = ["s": "s", "m": "min", "h": "h", "d": "day"][unitOfWord(parts[1]) ?? ""]
+  return word.map { "write \(count)/\($0); units: s, min, h, day" } ?? units
+}
+
 extension Reading where Value == Subscription.ClosedQuiet {
   /// `23:00-07:00`.
-  static let quiet = Reading(.form(name: "span of hours", example: "23:00-07:00")) { entry, context in
+  static let quiet = Reading(.quiet) { entry, context in
     let parts = entry.node.scalar?.text.split(separator: "-", omittingEmptySubsequences: false) ?? []
     guard parts.count == 2, let from = clockTime(parts[0]), let to = clockTime(parts[1]), from != to else {
-      return context.mismatch("a span of hours such as 23:00-07:00", entry)
+      return context.mismatch(
+        "a span of hours such as 23:00-07:00", entry,
+        help: "as in 23:00-07:00: two digits each, two times that differ; without 'quiet' every hour is open")
     }
     return Subscription.ClosedQuiet(from: from, to: to)
   }
@@ -95,22 +134,42 @@ extension Reading where Value == ClosedRange<Int> {
   /// `0..500`, or one number for both ends.
   static func range(_ allowed: ClosedRange<Int>) -> Reading<ClosedRange<Int>> {
     let example = "\(allowed.lowerBound)..\(min(allowed.upperBound, allowed.lowerBound + 499))"
-    let shape = Shape.form(name: "range", example: example)
-    return Reading(shape) { entry, context in
+    return Reading(.range(allowed)) { entry, context in
       let numbers = entry.node.scalar.map { numberPair($0.text) } ?? nil
       guard let (low, high) = numbers, low <= high, allowed.contains(low), allowed.contains(high) else {
         return context.mismatch(
-          "a number or a range such as \(example), from \(allowed.lowerBound) to \(allowed.upperBound)", entry)
+          "a number or a range such as \(example), from \(allowed.lowerBound) to \(allowed.upperBound)", entry,
+          help: rangeHelp(entry.node.scalar?.text ?? "", allowed))
       }
       return low...high
     }
   }
 }
 
+/// Digits and nothing else: `+5` is no number that anybody means here.
+func wholeNumber(_ text: Substring) -> Int? {
+  text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
+}
+
+private func rangeHelp(_ text: String, _ allowed: ClosedRange<Int>) -> String {
+  let limits = "from \(allowed.lowerBound) to \(allowed.upperBound)"
+  let numbers = text.split { !$0.isASCII || !$0.isNumber }.compactMap { Int($0) }.filter(allowed.contains).sorted()
+  if numbers.count == 2 { return "write \(numbers[0])..\(numbers[1]); numbers are \(limits)" }
+  // `2xx`
+  if text.count == 3, let first = text.first.flatMap({ Int(String($0)) }), text.lowercased().hasSuffix("xx"),
+    allowed.contains(first * 100)
+  {
+    return "write \(first)00..\(first)99"
+  }
+  return "a number \(limits), or two of them with '..' between"
+}
+
 /// `3..5` as both ends, `3` as itself twice.
 private func numberPair(_ text: String) -> (Int, Int)? {
-  if let number = Int(text) { return (number, number) }
+  if let number = wholeNumber(text[...]) { return (number, number) }
   guard let dots = text.firstRange(of: "..") else { return nil }
-  guard let low = Int(text[..<dots.lowerBound]), let high = Int(text[dots.upperBound...]) else { return nil }
+  guard let low = wholeNumber(text[..<dots.lowerBound]), let high = wholeNumber(text[dots.upperBound...]) else {
+    return nil
+  }
   return (low, high)
 }

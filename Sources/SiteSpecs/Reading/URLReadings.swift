@@ -2,6 +2,11 @@ import Diagnostics
 import Language
 import PluginHost
 
+extension Shape {
+  static let channelURL = Shape.form(
+    name: "URL", example: "'{api}/send'", pattern: #"^(\{|[hH][tT][tT][pP][sS]?://[^/?#])"#, takes: .text)
+}
+
 extension Reading where Value == Template {
   /// A URL whose scheme and host are spelled out: what a page says can never choose where a request goes.
   static let url = Reading(.url) { entry, context in
@@ -10,7 +15,7 @@ extension Reading where Value == Template {
   }
 
   /// A URL whose beginning may also come from what an operator sets.
-  static let channelURL = Reading(.form(name: "URL", example: "'{api}/send'")) { entry, context in
+  static let channelURL = Reading(.channelURL) { entry, context in
     guard let template = template(entry, context), context.checkURL(template, at: entry, optionsMayName: true) else {
       return nil
     }
@@ -23,8 +28,10 @@ extension SpecContext {
   func checkURL(_ template: Template, at entry: Entry, optionsMayName: Bool = false) -> Bool {
     let pieces = TemplateSkeleton(template.source).pieces
     if let bad = pieces.first(where: { isNeverInURL($0.scalar) }) {
+      let digits = String(bad.scalar.value, radix: 16, uppercase: true)
       error(
-        "a URL can't hold \(bad.scalar == " " ? "a space" : quoted(String(bad.scalar)))", at: entry, offset: bad.offset)
+        .badURL, "a URL can't hold \(bad.scalar == " " ? "a space" : quoted(String(bad.scalar)))", at: entry,
+        offset: bad.offset, help: bad.scalar.value < 0x20 ? "remove it" : "remove it, or write %\(digits)")
       return false
     }
     if optionsMayName, let first = pieces.first, let name = first.name {
@@ -34,10 +41,11 @@ extension SpecContext {
     let schemes = ["https://", "http://"]
     guard let scheme = schemes.first(where: { text.lowercased().hasPrefix($0) }) else {
       error(
-        "a URL begins with https:// or http://, spelled out", at: entry,
-        help: text.prefix { $0 != "/" }.contains(":") ? nil : "write https://\(template.source)")
+        .badURL, "a URL begins with https:// or http://, spelled out", at: entry,
+        help: afterScheme(template.source).map { "write https://\($0)" } ?? "only web addresses are requested: https://shop.example/path")
       return false
     }
+    lintScheme(template.source, at: entry)
     let authority = pieces.dropFirst(scheme.count).prefix { !"/?#".unicodeScalars.contains($0.scalar) }
     return checkAuthority(Array(authority), at: entry, after: scheme.count, optionsMayName: optionsMayName)
   }
@@ -48,18 +56,23 @@ extension SpecContext {
     if let hole = authority.first(where: { $0.name != nil }), let name = hole.name {
       if optionsMayName { return checkHostName(name, at: entry, offset: hole.offset) }
       error(
-        "the host of a URL is spelled out, \(quoted(name)) can't choose it", at: entry, offset: hole.offset,
+        .badURL, "the host of a URL is spelled out, \(quoted(name)) can't choose it", at: entry, offset: hole.offset,
         help: "names may stand in the path, the query and the body")
       return false
     }
     if let at = authority.first(where: { $0.scalar == "@" }) {
-      error("a URL can't hold a user name or password", at: entry, offset: at.offset, help: "send it in a header")
+      error(
+        .badURL, "a URL can't hold a user name or password", at: entry, offset: at.offset, help: "send it in a header")
       return false
     }
     let text = String(String.UnicodeScalarView(authority.map(\.scalar)))
     let parts = hostAndPort(text)
     guard let parts, !parts.host.isEmpty else {
-      error("a URL needs a host, \(quoted(text)) is none", at: entry, offset: start)
+      let isPort = parts == nil && !text.contains("[")
+      error(
+        .badURL, isPort ? "the port in \(quoted(text)) is none" : "a URL needs a host, \(quoted(text)) is none",
+        at: entry,
+        offset: start, help: isPort ? "ports are numbers from 1 to 65535" : "write it as https://shop.example/path")
       return false
     }
     return true
@@ -70,10 +83,12 @@ extension SpecContext {
     switch names[name]?.origin {
     case .option(isSecret: false), nil: return true
     case .option(isSecret: true):
-      error("the secret '\(name)' can't be part of a URL's host", at: entry, offset: offset, help: "hosts are logged")
+      error(
+        .exposedSecret, "the secret '\(name)' can't be part of a URL's host", at: entry, offset: offset,
+        help: "hosts are logged")
     default:
       error(
-        "'\(name)' can't choose the host of a URL", at: entry, offset: offset,
+        .badURL, "'\(name)' can't choose the host of a URL", at: entry, offset: offset,
         help: "a host is spelled out or comes from an option that is no secret")
     }
     return false
@@ -84,7 +99,7 @@ extension SpecContext {
     let path = literalPath(of: template)
     for (place, glob) in globs where glob.matches(path: path) {
       error(
-        "this request matches the 'never' glob \(quoted(glob.source))", at: entry,
+        .neverRequested, "this request matches the 'never' glob \(quoted(glob.source))", at: entry,
         help: "such requests change something on the site; SlotHunter only reads",
         notes: [Diagnostic.Note("the glob is", at: location(of: place))])
       return
@@ -99,6 +114,15 @@ extension SpecContext {
     let path = text[scheme.upperBound...].drop { !"/?#".contains($0) }.prefix { $0 != "?" && $0 != "#" }
     return path.isEmpty ? "/" : String(path)
   }
+}
+
+/// The rest of what was to be a URL: behind `ftp://`, `https:/` or nothing.
+///
+/// - Returns: nil for `javascript:…` and the like.
+private func afterScheme(_ text: String) -> Substring? {
+  guard let colon = text.firstIndex(of: ":"), text[..<colon].allSatisfy({ $0.isLetter }) else { return text[...] }
+  guard text[text.index(after: colon)...].hasPrefix("/") else { return nil }
+  return text[text.index(after: colon)...].drop { $0 == "/" }
 }
 
 /// Characters that no URL holds unencoded and that only invite two readings of one text.

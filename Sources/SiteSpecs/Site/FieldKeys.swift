@@ -16,6 +16,11 @@ struct FieldDraft {
   var required = false
 }
 
+/// Which types use which option.
+private let optionUsers: [(option: String, types: Set<ValueType>)] = [
+  ("calendar", [.date, .instant]), ("format", [.date, .instant, .time]), ("timezone", [.instant]), ("unit", [.money]),
+]
+
 extension KeyTable where Target == FieldDraft {
   /// Beside these a field has one selector, named by its kind.
   static let field = KeyTable(
@@ -25,15 +30,22 @@ extension KeyTable where Target == FieldDraft {
         "join", "Selectors whose texts are joined by a space before typing; null when one is missing.",
         Reading<SelectorList>.selector.list(atLeast: 2), into: \.join),
       Key("as", "The type the text is read as.", Reading<ValueType>.fieldType, into: \.type),
-      Key("calendar", "The calendar of a date.", Reading<TypeSpec.Calendar>.choice, into: \.calendar),
+      Key(
+        "calendar", "The calendar of a date.", Reading<TypeSpec.Calendar>.choice, default: "gregorian",
+        into: \.calendar),
       Key(
         "format", "The form of a date or time, as yyyy-MM-dd HH:mm.", Reading<String>.text, into: \.format),
       Key("timezone", "The zone of a time, where it is not the site's.", Reading<TimeZoneRules>.zone, into: \.zone),
       Key("unit", "The unit of money where the text does not say.", Reading<MoneyUnit>.choice, into: \.unit),
       Key("then", "Filters applied before typing, as in templates.", Reading<FilterChain>.filters, into: \.then),
       Key(
-        "required", "Whether a page without it is a broken layout.", Reading<Bool>.boolean, into: \.required),
+        "required", "Whether a page without it is a broken layout.", Reading<Bool>.boolean, default: "false",
+        into: \.required),
     ],
+    rules: [.exactlyOne(["join", KeyRule.selector])]
+      + optionUsers.map { option, types in
+        .belongs(option, to: "as", ValueType.allCases.filter(types.contains).map(\.rawValue))
+      }, further: .selector,
     others: { member, draft, context in
       let keys = context.selectorKinds
       guard keys.contains(member.name) else {
@@ -42,7 +54,7 @@ extension KeyTable where Target == FieldDraft {
       }
       if let first = draft.selectorKey {
         context.error(
-          "a field has one selector, this is the second", at: member.atKey,
+          .exclusiveKeys, "a field has one selector, this is the second", at: member.atKey,
           help: "alternatives are a list: \(first.name): [ …, … ]",
           notes: [Diagnostic.Note("the first is", at: context.location(of: first.atKey))])
         return
@@ -60,7 +72,7 @@ extension SpecContext {
       || didYouMean(member.name, among: keys) != nil && didYouMean(member.name, among: selectorKinds) == nil
     {
       error(
-        "unknown key \(quoted(member.name))", at: member.atKey,
+        .unknownKey, "unknown key \(quoted(member.name))", at: member.atKey,
         help: suggestion(for: member.name, among: keys + selectorKinds, calling: "keys here"))
     } else {
       refuseSelectorKind(member)
@@ -98,7 +110,7 @@ extension SpecContext {
     of draft: FieldDraft, _ given: KeyTable<FieldDraft>.Given, at entry: Entry
   ) -> FieldRule.Source? {
     if let join = given["join"], let selector = draft.selectorKey {
-      error("'join' and '\(selector.name)' exclude each other", at: join.atKey)
+      refuseBoth(join, selector)
       return nil
     }
     if let join = draft.join { return .join(join) }
@@ -110,7 +122,7 @@ extension SpecContext {
     // A mistyped selector kind was reported already.
     if isMissing, !hasUnknown {
       error(
-        "the field \(quoted(entry.name)) has no selector", at: entry.atKey,
+        .missingKey, "the field \(quoted(entry.name)) has no selector", at: entry.atKey,
         help: "kinds: \((selectorKinds + ["join"]).joined(separator: ", "))")
     }
     return nil
@@ -118,20 +130,17 @@ extension SpecContext {
 
   /// Options that the type does not use are mistakes: something else was meant.
   fileprivate func checkOptions(of draft: FieldDraft, _ given: KeyTable<FieldDraft>.Given) {
-    let users: [(option: String, types: Set<ValueType>)] = [
-      ("calendar", [.date, .instant]), ("format", [.date, .instant, .time]), ("timezone", [.instant]),
-      ("unit", [.money]),
-    ]
-    for (option, types) in users {
+    for (option, types) in optionUsers {
       guard let entry = given[option], given["as"] == nil || draft.type.map({ !types.contains($0) }) ?? false else {
         continue
       }
       let words = ValueType.allCases.filter(types.contains).map(\.rawValue).joined(separator: ", ")
-      error("'\(option)' is an option of other types", at: entry.atKey, help: "it belongs to 'as:' \(words)")
+      error(
+        .unfitOption, "'\(option)' is an option of other types", at: entry.atKey, help: "it belongs to 'as:' \(words)")
       return
     }
     guard let entry = given["format"], let type = draft.typeSpec else { return }
-    do throws(SyntaxError) { try type.checkFormat() } catch { report(error, at: entry) }
+    do throws(SyntaxError) { try type.checkFormat() } catch { report(error, .badFormat, at: entry) }
   }
 }
 
@@ -143,25 +152,30 @@ extension Reading where Value == ValueType {
   }()
 }
 
+extension Shape {
+  static let zone = Shape.form(name: "time zone", example: "Asia/Tehran", pattern: notEmpty)
+  static let filter = Shape.form(name: "filter", example: "trim", pattern: notEmpty)
+}
+
 extension Reading where Value == TimeZoneRules {
-  static let zone = Reading(.form(name: "time zone", example: "Asia/Tehran")) { entry, context in
+  static let zone = Reading(.zone) { entry, context in
     guard let text = Reading<String>.text(entry, context) else { return nil }
     if let zone = TimeZoneRules(identifier: text) { return zone }
     context.error(
-      "\(quoted(entry.name)): \(quoted(text)) is not a time zone of this system", at: entry,
-      help: "write an IANA name such as Asia/Tehran, or UTC")
+      .badZone, "\(quoted(entry.name)): \(quoted(text)) is not a time zone of this system", at: entry,
+      help: ZoneNames.help(for: text))
     return nil
   }
 }
 
 extension Reading where Value == FilterChain {
   /// `trim | replace: 'a', 'b'`, or a list of such.
-  static let filters = Reading(.oneOrMany(.form(name: "filter", example: "trim"))) { entry, context in
+  static let filters = Reading(.oneOrMany(.filter)) { entry, context in
     let parts = entry.elements ?? [entry]
     let sources = parts.compactMap { part -> String? in
       guard let text = Reading<String>.text(part, context) else { return nil }
       do throws(SyntaxError) { return try FilterChain(text).source } catch {
-        context.report(error, at: part)
+        context.report(error, .badFilter, at: part)
         return nil
       }
     }

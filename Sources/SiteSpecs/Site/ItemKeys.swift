@@ -17,11 +17,14 @@ extension KeyTable where Target == ItemsDraft {
     "items",
     [
       Key(
-        "key", "Fields that tell items apart.", Reading<String>.itemField(aParameterTells: "nothing apart").oneOrMany,
+        "key", "Fields that tell items apart.",
+        Reading<String>.itemField(aParameterTells: "nothing apart").oneOrMany
+          .described(as: .distinct(.oneOrMany(.name))),
         required: true, into: \.key),
       Key(
         "track", "Fields whose change is an 'updated'.",
-        Reading<String>.itemField(aParameterTells: "no change").list(), into: \.track),
+        Reading<String>.itemField(aParameterTells: "no change").list().described(as: .distinct(.list(.name))),
+        default: "[]", into: \.track),
       Key("keep", "Rows for which this is not true are no items.", Reading<Expression>.expression, into: \.keep),
       Key(
         "drop", "Items for which this is true leave as 'passed', without a change.", Reading<Expression>.expression,
@@ -32,8 +35,10 @@ extension KeyTable where Target == ItemsDraft {
         draft.expect = expect.count
       },
       Key(
-        "reopen_after", "An item back sooner than this is no news.", Reading<Duration>.duration(), into: \.reopenAfter),
-      Key("settle", "A blink shorter than this is no news.", Reading<Duration>.duration(), into: \.settle),
+        "reopen_after", "An item back sooner than this is no news.", Reading<Duration>.duration(), default: "0s",
+        into: \.reopenAfter),
+      Key(
+        "settle", "A blink shorter than this is no news.", Reading<Duration>.duration(), default: "0s", into: \.settle),
     ])
 }
 
@@ -57,14 +62,15 @@ extension Reading where Value == String {
     Reading(.name) { entry, context in
       guard let name = text(entry, context) else { return nil }
       let fields = context.names.fields
+      context.used.insert(name)
       if fields.contains(name) { return name }
       if let other = context.names[name] {
         context.error(
-          "\(quoted(name)) is \(other.origin.word), so it tells \(consequence)", at: entry,
+          .unknownName, "\(quoted(name)) is \(other.origin.word), so it tells \(consequence)", at: entry,
           help: "fields: \(fields.joined(separator: ", "))")
       } else {
         context.error(
-          "items have no field \(quoted(name))", at: entry,
+          .unknownName, "items have no field \(quoted(name))", at: entry,
           help: suggestion(for: name, among: fields, calling: "fields"))
       }
       return nil
@@ -90,15 +96,17 @@ extension KeyTable where Target == AlertDraft {
   static let alert = KeyTable(
     "alert",
     [
-      Key("on", "Changes that are told: added, removed, updated.", Reading<Change.Kind>.choice.oneOrMany, into: \.on),
+      Key(
+        "on", "Changes that are told: added, removed, updated.", Reading<Change.Kind>.choice.oneOrMany,
+        default: "added", into: \.on),
       Key(
         "title", "The first line, per language.", Reading<[String: Template]>.localized, required: true, into: \.title),
       Key(
         "line", "One line per item, per language.", Reading<[String: Template]>.localized, required: true, into: \.line),
       Key("link", "Where a person goes on.", Reading<Template>.url, into: \.link),
       Key(
-        "useful_for", "How long after the last sight of its item an alert is worth sending; 15m where not given.",
-        Reading<Duration>.duration(.seconds(1) ... .longestInSpec), into: \.usefulFor),
+        "useful_for", "How long after the last sight of its item an alert is worth sending.",
+        Reading<Duration>.duration(.seconds(1) ... .longestInSpec), default: "15m", into: \.usefulFor),
       Key(
         "until", "The field at whose instant an alert ends; 'start' where items have it.",
         Reading<String>.itemField(aParameterTells: "no end"), into: \.until),

@@ -56,11 +56,20 @@ extension KeyTable where Target == OutcomeDraft {
         into: \.refused),
     ]
 
-  static let siteOutcome = KeyTable("outcome", siteKeys) { member, draft, context in
+  private static let conditionRules: [KeyRule] =
+    [
+      .atLeastOne(["status", "text", "missing", KeyRule.selector]), .atMostOne([KeyRule.selector]),
+      .atMostOne(["equals", "in", "not", "matches"]),
+    ] + ["equals", "in", "not", "matches"].map { .needs($0, oneOf: [KeyRule.selector]) }
+
+  static let siteOutcome = KeyTable("outcome", siteKeys, rules: conditionRules, further: .selector) {
+    member, draft, context in
     selector(member, &draft, context, beside: siteKeys)
   }
 
-  static let notifierOutcome = KeyTable("notifier outcome", notifierKeys) { member, draft, context in
+  static let notifierOutcome = KeyTable(
+    "notifier outcome", notifierKeys, rules: conditionRules + [.needs("refused", oneOf: ["each"])], further: .selector
+  ) { member, draft, context in
     selector(member, &draft, context, beside: notifierKeys)
   }
 
@@ -68,15 +77,19 @@ extension KeyTable where Target == OutcomeDraft {
     _ member: Entry, _ draft: inout OutcomeDraft, _ context: SpecContext, beside keys: [Key<OutcomeDraft>]
   ) {
     guard context.selectorKinds.contains(member.name) else {
+      if member.name.unicodeScalars.contains(where: { "“”„«»".unicodeScalars.contains($0) }) {
+        return context.error(
+          .unknownKey, "unknown key \(quoted(member.name))", at: member.atKey, help: "YAML's quotes are plain: \" or '")
+      }
       let known = Set(keys.map(\.name)).union(context.selectorKinds).sorted()
       context.error(
-        "unknown key \(quoted(member.name))", at: member.atKey,
+        .unknownKey, "unknown key \(quoted(member.name))", at: member.atKey,
         help: suggestion(for: member.name, among: known, calling: "keys here"))
       return
     }
     if let first = draft.selectorKey {
       context.error(
-        "an outcome has one selector, this is the second", at: member.atKey,
+        .exclusiveKeys, "an outcome has one selector, this is the second", at: member.atKey,
         notes: [Diagnostic.Note("the first is", at: context.location(of: first.atKey))])
       return
     }
@@ -112,7 +125,27 @@ extension SpecContext {
       let _: Void? = mismatch("a list of outcomes", entry, help: "write each as - \(word(in: entry, words)): { … }")
       return []
     }
+    refuseUnreachable(elements)
     return elements.compactMap { element in outcome(element, words: words, table: table, body) }
+  }
+
+  /// An outcome with the condition of one before it: the first that applies wins.
+  private func refuseUnreachable(_ elements: [Entry]) {
+    var seen: [String: Entry] = [:]
+    for element in elements {
+      guard let member = element.members?.first, member.members?.isEmpty == false else { continue }
+      // What an outcome does beside its condition makes it no other condition.
+      let condition = (member.members ?? []).filter { !["receipt", "retry_after", "to"].contains($0.name) }
+      let text = condition.map { "\($0.name): \(source.text(of: $0.node))" }.sorted().joined(separator: "\n")
+      guard let first = seen[text] else {
+        seen[text] = member
+        continue
+      }
+      error(
+        .unreachableOutcome, "'\(member.name)' never applies: '\(first.name)' before it has the same condition",
+        at: member.atKey, help: "remove one of them, or change its condition",
+        notes: [Diagnostic.Note("the first is", at: location(of: first.atKey))])
+    }
   }
 
   private func outcome<Rule>(
@@ -125,12 +158,12 @@ extension SpecContext {
     }
     guard words.contains(member.name) else {
       error(
-        "unknown outcome \(quoted(member.name))", at: member.atKey,
+        .unknownWord, "unknown outcome \(quoted(member.name))", at: member.atKey,
         help: suggestion(for: member.name, among: words, calling: "outcomes"))
       return nil
     }
     var draft = OutcomeDraft()
-    guard let given = table.read(member, into: &draft, self), checkCondition(draft, given, at: member) else {
+    guard let given = table.read(member, into: &draft, self), checkCondition(draft, given, table, at: member) else {
       return nil
     }
     return body(member.name, draft, given, Entry(node: element.node, key: member.key, path: element.path))
@@ -141,25 +174,28 @@ extension SpecContext {
     entry.members?.first { words.contains($0.name) }?.name ?? words[0]
   }
 
-  private func checkCondition(_ draft: OutcomeDraft, _ given: KeyTable<OutcomeDraft>.Given, at entry: Entry) -> Bool {
+  private func checkCondition(
+    _ draft: OutcomeDraft, _ given: KeyTable<OutcomeDraft>.Given, _ table: KeyTable<OutcomeDraft>,
+    at entry: Entry
+  ) -> Bool {
     let tests = ["equals", "in", "not", "matches"].compactMap { given[$0] }
     if tests.count > 1 {
-      error(
-        "'\(tests[0].name)' and '\(tests[1].name)' exclude each other", at: tests[1].atKey,
-        help: "write two outcomes, the first that applies wins")
+      refuseBoth(tests[0], tests[1], help: "write two outcomes, the first that applies wins")
       return false
     }
     if let test = tests.first, draft.selectorKey == nil {
       error(
-        "'\(test.name)' needs a selector whose match it tests", at: test.atKey,
+        .lonelyKey, "'\(test.name)' needs a selector whose match it tests", at: test.atKey,
         help: "kinds: \(selectorKinds.joined(separator: ", "))")
       return false
     }
     let conditions = ["status", "text", "missing"].compactMap { given[$0] }
     if conditions.isEmpty, draft.selectorKey == nil {
-      // What stands there was reported if it is something else.
-      if given.isEmpty {
-        error("an outcome without a condition always applies", at: entry.atKey, help: "add status, json or text")
+      // What stands there was reported if it is no key.
+      if given.keys.allSatisfy({ name in table.keys.contains { $0.name == name } }) {
+        error(
+          .emptyOutcome, "an outcome without a condition always applies", at: entry.atKey,
+          help: "add status, json or text")
       }
       return false
     }

@@ -14,9 +14,7 @@ struct PagesDraft {
       advanceKey = entry
       return true
     }
-    context.error(
-      "'\(first.name)' and '\(entry.name)' exclude each other", at: entry.atKey,
-      help: "pages go by one name, or by 'next'")
+    context.refuseBoth(first, entry, help: "pages go by one name, or by 'next'")
     return false
   }
 }
@@ -47,14 +45,16 @@ extension KeyTable where Target == PagesDraft {
       Key(
         "until", "The last value there is a page for, read from each page.", Reading<SelectorList>.selector,
         into: \.until),
-      Key("at_most", "Pages of one run; 10 where not given.", Reading<Int>.integer(1...1000), into: \.atMost),
-    ],
+      Key("at_most", "Pages of one run.", Reading<Int>.integer(1...1000), default: "10", into: \.atMost),
+    ], rules: [.exactlyOneName(or: "next")], further: .named(.defined, .table("window")),
     others: { member, draft, context in
       guard member.members != nil else {
+        let keys = ["next", "until", "at_most"]
         context.error(
-          "unknown key \(quoted(member.name))", at: member.atKey,
-          help: suggestion(for: member.name, among: ["next", "until", "at_most"], calling: "keys here")
-            + ", or a name with { from: …, by: … }")
+          .unknownKey, "unknown key \(quoted(member.name))", at: member.atKey,
+          help: suggestion(for: member.name, among: keys, calling: "keys here") + ", or a name with { from: …, by: … }",
+          fix: surelyMeant(member.name, among: keys).map { context.source.fix("write '\($0)'", member.atKey.range, $0) }
+        )
         return
       }
       guard draft.take(member, context) else { return }
@@ -74,12 +74,13 @@ extension KeyTable where Target == WindowDraft {
     [
       Key(
         "from", "The first value: a number, or a template that gives a date.",
-        .either([.integer(0...Int.max), .template]), required: true
+        .either([.integer(0...1_000_000_000), .template]), required: true
       ) {
         entry, draft, _ in draft.from = entry
       },
       Key(
-        "by", "How far the next is: a number, or whole days such as 8d.", .either([.integer(1...Int.max), .duration]),
+        "by", "How far the next is: a number, or whole days such as 8d.",
+        .either([.integer(1...1_000_000), .someDuration]),
         required: true
       ) {
         entry, draft, _ in draft.by = entry
@@ -88,10 +89,31 @@ extension KeyTable where Target == WindowDraft {
 }
 
 extension SpecContext {
+  /// The first day is known before anything is read, so nothing but `now` can stand in it; and it has to be a day.
+  private func checkFirstDay(_ template: Template, at entry: Entry) -> Template? {
+    let help = "write {now | date}, or a day such as 2026-12-01"
+    if let name = template.references.first(where: { $0.name != "now" }) {
+      error(
+        .badTemplate, "the first page's value knows nothing but {now}", at: entry, offset: name.offset, help: help)
+      return nil
+    }
+    // Any instant does: what is a day at one is a day at all.
+    let context = RenderContext(zone: .utc, now: Instant(seconds: 1_800_000_000))
+    guard case .date? = try? TypeSpec(.date).convert(.text(template.text(in: Scope(), context)), context) else {
+      error(.malformedValue, "'from': this gives no day", at: entry, help: help)
+      return nil
+    }
+    return template
+  }
+
   fileprivate func windows(_ member: Entry) -> PagesRule.Advance? {
     var draft = WindowDraft()
     KeyTable<WindowDraft>.window.read(member, into: &draft, self)
-    guard let from = draft.from, let by = draft.by else { return nil }
+    guard let from = draft.from, let by = draft.by else {
+      // What names it is right all the same.
+      define(.unknown, .page(step: step), at: member)
+      return nil
+    }
     if case .integer? = by.node.scalar?.resolved(tag: by.node.tag) {
       define(.integer, .page(step: step), at: member)
       guard let first = Reading<Int>.integer(0...1_000_000_000)(from, self),
@@ -100,13 +122,13 @@ extension SpecContext {
       return .number(name: member.name, from: first, by: stride)
     }
     // Read before the name is visible: the first value can't depend on itself.
-    let first = Reading<Template>.template(from, self)
+    let first = Reading<Template>.template(from, self).flatMap { checkFirstDay($0, at: from) }
     define(.date, .page(step: step), at: member)
     guard let stride = Reading<Duration>.duration(.seconds(1) ... .longestInSpec)(by, self), let first else {
       return nil
     }
     guard stride.components.seconds % 86_400 == 0 else {
-      return mismatch("whole days such as 8d", by)
+      return mismatch("whole days such as 8d", by, help: "write it in d, as in 1d; pages by the hour are not there")
     }
     return .date(name: member.name, from: first, by: stride)
   }

@@ -29,13 +29,15 @@ struct RequestDraft {
 protocol HoldsRequest: SendableMetatype { var request: RequestDraft { get set } }
 
 extension Key where Target: HoldsRequest {
-  /// - Parameter url: What the method's value is.
-  static func requestKeys(url: Reading<Template>) -> [Key] {
+  /// - Parameters:
+  ///   - url: What the method's value is.
+  ///   - isAlone: Whether no `request:` says what holds where a key is not given.
+  static func requestKeys(url: Reading<Template>, isAlone: Bool = false) -> [Key] {
     methods(url: url) + [
       Key("query", "Added to the URL, encoded.", .pairs) { entry, target, context in
         target.request.query = context.pairs(entry)
       },
-      Key("headers", "Headers of the request.", .map(names: "header names", .template)) { entry, target, context in
+      Key("headers", "Headers of the request.", .headers) { entry, target, context in
         target.request.headers = context.headers(entry)
       },
       Key("form", "A form body, encoded.", .pairs) { entry, target, context in
@@ -47,10 +49,12 @@ extension Key where Target: HoldsRequest {
       Key("body", "A body as it is.", .template) { entry, target, context in
         if let text = Reading<Template>.template(entry, context) { target.request.set(.raw(text), entry, context) }
       },
-      Key("timeout", "From the start to the last byte, at most 30s.", .duration) { entry, target, context in
+      Key("timeout", "From the start to the last byte, at most 30s.", .someDuration, default: isAlone ? "30s" : nil) {
+        entry, target, context in
         target.request.timeout = Reading<Duration>.timeout(entry, context)
       },
-      Key("cookies", "Keep cookies between the requests of a watch.", .boolean) { entry, target, context in
+      Key("cookies", "Keep cookies between the requests of a watch.", .boolean, default: isAlone ? "false" : nil) {
+        entry, target, context in
         target.request.cookies = Reading<Bool>.boolean(entry, context)
       },
     ]
@@ -61,8 +65,7 @@ extension Key where Target: HoldsRequest {
       let name = method.rawValue.lowercased()
       return Key(name, "The URL of a \(method.rawValue) request.", url.shape) { entry, target, context in
         if let first = target.request.methodKey {
-          context.error(
-            "'\(first.name)' and '\(name)' exclude each other", at: entry.atKey, help: "one step sends one request")
+          context.refuseBoth(first, entry, help: "one step sends one request")
           return
         }
         target.request.method = method
@@ -73,13 +76,23 @@ extension Key where Target: HoldsRequest {
   }
 }
 
+extension KeyRule {
+  /// - Parameter others: What may stand in place of a request.
+  static func ofRequests(or others: [String] = []) -> [KeyRule] {
+    let bodies = ["form", "json", "body"]
+    return [.exactlyOne(Request.Method.allCases.map { $0.rawValue.lowercased() } + others), .atMostOne(bodies)]
+      + [Request.Method.get, .head].map { .excludes($0.rawValue.lowercased(), bodies) }
+  }
+}
+
 extension RequestDraft {
   fileprivate mutating func set(_ body: RequestTemplate.Body, _ entry: Entry, _ context: SpecContext) {
     if let first = bodyKey {
-      context.error("'\(first.name)' and '\(entry.name)' exclude each other", at: entry.atKey)
+      context.refuseBoth(first, entry, help: "a request has one body: keep one of them")
     } else if method == .get || method == .head {
       context.error(
-        "a \(method?.rawValue ?? "") request has no body", at: entry.atKey, help: "use 'post', or 'query' for the URL")
+        .exclusiveKeys, "a \(method?.rawValue ?? "") request has no body", at: entry.atKey,
+        help: "use 'post', or 'query' for the URL")
     }
     self.body = body
     bodyKey = entry
@@ -88,6 +101,14 @@ extension RequestDraft {
 
 extension Shape {
   static let pairs = Shape.map(names: "names", .oneOrMany(.template))
+  /// Tokens (RFC 9110, 5.6.2), but for what the engine sets itself, in capitals or not.
+  static let headers = Shape.map(
+    names: "header names", .template,
+    KeyNames(pattern: "^(?!(\(ownHeaders))$)[A-Za-z0-9!#$%&'*+.^_`|~-]+$"))
+
+  private static let ownHeaders = (Array(Request.Header.engineOwned) + ["cookie"]).sorted().map { name in
+    name.map { $0.isLetter ? "[\($0)\($0.uppercased())]" : "\($0)" }.joined()
+  }.joined(separator: "|")
 }
 
 extension Reading where Value == Duration {
@@ -103,7 +124,8 @@ extension SpecContext {
       return []
     }
     return members.flatMap { member in
-      (Reading<Template>.template.oneOrMany(member, self) ?? []).map { (member.name, $0) }
+      if member.name.isEmpty { error(.badName, "a name is missing here", at: member.atKey, help: "name: value") }
+      return (Reading<Template>.template.oneOrMany(member, self) ?? []).map { (member.name, $0) }
     }
   }
 
@@ -128,19 +150,21 @@ extension SpecContext {
             || "!#$%&'*+-.^_`|~".unicodeScalars.contains($0))
       }
     guard isToken else {
-      error("\(quoted(member.name)) can't be the name of a header", at: member.atKey)
+      error(
+        .badHeader, "\(quoted(member.name)) can't be the name of a header", at: member.atKey,
+        help: "letters, digits and '-', as in Accept-Language")
       return false
     }
     // The engine does send a spec's cookies, but only those of a jar.
     let isCookie = member.name.lowercased() == "cookie"
     if isCookie || Request.Header(member.name, "").isEngineOwned {
       error(
-        "the header '\(member.name)' is set by SlotHunter itself", at: member.atKey,
-        help: isCookie ? "use 'cookies: true'" : nil)
+        .badHeader, "the header '\(member.name)' is set by SlotHunter itself", at: member.atKey,
+        help: isCookie ? "use 'cookies: true'" : "leave it out")
       return false
     }
     if let text = member.node.scalar?.text, text.unicodeScalars.contains(where: { $0 == "\n" || $0 == "\r" }) {
-      error("a header is one line", at: member)
+      error(.badHeader, "a header is one line", at: member, help: "write its value on one line")
       return false
     }
     return true
@@ -160,15 +184,19 @@ extension KeyTable where Target == RequestDefaults {
   static let request = KeyTable(
     "request",
     [
-      Key("headers", "Headers of every request; a step's own win.", .map(names: "header names", .template)) {
+      Key("headers", "Headers of every request; a step's own win.", .headers) {
         entry, target, context in
         target.headers = context.headers(entry)
       },
-      Key("timeout", "From the start to the last byte, at most 30s.", Reading<Duration>.timeout, into: \.timeout),
-      Key("cookies", "Keep cookies between the requests of a watch.", Reading<Bool>.boolean, into: \.cookies),
+      Key(
+        "timeout", "From the start to the last byte, at most 30s.", Reading<Duration>.timeout, default: "30s",
+        into: \.timeout),
+      Key(
+        "cookies", "Keep cookies between the requests of a watch.", Reading<Bool>.boolean, default: "false",
+        into: \.cookies),
     ] + Key.routeKeys + [
-      Key("outcomes", "Tried after a step's own.", .list(.table("outcome"))) { entry, target, context in
+      Key("outcomes", "Tried after a step's own.", .siteOutcomes) { entry, target, context in
         target.outcomes = context.siteOutcomes(entry)
       }
-    ])
+    ], rules: [.atMostOne(["proxy", "proxies"])])
 }

@@ -16,7 +16,8 @@ extension Key where Target == RequestDefaults {
     Key("proxy", "The proxy that every request goes through.", .proxy) { entry, target, context in
       context.set(Reading<ProxyAddress>.proxy(entry, context).map { [$0] }, entry, &target.route)
     },
-    Key("proxies", "Proxies used in turn; one that fails is rested.", .list(.proxy)) { entry, target, context in
+    Key("proxies", "Proxies used in turn; one that fails is rested.", .list(.proxy, atLeast: 1)) {
+      entry, target, context in
       context.set(Reading<ProxyAddress>.proxy.list(atLeast: 1)(entry, context), entry, &target.route)
     },
     Key("tls", "Whom to trust, and a certificate of our own.", .table("tls")) { entry, target, context in
@@ -26,8 +27,12 @@ extension Key where Target == RequestDefaults {
 }
 
 extension Shape {
-  static let proxy = Shape.form(name: "proxy", example: "socks5://${USER}:${PASSWORD}@proxy.example:1080")
-  static let file = Shape.form(name: "file", example: "certificates/client.pem")
+  static let proxy = Shape.form(
+    name: "proxy", example: "socks5://${USER}:${PASSWORD}@proxy.example:1080",
+    pattern: notEmpty)
+  static let reference = Shape.form(
+    name: "reference", example: "${KEY_PASSWORD}", pattern: #"\$\{"#, takes: .text)
+  static let file = Shape.form(name: "file", example: "certificates/client.pem", pattern: notEmpty)
 }
 
 extension Reading where Value == ProxyAddress {
@@ -48,7 +53,7 @@ extension Reading where Value == ProxyAddress {
       proxy.password = proxy.password.map { Secret(part($0.reveal())) }
       return proxy
     } catch {
-      context.report(error, at: entry)
+      context.report(error, .badProxy, at: entry)
       return nil
     }
   }
@@ -92,16 +97,16 @@ extension KeyTable where Target == TLSDraft {
       Key("key", "Its private key: a PEM file; not needed where 'cert' holds it.", .file) { entry, draft, context in
         draft.tls.key = context.pemFile(entry, holding: "PRIVATE KEY")
       },
-      Key("password", "Of the key: ${NAME} or ${file:/path}.", .text) { entry, draft, context in
+      Key("password", "Of the key: ${NAME} or ${file:/path}.", .reference) { entry, draft, context in
         draft.tls.password = context.keyPassword(entry)
       },
-    ])
+    ], rules: [.needs("key", oneOf: ["cert"]), .needs("password", oneOf: ["key", "cert"])])
 }
 
 extension SpecContext {
   fileprivate func set(_ proxies: [ProxyAddress]?, _ entry: Entry, _ draft: inout RouteDraft) {
     if let first = draft.proxyKey {
-      error("'\(first.name)' and '\(entry.name)' exclude each other", at: entry.atKey, help: "keep 'proxies'")
+      refuseBoth(first, entry, help: "keep 'proxies'")
     }
     draft.proxyKey = entry
     draft.proxies = proxies ?? []
@@ -118,7 +123,8 @@ extension SpecContext {
     else { return true }
     secrets.append(entry.node.start..<max(entry.node.end, entry.node.start))
     error(
-      "a proxy's password is not written into a spec", at: entry, help: "write ${NAME} or ${file:/path} in its place")
+      .writtenPassword, "a proxy's password is not written into a spec", at: entry,
+      help: "write ${NAME} or ${file:/path} in its place")
     return false
   }
 
@@ -126,7 +132,9 @@ extension SpecContext {
     guard let written = Reading<String>.text(entry, self) else { return nil }
     guard written.contains("${") else {
       secrets.append(entry.node.start..<max(entry.node.end, entry.node.start))
-      error("a key's password is not written into a spec", at: entry, help: "write ${NAME} or ${file:/path}")
+      error(
+        .writtenPassword, "a key's password is not written into a spec", at: entry,
+        help: "write ${NAME} or ${file:/path}")
       return nil
     }
     return Reading<Substitution.Result>.resolved(entry, self).map { Secret($0.text) }
@@ -136,10 +144,11 @@ extension SpecContext {
     var draft = TLSDraft()
     guard let given = KeyTable<TLSDraft>.tls.read(entry, into: &draft, self) else { return nil }
     if let key = given["key"], given["cert"] == nil {
-      error("a 'key' without its 'cert'", at: key.atKey, help: "cert: the certificate that goes with the key")
+      error(
+        .lonelyKey, "a 'key' without its 'cert'", at: key.atKey, help: "cert: the certificate that goes with the key")
     }
     if let password = given["password"], given["key"] == nil, given["cert"] == nil {
-      error("a 'password' without a 'key'", at: password.atKey)
+      error(.lonelyKey, "a 'password' without a 'key'", at: password.atKey)
     }
     return draft.tls
   }
@@ -154,17 +163,19 @@ extension SpecContext {
     switch substitution.files.read(path, SpecContext.longestPEM + 1) {
     case .failure(let problem):
       error(
-        "can't read \(quoted(path)): \(problem.reason)", at: entry, help: "paths start from the spec's own folder")
+        .unreadableFile, "can't read \(quoted(path)): \(problem.reason)", at: entry,
+        help: "paths start from the spec's own folder")
       return nil
     case .success(let bytes):
       guard bytes.count <= SpecContext.longestPEM else {
-        error("\(quoted(path)) is over 1 MiB", at: entry)
+        error(.unreadableFile, "\(quoted(path)) is over 1 MiB", at: entry)
         return nil
       }
       let text = String(decoding: bytes, as: UTF8.self)
       guard text.split(separator: "\n").contains(where: { $0.hasPrefix("-----BEGIN ") && $0.contains(what) }) else {
         error(
-          "\(quoted(path)) holds no \(what.lowercased()) in PEM", at: entry, help: "it begins -----BEGIN \(what)-----")
+          .unreadableFile, "\(quoted(path)) holds no \(what.lowercased()) in PEM", at: entry,
+          help: "it begins -----BEGIN \(what)-----")
         return nil
       }
       return path

@@ -28,11 +28,11 @@ extension KeyTable where Target == RowsDraft {
       Key("rows", "Rows in the row; with them only the innermost count.", .rows) { entry, draft, context in
         draft.rows = context.rows(entry)
       },
-    ])
+    ], rules: [.exactlyOne(["each", "entries"])])
 }
 
 extension Shape {
-  static let fields = Shape.map(names: "names", .either([.oneOrMany(.selector), .table("field")]))
+  static let fields = Shape.map(names: "names", .either([.oneOrMany(.selector), .table("field")]), .defined)
   static let rows = Shape.oneOrMany(.table("rows"))
 }
 
@@ -74,16 +74,23 @@ extension SpecContext {
     switch (given["each"], given["entries"]) {
     case (nil, nil):
       error(
-        "these rows have no 'each' and no 'entries'", at: entry.key == nil ? entry : entry.atKey,
+        .missingKey, "these rows have no 'each' and no 'entries'", at: entry.key == nil ? entry : entry.atKey,
         help: "each: SELECTOR gives one row per match")
-    case (_?, let entries?): error("'each' and 'entries' exclude each other", at: entries.atKey)
+    case (let each?, let entries?): refuseBoth(each, entries)
     default: break
     }
+    if let entries = given["entries"], let other = draft.entries?.alternatives.first(where: { $0.kind != "json" }) {
+      error(
+        .unfitOption, "'entries' reads members of JSON objects, '\(other.kind)' finds none", at: entries.atKey,
+        help: "each: gives one row per match")
+    }
     let source = draft.each.map(RowsRule.Source.each) ?? draft.entries.map(RowsRule.Source.entries)
-    return source.map {
+    let rule = source.map {
       RowsRule(
         source: $0, fields: draft.fields, keep: draft.keep, limit: draft.limit, rows: draft.rows, keyPath: entry.path)
     }
+    if let rule { checkRowShape(rule, given) }
+    return rule
   }
 }
 

@@ -2,6 +2,11 @@ import Diagnostics
 import Language
 import PluginHost
 
+extension Shape {
+  static let siteOutcomes = Shape.list(
+    .one(of: SpecContext.declarableVerdicts.map { Choice($0) }, .table("outcome")))
+}
+
 extension SpecContext {
   /// Verdicts that a spec may declare: `items` is what is left when no outcome applies.
   static let declarableVerdicts = Verdict.allCases.filter { $0 != .items }.map(\.rawValue)
@@ -10,6 +15,14 @@ extension SpecContext {
   func siteOutcomes(_ entry: Entry) -> [OutcomeRule] {
     outcomes(entry, words: Self.declarableVerdicts, table: .siteOutcome) { word, draft, given, element in
       guard let verdict = Verdict(rawValue: word) else { return nil }
+      if verdict == .gone, draft.text == nil, draft.selector == nil {
+        lintGone(draft.statuses, at: given["status"] ?? element)
+      }
+      if draft.anchorMissing, !hasAnchor, isInStep, let missing = given["missing"] {
+        error(
+          .noAnchor, "this step has no anchor that could be missing", at: missing,
+          help: "anchor: what every healthy page has")
+      }
       if let reread = given["reread"], let name = draft.reread { checkReread(name, at: reread) }
       return OutcomeRule(
         verdict: verdict, condition: draft.condition, reread: draft.reread, keyPath: element.path)
@@ -22,12 +35,12 @@ extension SpecContext {
     if earlier.contains(name) { return }
     guard let other = stepNames.first(where: { $0.name == name }) else {
       error(
-        "no step is named \(quoted(name))", at: entry,
+        .unknownStep, "no step is named \(quoted(name))", at: entry,
         help: suggestion(for: name, among: earlier, calling: "earlier steps"))
       return
     }
     error(
-      "the step \(quoted(name)) does not come before this one", at: entry,
+      .unknownStep, "the step \(quoted(name)) does not come before this one", at: entry,
       help: earlier.isEmpty ? nil : "earlier steps: \(earlier.joined(separator: ", "))",
       notes: [Diagnostic.Note("it is", at: other.location)])
   }

@@ -35,7 +35,7 @@ extension SpecContext {
     guard let link = links.first, !missing.isEmpty else { return }
     let names = missing.map { "{\($0)}" }.joined(separator: ", ")
     warning(
-      "no link gives \(names), which the first request asks for", at: link,
+      .linkWithoutName, "no link gives \(names), which the first request asks for", at: link,
       help: "put it into the link, or give it as a parameter of each watch")
   }
 

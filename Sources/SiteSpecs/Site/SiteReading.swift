@@ -16,15 +16,17 @@ extension SpecContext {
     names.set("site", .text, .builtin)
     let parameters = defineParameters(root)
     var draft = SiteDraft()
+    draft.parameters = parameters
     guard let given = KeyTable<SiteDraft>.site.read(root, into: &draft, self) else { return nil }
     if let entry = given["site"], let id = draft.id { checkStem(id, of: file, at: entry) }
+    lintSite(given, draft)
     guard !diagnostics.hasErrors, let id = draft.id, let zone = draft.zone, let items = draft.items,
       let alert = draft.alert
     else { return nil }
     let spec = SiteSpec(
       id: id, title: draft.title ?? id, zone: zone, links: draft.links, limits: draft.limits, steps: draft.steps,
       items: items, alert: alert, parameters: parameters, version: fingerprint(bytes), file: file,
-      text: String(decoding: bytes, as: UTF8.self), route: draft.request.route.route)
+      text: String(decoding: bytes, as: UTF8.self), route: draft.request.route.route, canaries: draft.canaries)
     return SiteReading(
       spec: spec, minInterval: draft.minInterval.map { location(of: $0) }, itemNames: names.types)
   }
@@ -35,7 +37,7 @@ extension SpecContext {
     let stem = name.split(separator: ".").first.map(String.init) ?? name
     guard id != stem else { return }
     error(
-      "'\(entry.name): \(id)' does not match the file's name \(quoted(name))", at: entry,
+      .fileName, "'\(entry.name): \(id)' does not match the file's name \(quoted(name))", at: entry,
       help: "rename the file to \(id).yaml, or write \(stem)")
   }
 }

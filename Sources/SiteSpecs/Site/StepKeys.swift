@@ -43,11 +43,11 @@ extension KeyTable where Target == StepDraft {
       Key("rows", "How rows are found; of a list the first that yields rows wins.", .rows) { entry, draft, context in
         draft.rows = context.rows(entry)
       },
-      Key("outcomes", "What answers mean, in order; the first that applies wins.", .list(.table("outcome"))) {
+      Key("outcomes", "What answers mean, in order; the first that applies wins.", .siteOutcomes) {
         entry, draft, context in
         draft.outcomes = context.siteOutcomes(entry)
       },
-    ])
+    ], rules: KeyRule.ofRequests())
 }
 
 struct InnerDocumentDraft {
@@ -60,10 +60,12 @@ extension KeyTable where Target == InnerDocumentDraft {
   static let document = KeyTable(
     "document",
     [Key("as", "What the match is read as.", Reading<DocumentKind>.choice, required: true, into: \.kind)],
+    rules: [.exactlyOne([KeyRule.selector])], further: .selector,
     others: { member, draft, context in
       guard context.selectorKinds.contains(member.name) else { return context.refuseSelectorKind(member) }
       if draft.selectorKey != nil {
-        context.error("a document has one selector, this is the second", at: member.atKey)
+        context.error(
+          .exclusiveKeys, "a document has one selector, this is the second", at: member.atKey, help: "keep one of them")
         return
       }
       draft.selectorKey = member
@@ -82,7 +84,7 @@ extension SpecContext {
     KeyTable<InnerDocumentDraft>.document.read(entry, into: &inner, self)
     if inner.selectorKey == nil {
       error(
-        "the document has no selector", at: entry.atKey,
+        .missingKey, "the document has no selector", at: entry.atKey,
         help: "write { xpath: '//script[@id=\"…\"]', as: json }")
     }
     if let selector = inner.selector, let kind = inner.kind { draft.document = (selector, kind) }
@@ -99,7 +101,7 @@ extension SpecContext {
     guard KeyTable<PagesDraft>.pages.read(entry, into: &draft, self) != nil else { return nil }
     if draft.advanceKey == nil {
       error(
-        "these pages have no way to go on", at: entry.atKey,
+        .missingKey, "these pages have no way to go on", at: entry.atKey,
         help: "write page: { from: 1, by: 1 }, or next: SELECTOR")
     }
     return draft.advance.map { PagesRule(advance: $0, until: draft.until, atMost: draft.atMost) }
@@ -109,7 +111,7 @@ extension SpecContext {
   private func checkPagesDiffer(_ pages: PagesRule?, at entry: Entry, _ request: RequestTemplate) {
     guard let name = pages?.advance.name, !request.names.contains(name) else { return }
     error(
-      "no part of the request says {\(name)}: every page would be the same one",
+      .samePage, "no part of the request says {\(name)}: every page would be the same one",
       at: entry.members?.first { $0.name == name }?.atKey ?? entry.atKey,
       help: "write {\(name)} in the URL, the query or the form")
   }
@@ -118,11 +120,16 @@ extension SpecContext {
   func readStep(_ entry: Entry, defaults: RequestDefaults, never: [(Entry, Glob)]) -> Step? {
     documents = DocumentChoice(kinds: nil, reason: "", location: nil)
     defer { documents = nil }
+    isInStep = true
+    hasAnchor = entry.members?.contains { $0.name == "anchor" } == true
+    defer { isInStep = false }
     var draft = StepDraft()
+    let before = errorCount
     guard let given = KeyTable<StepDraft>.step.read(entry, into: &draft, self) else { return nil }
     if draft.request.methodKey == nil {
       error(
-        "the step has no request", at: given["step"] ?? entry, help: "write get: https://…, or post: https://…")
+        .noRequest, "the step has no request", at: given["step"] ?? entry,
+        help: "write get: https://…, or post: https://…")
     }
     if let method = draft.request.method, method != .get, method != .head, firstPost == nil {
       firstPost = draft.request.methodKey
@@ -131,12 +138,12 @@ extension SpecContext {
       draft.rows.contains(where: \.comesFromMarkup)
     {
       error(
-        "rows that come from CSS or XPath need an 'anchor'", at: rows.atKey,
+        .noAnchor, "rows that come from CSS or XPath need an 'anchor'", at: rows.atKey,
         help: "anchor: a selector for what is on every healthy page, an empty one too")
     }
     guard let name = draft.name, let request = draft.request.template(defaults: defaults) else { return nil }
     if let url = draft.request.methodKey { checkNever(request.url, at: url, never) }
-    if let pages = given["pages"] { checkPagesDiffer(draft.pages, at: pages, request) }
+    if let pages = given["pages"], errorCount == before { checkPagesDiffer(draft.pages, at: pages, request) }
     return Step(
       name: name, when: draft.when, request: request, refresh: draft.refresh, kind: draft.kind,
       document: draft.document, anchor: draft.anchor, outcomes: draft.outcomes + defaults.outcomes,

@@ -6,10 +6,10 @@ extension YAMLSource {
   /// Checked before libyaml sees them: it names a byte offset at best, and reads UTF-16 in which no place can be shown.
   var encodingProblem: Diagnostic? {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.prefix(2).contains(0) {
-      return diagnostic(at: 0, "the file is not UTF-8 text (it looks like UTF-16)", help: "save it as UTF-8")
+      return diagnostic(.encoding, at: 0, "the file is not UTF-8 text (it looks like UTF-16)", help: "save it as UTF-8")
     }
     return firstBadByte.map { offset, message, help in
-      diagnostic(at: scalarIndex(ofByte: offset), message, help: help)
+      diagnostic(.encoding, at: scalarIndex(ofByte: offset), message, help: help)
     }
   }
 
@@ -26,7 +26,9 @@ extension YAMLSource {
       case .error: return (offset, "this byte is not UTF-8", "save the file as UTF-8")
       case .valid(let encoded):
         let scalar = Unicode.UTF8.decode(encoded)
-        if !isAllowed(scalar) { return (offset, "the control character \(name(of: scalar)) can't stand here", nil) }
+        if !isAllowed(scalar) {
+          return (offset, "the control character \(name(of: scalar)) can't stand here", "remove it")
+        }
         offset += encoded.count
       }
     }

@@ -3,13 +3,14 @@ import Diagnostics
 extension YAMLSource {
   /// libyaml's complaint, in words that say what to type.
   func diagnostic(for problem: YAMLParserProblem) -> Diagnostic {
+    if let cause = cause(of: problem) { return cause }
     let (message, help) = explanation(of: problem)
     let place = (isNeverClosed(problem) ? problem.contextAt : nil) ?? problem.at ?? problem.contextAt ?? 0
     var notes: [Diagnostic.Note] = []
     if let context = problem.context, let start = problem.contextAt, location(place).line != location(start).line {
       notes.append(Diagnostic.Note("\(context), begun", at: location(start)))
     }
-    return diagnostic(at: place, message, help: help, notes: notes)
+    return diagnostic(.yamlSyntax, at: place, message, help: help, notes: notes)
   }
 
   /// What was opened and never closed is told where it opens: libyaml sees it lines later, or at the end of the file. A
@@ -25,10 +26,15 @@ extension YAMLSource {
     return opening < noticed && indentation(ofLine: noticed) <= indentation(ofLine: opening)
   }
 
-  private func indentation(ofLine line: Int) -> Int { text(ofLine: line)?.prefix { $0 == " " }.count ?? 0 }
+  func indentation(ofLine line: Int) -> Int { text(ofLine: line)?.prefix { $0 == " " }.count ?? 0 }
 
   private func explanation(of problem: YAMLParserProblem) -> (String, String?) {
     switch problem.message {
+    case "did not find expected key"
+    where problem.at.flatMap(character).map { "]}".unicodeScalars.contains($0) } == true:
+      ("this bracket closes nothing", "remove it: every ']' and '}' closes one that was opened before")
+    case "did not find expected alphabetic or numeric character":
+      ("the name of an anchor or alias was expected here", "quote the value: '*' and '&' begin something else in YAML")
     case "did not find expected key":
       ("a key was expected here", "check the indentation of this line and the quotes and brackets before it")
     case "could not find expected ':'":
@@ -61,12 +67,16 @@ extension YAMLSource {
   /// In `[…]` and `{…}` a brace or bracket in the middle of text is YAML's own.
   private func flowHelp(_ collection: String, at place: Int?) -> String {
     let scalar = place.flatMap { character(at: $0) }
-    guard scalar == "{" || scalar == "[" else { return "close the \(collection), or a quote in it" }
+    if scalar == "/" { return "a remark begins with ' #'" }
+    guard scalar == "{" || scalar == "[" else {
+      return
+        "put ',' between two entries; close the \(collection) with '\(collection == "list" ? "]" : "}")', and every quote in it"
+    }
     return
       "quote the text: inside \(collection == "list" ? "[ ]" : "{ }") a '\(scalar.map { String($0) } ?? "")' begins something new"
   }
 
-  private func character(at place: Int) -> Unicode.Scalar? {
+  func character(at place: Int) -> Unicode.Scalar? {
     let position = location(place)
     return text(ofLine: position.line)?.unicodeScalars.dropFirst(position.column - 1).first
   }

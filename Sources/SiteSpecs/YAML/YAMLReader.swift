@@ -34,7 +34,8 @@ struct YAMLReader {
   func read(file: String, bytes: [UInt8], detaching detached: String? = nil) -> Reading {
     let source = YAMLSource(file: file, bytes: bytes.count > budget.size ? Array(bytes.prefix(1024)) : bytes)
     guard bytes.count <= budget.size else {
-      let problem = source.diagnostic(at: 0, "the file has \(bytes.count) bytes, above the limit of \(budget.size)")
+      let problem = source.diagnostic(
+        .fileTooLarge, at: 0, "the file has \(bytes.count) bytes, above the limit of \(budget.size)")
       return Reading(source: source, root: nil, diagnostics: [problem])
     }
     if let problem = source.encodingProblem { return Reading(source: source, root: nil, diagnostics: [problem]) }

@@ -76,11 +76,29 @@ struct YAMLSource: Sendable {
 extension YAMLSource {
   /// A problem at a scalar index, with the line it is on.
   func diagnostic(
-    _ severity: Diagnostic.Severity = .error, at scalar: Int, keyPath: String = "", _ message: String,
-    help: String? = nil, notes: [Diagnostic.Note] = []
+    _ code: DiagnosticCode, severity: Diagnostic.Severity = .error, at scalar: Int, to end: Int? = nil,
+    keyPath: String = "", _ message: String, help: String? = nil, notes: [Diagnostic.Note] = [], fix: Fix? = nil
   ) -> Diagnostic {
     let place = location(scalar)
     return Diagnostic(
-      severity, at: place, keyPath: keyPath, message, help: help, notes: notes, excerpt: text(ofLine: place.line))
+      severity, code, at: place, to: end.map { location($0) }, keyPath: keyPath, message, help: help, notes: notes,
+      excerpt: text(ofLine: place.line), fix: fix)
+  }
+
+  /// What the file shows between a value's ends.
+  func text(of node: YAMLNode) -> String {
+    let first = location(node.start)
+    let last = location(max(node.start, node.end))
+    return (first.line...max(first.line, last.line)).map { line in
+      let scalars = Array((text(ofLine: line) ?? "").unicodeScalars)
+      let from = line == first.line ? min(first.column - 1, scalars.count) : 0
+      let to = line == last.line ? min(last.column - 1, scalars.count) : scalars.count
+      return String(String.UnicodeScalarView(scalars[from..<max(from, to)]))
+    }.joined(separator: "\n")
+  }
+
+  /// The change that puts `text` in the place of some scalars.
+  func fix(_ title: String, _ range: Range<Int>, _ text: String) -> Fix {
+    Fix(title, [Fix.Edit(from: location(range.lowerBound), to: location(range.upperBound), text)])
   }
 }

@@ -50,7 +50,7 @@ struct YAMLTreeBuilder {
 
   /// - Returns: nil for a file without a document.
   mutating func build() throws(Diagnostic) -> YAMLNode? {
-    guard let events = YAMLEvents(source.bytes) else { throw source.diagnostic(at: 0, "out of memory") }
+    guard let events = YAMLEvents(source.bytes) else { throw source.diagnostic(.fileTooLarge, at: 0, "out of memory") }
     var documents = 0
     while true {
       let event = try next(events)
@@ -61,7 +61,8 @@ struct YAMLTreeBuilder {
         documents += 1
         if documents > 1 {
           throw source.diagnostic(
-            at: event.start, "a second document begins here", help: "keep one document a file; remove the '---'")
+            .yamlFeature, at: event.start, "a second document begins here",
+            help: "keep one document a file; remove the '---'")
         }
       default: try take(event)
       }
@@ -91,7 +92,7 @@ struct YAMLTreeBuilder {
 
   private mutating func push(_ frame: Frame) throws(Diagnostic) {
     guard open.count < budget.depth else {
-      throw source.diagnostic(at: frame.start, "nested deeper than the limit of \(budget.depth)")
+      throw source.diagnostic(.fileTooLarge, at: frame.start, "nested deeper than the limit of \(budget.depth)")
     }
     try count(1, at: frame.start)
     if let anchor = frame.anchor { try define(anchor, Anchor(node: nil, size: 0, height: 0, start: frame.start)) }
@@ -101,7 +102,7 @@ struct YAMLTreeBuilder {
   private mutating func define(_ name: String, _ anchor: Anchor) throws(Diagnostic) {
     anchorsSeen += 1
     guard anchorsSeen <= budget.anchors else {
-      throw source.diagnostic(at: anchor.start, "more anchors than the limit of \(budget.anchors)")
+      throw source.diagnostic(.fileTooLarge, at: anchor.start, "more anchors than the limit of \(budget.anchors)")
     }
     anchors[name] = anchor
   }
@@ -120,19 +121,23 @@ struct YAMLTreeBuilder {
   private mutating func expand(_ name: String, at event: YAMLEvent) throws(Diagnostic) {
     aliases += 1
     guard aliases <= budget.aliases else {
-      throw source.diagnostic(at: event.start, "more aliases than the limit of \(budget.aliases)")
+      throw source.diagnostic(.fileTooLarge, at: event.start, "more aliases than the limit of \(budget.aliases)")
     }
     guard let anchor = anchors[name] else {
-      let guess = didYouMean(name, among: anchors.keys.sorted()).map { "did you mean '*\($0)'?" }
-      throw source.diagnostic(at: event.start, "no anchor named \(quoted(name)) stands before this alias", help: guess)
+      let guess =
+        didYouMean(name, among: anchors.keys.sorted()).map { "did you mean '*\($0)'?" }
+        ?? "an anchor is written '&\(name)' before its value"
+      throw source.diagnostic(
+        .unknownAnchor, at: event.start, "no anchor named \(quoted(name)) stands before this alias", help: guess)
     }
     guard let node = anchor.node else {
       throw source.diagnostic(
-        at: event.start, "the alias \(quoted(name)) stands inside what it stands for",
+        .unknownAnchor, at: event.start, "the alias \(quoted(name)) stands inside what it stands for",
+        help: "write the value out",
         notes: [Diagnostic.Note("the anchor is", at: source.location(anchor.start))])
     }
     guard open.count + anchor.height <= budget.depth else {
-      throw source.diagnostic(at: event.start, "nested deeper than the limit of \(budget.depth)")
+      throw source.diagnostic(.fileTooLarge, at: event.start, "nested deeper than the limit of \(budget.depth)")
     }
     try count(anchor.size, at: event.start)
     add(node, size: anchor.size, height: anchor.height, at: event.start)
@@ -141,7 +146,7 @@ struct YAMLTreeBuilder {
   private mutating func count(_ more: Int, at place: Int) throws(Diagnostic) {
     nodes += more
     guard nodes <= budget.nodes else {
-      throw source.diagnostic(at: place, "more values than the limit of \(budget.nodes)")
+      throw source.diagnostic(.fileTooLarge, at: place, "more values than the limit of \(budget.nodes)")
     }
   }
 
@@ -177,21 +182,24 @@ struct YAMLTreeBuilder {
 
   private mutating func addMember(_ key: YAMLNode, _ value: YAMLNode, to frame: inout Frame) {
     guard let name = key.scalar?.text else {
-      diagnostics.append(source.diagnostic(at: key.start, "a key must be text, found \(key.kind)"))
+      diagnostics.append(
+        source.diagnostic(
+          .yamlFeature, at: key.start, "a key must be text, found \(key.kind)", help: "write 'key: value'"))
       return
     }
     if name == "<<", key.scalar?.style == .plain {
       // YAML 1.1's merge key, which 1.2 dropped; as a name of its own it could only be a mistake.
       diagnostics.append(
         source.diagnostic(
-          at: key.start, keyPath: keyPath(to: name), "merge keys are not part of YAML 1.2",
+          .yamlFeature, at: key.start, keyPath: keyPath(to: name), "merge keys are not part of YAML 1.2",
           help: "write the keys out, or use an alias for the whole value"))
       return
     }
     if let first = frame.keys[name] {
       diagnostics.append(
         source.diagnostic(
-          at: key.start, keyPath: keyPath(to: name), "the key \(quoted(name)) is here twice", help: "keep one of them",
+          .duplicateKey, at: key.start, keyPath: keyPath(to: name), "the key \(quoted(name)) is here twice",
+          help: "keep one of them",
           notes: [Diagnostic.Note("the first is", at: source.location(frame.members[first].key.start))]))
       return
     }

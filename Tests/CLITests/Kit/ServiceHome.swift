@@ -3,6 +3,8 @@ import Language
 import Synchronization
 import TestSupport
 
+@testable import CLI
+
 /// A folder in which `slothunter run` can run against a ``ServiceWorld``: configuration, site, notifiers, store.
 final class ServiceHome: Sendable {
   let world: ServiceWorld
@@ -58,6 +60,18 @@ final class ServiceHome: Sendable {
     }
     return text
   }
+
+  /// One of the repository's samples, beside the configuration.
+  func copySample(_ name: String) throws {
+    let from = packageRoot + "/samples/" + name
+    for file in try Files.list(from + "/exchanges") {
+      try folder.write(bytes(of: from + "/exchanges/" + file), to: "samples/\(name)/exchanges/\(file)")
+    }
+    try folder.write(bytes(of: from + "/expected.json"), to: "samples/\(name)/expected.json")
+  }
+
+  /// Takes what it expects away, without which it proves nothing.
+  func removeSample(_ name: String) throws { unlink(path + "/samples/\(name)/expected.json") }
 
   func write(configuration: String) throws { try folder.write(configuration, to: "slothunter.yaml") }
   func write(_ text: String, to name: String) throws { try folder.write(text, to: name) }

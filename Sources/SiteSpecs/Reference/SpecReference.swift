@@ -12,6 +12,7 @@ public enum SpecReference {
     KeyTable<WindowDraft>.window.reference, KeyTable<RowsDraft>.rows.reference, KeyTable<FieldDraft>.field.reference,
     KeyTable<OutcomeDraft>.siteOutcome.reference, KeyTable<ItemsDraft>.items.reference,
     KeyTable<ExpectDraft>.expect.reference, KeyTable<AlertDraft>.alert.reference,
+    KeyTable<CanaryDraft>.canary.reference,
   ]
 
   /// The tables of a notifier; the first is the file itself.

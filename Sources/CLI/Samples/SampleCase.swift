@@ -13,6 +13,14 @@ struct SampleCase: Sendable {
   var now: Instant?
   var expected: JSON?
 
+  /// One that is not written yet.
+  init(folder: String, exchanges: [RecordedExchange], params: [String: String], now: Instant) {
+    self.folder = folder
+    self.exchanges = exchanges
+    self.params = params
+    self.now = now
+  }
+
   init(folder: String) throws {
     self.folder = folder
     let inner = folder + "/exchanges"
@@ -27,6 +35,14 @@ struct SampleCase: Sendable {
     let path = folder + "/expected.json"
     guard Files.exists(path) else { return }
     try readExpected(path)
+  }
+
+  /// Whether the run, or a branch of it, is to end so.
+  func expects(_ verdict: String) -> Bool {
+    guard case .object(let object)? = expected else { return false }
+    if object["verdict"] == .string(verdict) { return true }
+    guard case .object(let branches)? = object["branches"] else { return false }
+    return branches.values.contains(.string(verdict))
   }
 
   private mutating func readExpected(_ path: String) throws {
@@ -58,6 +74,7 @@ struct SampleCase: Sendable {
       throw CommandFailure(.invalid, "\(path): '\(word)' is no method")
     }
     var match: RecordedExchange.BodyMatch?
+    if case .string(let body)? = request["body"] { match = .bytes(Array(body.utf8)) }
     if let form = request["form"], case .object(let fields) = form {
       match = .form(
         Dictionary(uniqueKeysWithValues: zip(fields.names, fields.values.map { Value(json: $0).plainText })))

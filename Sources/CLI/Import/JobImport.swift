@@ -1,0 +1,303 @@
+import Engine
+import Language
+import PluginHost
+import SiteSpecs
+
+/// A job of urlwatch or webchanges as a site spec and a watch.
+struct JobImport {
+  let part: ForeignFile.Part
+  private var job: JSONObject { part.value }
+
+  init(_ part: ForeignFile.Part) { self.part = part }
+
+  /// What each key comes to where it is not carried over; a leading `!` marks what is not needed.
+  private static let advice: [String: String] = [
+    "cookies": "site specs hold no secrets; `cookies: true` keeps those that the site sets itself",
+    "ssl_no_verify":
+      "certificates are always verified; trust an authority of your own with `request: { tls: { ca: … } }`",
+    "ignore_cached": "!validators are kept per request, and a 304 is the stored page again",
+    "ignore_connection_errors": "!no error ever reaches people; maintainers hear once, after an hour",
+    "ignore_timeout_errors": "!no error ever reaches people; maintainers hear once, after an hour",
+    "ignore_too_many_redirects": "!no error ever reaches people",
+    "ignore_http_error_codes": "!no error ever reaches people; `outcomes:` says what a status means",
+    "ignore_dh_key_too_small": "weak keys are refused",
+    "suppress_error_ended": "!errors are told maintainers only", "suppress_errors": "!errors are told maintainers only",
+    "suppress_repeated_errors": "!errors are told maintainers once",
+    "compared_versions": "`items: { settle: 10m }` waits for a change to stay",
+    "max_tries": "!a failed run is tried again at its next time",
+    "retries": "!a failed run is tried again at its next time",
+    "monospace": "!messages are lines of items",
+    "no_redirects": "redirects are followed, at most 10, `never` checked on each",
+    "diff_tool": "items are compared by key; `track:` names fields whose change is told",
+    "diff_filter": "say it before the comparison, with `keep:` and `then:`",
+    "differ": "items are compared by key; `track:` names fields whose change is told",
+    "contextlines": "!messages are lines of items", "is_markdown": "!messages are laid out by each channel",
+    "markdown_padded_tables": "!messages are laid out by each channel",
+    "tz": "`timezone:` of the site says where its times are",
+    "encoding": "!the charset is told by the answer and the page",
+    "kind": "!what a job is, its keys say", "guid": "!a watch is its site and parameters",
+    "index_number": "!a watch is its site and parameters", "tags": "routes to people stand under `notify:`",
+    "wait_until": "pages that scripts draw are not rendered: look for the JSON they load (`slothunter init` on it)",
+    "wait_for": "pages that scripts draw are not rendered: look for the JSON they load (`slothunter init` on it)",
+    "use_browser": "pages that scripts draw are not rendered: look for the JSON they load (`slothunter init` on it)",
+    "navigate": "it was drawn by a browser: if the page's own text is not enough, look for the JSON it loads",
+    "initialization_url": "write it as a first step; what it gives is named in the steps after it",
+    "initialization_js": "pages that scripts draw are not rendered",
+    "hooks": "no code runs; selectors and filters say it",
+    "http_client": "!there is one client", "impersonate": "requests say who they are", "data_as_json": "!",
+    "note": "!kept as a remark",
+  ]
+
+  /// Keys that are read here.
+  private static let carried: Set<String> = [
+    "name", "url", "method", "data", "headers", "timeout", "filter", "user_visible_url", "http_proxy", "https_proxy",
+    "proxy",
+    "additions_only", "deletions_only", "treat_new_as_changed", "enabled", "user_agent", "data_as_json", "location",
+  ]
+
+  mutating func take(into imported: inout Imported, _ report: inout ImportReport, notify: [String]) {
+    report.jobs += 1
+    guard let url = address(&report) else { return }
+    var filters = JobFilters()
+    filters.take(part, &report)
+    let id = JobImport.id(job.plain("name") ?? url, taken: Set(imported.sites.map(\.id)))
+    let text = spec(id, url, filters, &imported, &report)
+    let (spec, problems) = SpecReader(catalog: Builtins.catalog).readSite(file: id + ".yaml", text: text)
+    guard spec != nil else {
+      let why = problems.first { $0.severity == .error }?.message ?? "unknown"
+      return report.leave(part.place(""), job.plain("name") ?? "job", "no spec could be made of it: \(why)")
+    }
+    imported.sites.append((id, text))
+    report.sites += 1
+    leaveOthers(&report)
+    guard job["enabled"] != .bool(false) else {
+      return report.leave(part.place("enabled"), "enabled", "its spec is written, and no watch of it")
+    }
+    let first = job.isTrue("treat_new_as_changed") ? "all" : "none"
+    imported.watches.append(
+      Imported.Watch(
+        site: id, every: "30m", notify: notify.map { $0.replacing("first: none", with: "first: \(first)") },
+        remark: "line \(part.line) of \(part.file); cron said when, `every` does here"))
+    report.watches += 1
+  }
+
+  private func address(_ report: inout ImportReport) -> String? {
+    if let command = job["command"] {
+      _ = command
+      report.leave(
+        part.place("command"), "command", "no command is run; what it fetched may have an address of its own")
+      return nil
+    }
+    if let url = job.plain("url") { return withoutSecrets(url, "url", &report) }
+    if let url = job.plain("navigate") {
+      report.leave(part.place("navigate"), "navigate", JobImport.advice["navigate"] ?? "")
+      return withoutSecrets(url, "navigate", &report)
+    }
+    report.leave(part.place(""), job.names.first ?? "job", "a job needs `url`")
+    return nil
+  }
+
+  /// An address without a log-in, and with what looks like a key in its query taken out.
+  private func withoutSecrets(_ url: String, _ key: String, _ report: inout ImportReport) -> String {
+    var clean = url
+    if let scheme = url.firstRange(of: "://"), case let rest = url[scheme.upperBound...],
+      let at = rest.prefix(while: { $0 != "/" && $0 != "?" }).lastIndex(of: "@")
+    {
+      clean = String(url[..<scheme.upperBound]) + String(rest[rest.index(after: at)...])
+    }
+    if let mark = clean.firstIndex(of: "?") {
+      let pairs = clean[clean.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false).map {
+        pair in
+        let name = pair.prefix { $0 != "=" }
+        return JobImport.isSecretName(String(name)) || name == "key" ? "\(name)=LEFT-OUT" : String(pair)
+      }
+      clean = String(clean[...mark]) + pairs.joined(separator: "&")
+    }
+    if clean != url {
+      report.leave(
+        part.place(key), key, "it holds what looks like a secret, which was left out: site specs hold none")
+    }
+    return clean
+  }
+
+  private func leaveOthers(_ report: inout ImportReport) {
+    for name in job.names where !JobImport.carried.contains(name) && name != "navigate" {
+      // Keys that begin so are remarks in webchanges.
+      guard !name.hasPrefix("_") else { continue }
+      let advice =
+        JobImport.advice[name] ?? "SlotHunter has nothing by that name; `slothunter explain` shows what a site has"
+      let isNeedless = advice.hasPrefix("!")
+      let words = isNeedless ? String(advice.dropFirst()) : advice
+      report.leave(part.place(name), name, words.isEmpty ? "read with `data`" : words, needless: isNeedless)
+    }
+  }
+
+  // MARK: The spec
+
+  private func spec(
+    _ id: String, _ url: String, _ filters: JobFilters, _ imported: inout Imported, _ report: inout ImportReport
+  ) -> String {
+    let title = job.plain("name") ?? id
+    var text =
+      "# Imported from \(part.file), line \(part.line). Is `anchor` there when the list is empty? Then make it so.\n"
+    if let note = job.plain("note") { text += "# \(FirstSpec.comment(note))\n" }
+    text += "site: \(id)\ntitle: \(FirstSpec.quoted(title))\ntimezone: UTC\n"
+    text += "limits: { rate: 20/min, concurrency: 1, min_interval: 60s, robots: ignore }\n"
+    text += request(&imported, &report)
+    let method = (job.plain("method") ?? (job["data"] == nil ? "get" : "post")).lowercased()
+    text += "steps:\n  - step: page\n    \(method): \(JobImport.template(url))\n"
+    text += body(method, &report)
+    if filters.isJSON {
+      text += "    anchor: $\n"
+    } else {
+      text += "    anchor: \"//*\"\n"
+    }
+    text += "    rows:\n      each: \(filters.rows ?? "\"//body\"")\n"
+    if let limit = filters.limit { text += "      limit: \(limit)\n" }
+    let own = filters.isJSON ? "{ json: $, as: text }" : "{ xpath: \".\", as: text }"
+    // A whole page is one item, whose text may change.
+    if filters.rows == nil {
+      text += "      fields: { part: { xpath: \"name(.)\" }, text: \(own) }\n"
+    } else {
+      text += "      fields: { text: \(own) }\n"
+    }
+    text += "items:\n  key: [\(filters.rows == nil ? "part" : "text")]\n"
+    if filters.rows == nil { text += "  track: [text]\n" }
+    let keep = filters.keep + (filters.rows == nil ? [] : ["text != ''"])
+    if !keep.isEmpty { text += "  keep: \(FirstSpec.quoted(keep.map { "(\($0))" }.joined(separator: " and ")))\n" }
+    text += "  expect: { count: 0..1000 }\n"
+    return text + alert(title, url, isWhole: filters.rows == nil)
+  }
+
+  private func alert(_ title: String, _ url: String, isWhole: Bool) -> String {
+    let on =
+      isWhole
+      ? "[updated]"
+      : job.isTrue("additions_only") ? "[added]" : job.isTrue("deletions_only") ? "[removed]" : "[added, removed]"
+    let name = FirstSpec.quoted(FirstSpec.plain(title))
+    return """
+      alert:
+        on: \(on)
+        title: { en: \(name), fa: \(name) }
+        line: { en: "{text | truncate: 300}", fa: "{text | truncate: 300}" }
+        link: \(JobImport.template(job.plain("user_visible_url").map(JobImport.withoutQuerySecrets) ?? url))
+        useful_for: 1d
+
+      """
+  }
+
+  private func request(_ imported: inout Imported, _ report: inout ImportReport) -> String {
+    var lines: [String] = []
+    var headers: [String] = []
+    if let agent = job.plain("user_agent") { headers.append("User-Agent: \(JobImport.template(agent))") }
+    if case .object(let given)? = job["headers"] {
+      for (name, value) in zip(given.names, given.values) {
+        let path = "headers.\(name)"
+        if let why = JobImport.refusal(ofHeader: name) {
+          report.leave(part.place(path), path, why)
+        } else {
+          headers.append("\(FirstSpec.quoted(name)): \(JobImport.template(Value(json: value).plainText))")
+        }
+      }
+    }
+    if !headers.isEmpty { lines.append("headers: { \(headers.joined(separator: ", ")) }") }
+    if let timeout = job.plain("timeout").flatMap({ Double($0) }) {
+      if timeout > 30 || timeout <= 0 {
+        report.leave(
+          part.place("timeout"), "timeout", "30s is the most, from the start to the last byte: that is taken")
+      }
+      lines.append(
+        "timeout: \(timeout > 30 || timeout <= 0 ? "30s" : DurationText.format(.milliseconds(Int64(timeout * 1000))))")
+    }
+    for name in ["https_proxy", "proxy", "http_proxy"] {
+      guard let proxy = job.plain(name) else { continue }
+      // A proxy's address holds a password more often than not.
+      let value =
+        proxy.contains("@") || proxy.contains("$")
+        ? imported.need("SITE_PROXY", "the proxy of \(part.file), line \(part.place(name).line)")
+        : FirstSpec.quoted(proxy)
+      lines.append("proxy: \(value)")
+      break
+    }
+    return lines.isEmpty ? "" : "request:\n" + lines.map { "  \($0)\n" }.joined()
+  }
+
+  private func body(_ method: String, _ report: inout ImportReport) -> String {
+    guard let data = job["data"] else { return "" }
+    guard method != "get", method != "head" else {
+      report.leave(part.place("data"), "data", "a \(method.uppercased()) request has no body; write it as `query:`")
+      return ""
+    }
+    if case .object(let fields) = data {
+      if JobImport.hasSecret(fields) {
+        report.leave(
+          part.place("data"), "data",
+          "it holds a password or token: site specs hold no secrets, and pages behind a log-in are not read")
+        return ""
+      }
+      let pairs = zip(fields.names, fields.values).map { name, value in
+        "\(FirstSpec.quoted(name)): \(JobImport.template(Value(json: value).plainText))"
+      }
+      return "    \(job.isTrue("data_as_json") ? "json" : "form"): { \(pairs.joined(separator: ", ")) }\n"
+    }
+    let text = Value(json: data).plainText
+    if JobImport.isSecretName(text) {
+      report.leave(part.place("data"), "data", "it seems to hold a password or token: site specs hold no secrets")
+      return ""
+    }
+    return "    body: \(JobImport.template(text))\n"
+  }
+
+  // MARK: Words
+
+  /// Why a header is not carried over; its value is never shown.
+  private static func refusal(ofHeader name: String) -> String? {
+    let low = name.lowercased()
+    if isSecretName(low) || low == "cookie" {
+      return "site specs hold no secrets, so the value was left out; a public key may be written there by hand"
+    }
+    return Request.Header(name, "").isEngineOwned ? "SlotHunter sets this header itself" : nil
+  }
+
+  private static func hasSecret(_ fields: JSONObject) -> Bool { fields.names.contains(where: isSecretName) }
+
+  static func isSecretName(_ name: String) -> Bool {
+    let low = name.lowercased()
+    return [
+      "authorization", "token", "api-key", "apikey", "api_key", "secret", "password", "passwd", "session", "csrf",
+      "auth",
+    ]
+    .contains { low.contains($0) }
+  }
+
+  /// For people, who have a log-in of their own.
+  private static func withoutQuerySecrets(_ url: String) -> String {
+    isSecretName(url) ? String(url.prefix { $0 != "?" }) : url
+  }
+
+  /// A template that gives the text itself.
+  static func template(_ text: String) -> String {
+    FirstSpec.quoted(text.replacing("{", with: "{{").replacing("}", with: "}}"))
+  }
+
+  /// Small letters, digits and `-`; one that is taken gets a number.
+  static func id(_ name: String, taken: Set<String>) -> String {
+    var text = name
+    if let scheme = text.firstRange(of: "://") { text = String(text[scheme.upperBound...]) }
+    var id = ""
+    for scalar in text.lowercased().unicodeScalars {
+      let isWord = ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar)
+      if isWord { id.unicodeScalars.append(scalar) } else if !id.isEmpty, !id.hasSuffix("-") { id += "-" }
+    }
+    id = String(id.prefix(40))
+    while id.hasSuffix("-") { id.removeLast() }
+    if id.isEmpty { id = "job" }
+    var free = id
+    var number = 2
+    while taken.contains(free) {
+      free = "\(id)-\(number)"
+      number += 1
+    }
+    return free
+  }
+}

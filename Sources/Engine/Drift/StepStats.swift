@@ -1,0 +1,120 @@
+import Language
+
+/// What samples of one step have said so far, in one version of its spec. Rolling: what is long ago counts less.
+struct StepStats: Sendable, Hashable {
+  /// Something that was nearly always there, and is not any more.
+  struct Presence: Sendable, Hashable {
+    var seen = 0
+    var there = 0
+    /// Of late, without one that was there.
+    var lacking = 0
+    var lackingWatches: [String] = []
+    var isTold = false
+
+    var rate: Double { seen == 0 ? 0 : Double(there) / Double(seen) }
+  }
+
+  /// From this share on a thing counts as always there.
+  static let always = 0.95
+  /// Rows after which a field's share is known, and rows without it that are no chance.
+  static let field = (known: 20, lacking: 5)
+  /// The same for an anchor, which a sample has once.
+  static let anchor = (known: 10, lacking: 3)
+  /// Samples without a new layout after which another one is news, and samples that confirm it.
+  static let layout = (known: 10, confirmed: 3)
+  /// Layouts that a step may have side by side.
+  static let layouts = 8
+  /// Counts are halved here, so that a year's worth does not outweigh a week's.
+  static let longest = 2000
+
+  var samples = 0
+  /// Rows of the last samples, rolling.
+  var rowsPerSample = 0.0
+  var fields: [String: Presence] = [:]
+  var anchors: [String: Presence] = [:]
+  var prints: [String] = []
+  /// Samples since a layout was learnt.
+  var steady = 0
+  var newPrint: String?
+  var newPrintCount = 0
+  var newPrintWatches: [String] = []
+  /// Watches that gave samples, the newest few.
+  var watches: [String] = []
+
+  /// Takes a sample in.
+  ///
+  /// - Returns: What maintainers are to be told.
+  mutating func add(_ sample: StepSample, of watch: String) -> [DriftNews] {
+    samples += 1
+    rowsPerSample += (Double(sample.rows) - rowsPerSample) / Double(min(samples, 20))
+    if !watches.contains(watch) { watches = Array((watches + [watch]).suffix(8)) }
+    var news: [DriftNews] = []
+    if sample.rows > 0 {
+      for (name, filled) in sample.filled.sorted(by: { $0.key < $1.key }) {
+        news += note(&fields[name, default: Presence()], sample.rows, filled, watch, StepStats.field).map {
+          $0 ? .fieldBack(name) : .fieldLost(name, rows: fields[name]?.lacking ?? 0)
+        }
+      }
+    }
+    for (anchor, isThere) in sample.anchors.sorted(by: { $0.key < $1.key }) {
+      news += note(&anchors[anchor, default: Presence()], 1, isThere ? 1 : 0, watch, StepStats.anchor).map {
+        $0 ? .anchorBack(anchor) : .anchorLost(anchor)
+      }
+    }
+    return news + (sample.print.map { note($0, watch) } ?? [])
+  }
+
+  /// - Returns: True for what is there again, false for what is lost, nothing else.
+  private func note(
+    _ presence: inout Presence, _ seen: Int, _ there: Int, _ watch: String, _ least: (known: Int, lacking: Int)
+  ) -> [Bool] {
+    if there == 0, presence.seen >= least.known, presence.rate >= StepStats.always {
+      presence.lacking += seen
+      if !presence.lackingWatches.contains(watch) { presence.lackingWatches.append(watch) }
+      // One watch among many may lack it for its own reasons.
+      guard !presence.isTold, presence.lacking >= least.lacking, presence.lackingWatches.count >= min(2, watches.count)
+      else { return [] }
+      presence.isTold = true
+      return [false]
+    }
+    (presence.lacking, presence.lackingWatches) = (0, [])
+    presence.seen += seen
+    presence.there += there
+    if presence.seen > StepStats.longest { (presence.seen, presence.there) = (presence.seen / 2, presence.there / 2) }
+    guard presence.isTold, there > 0 else { return [] }
+    presence.isTold = false
+    return [true]
+  }
+
+  private mutating func note(_ print: String, _ watch: String) -> [DriftNews] {
+    if prints.contains(print) {
+      steady += 1
+      (newPrint, newPrintCount, newPrintWatches) = (nil, 0, [])
+      return []
+    }
+    guard steady >= StepStats.layout.known, let last = prints.last else {
+      learn(print)
+      return []
+    }
+    if newPrint != print { (newPrint, newPrintCount, newPrintWatches) = (print, 0, []) }
+    newPrintCount += 1
+    if !newPrintWatches.contains(watch) { newPrintWatches.append(watch) }
+    guard newPrintCount >= StepStats.layout.confirmed, newPrintWatches.count >= min(2, watches.count) else { return [] }
+    learn(print)
+    return [.layoutChanged(from: last, to: print)]
+  }
+
+  private mutating func learn(_ print: String) {
+    prints = Array((prints + [print]).suffix(StepStats.layouts))
+    (steady, newPrint, newPrintCount, newPrintWatches) = (0, nil, 0, [])
+  }
+}
+
+/// What maintainers hear of a site that still reads well.
+enum DriftNews: Sendable, Hashable {
+  case fieldLost(String, rows: Int)
+  case fieldBack(String)
+  case anchorLost(String)
+  case anchorBack(String)
+  case layoutChanged(from: String, to: String)
+}

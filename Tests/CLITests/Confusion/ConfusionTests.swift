@@ -1,0 +1,67 @@
+import Language
+import PluginHost
+import TestSupport
+import Testing
+
+/// Acceptance 5 of the maintainer's bench: what a broken page is taken for, and who hears of it.
+struct ConfusionTests {
+  @Test func `no broken page makes a user hear anything, and each reaches the maintainers once`() async throws {
+    let trials = try await ConfusionTests.all()
+    #expect(trials.count > 300)
+    print(ConfusionMatrix(trials).text)
+    for trial in trials {
+      let what = "\(trial.name) → \(trial.verdict) \(trial.details)"
+      #expect(trial.whileBroken.people.isEmpty, "\(what): \(trial.whileBroken.people)")
+      // A site that said for an hour that nothing is free, in its own way of saying it, has news when something is.
+      let wasBelieved = trial.breakage.kind == .emptied && trial.verdict == .empty
+      #expect(wasBelieved || trial.afterwards.people.isEmpty, "\(what): \(trial.afterwards.people)")
+      let told = trial.whileBroken.maintainers
+      #expect(told.count == (trial.verdict.isGood ? 0 : 1), "\(what): \(told)")
+      #expect(trial.afterwards.maintainers.count == told.count, "\(what): \(trial.afterwards.maintainers)")
+    }
+  }
+
+  @Test(arguments: [
+    ("bazaar/7-offers", "stall"), ("doctuo/two-windows", "services"), ("doctuo/with-slots", "services"),
+  ])
+  func `a list that is empty in one reading and whole in the next is no news to anybody`(name: String, step: String)
+    async throws
+  {
+    let subject = try #require(try Subject.all().first { $0.name == name })
+    let breakage = try #require(
+      Breakage.all(for: subject.spec, subject.answers(of: step)).first { $0.kind == .emptied })
+    let trial = try await Trial.run(
+      subject, step, breakage, on: [.added, .removed, .updated], brokenFor: [.seconds(60)])
+    #expect(trial.verdict == .empty || trial.verdict == .unchanged, "\(trial.details)")
+    #expect(trial.whileBroken.people.isEmpty && trial.afterwards.people.isEmpty, "\(trial)")
+    #expect(trial.whileBroken.maintainers.isEmpty && trial.afterwards.maintainers.isEmpty, "\(trial)")
+  }
+
+  private static func all() async throws -> [Trial] {
+    var plans: [(Subject, String, Breakage)] = []
+    for subject in try Subject.all() {
+      for step in subject.steps {
+        for breakage in Breakage.all(for: subject.spec, subject.answers(of: step)) {
+          plans.append((subject, step, breakage))
+        }
+      }
+    }
+    return try await withThrowingTaskGroup(of: Trial.self) { group in
+      var (trials, next) = ([Trial](), 0)
+      func begin() {
+        guard next < plans.count else { return }
+        let (subject, step, breakage) = plans[next]
+        next += 1
+        // Whoever asked for it hears that a list which the site says is empty has emptied: that is what it says.
+        let on: Set<Change.Kind>? = breakage.kind == .emptied ? nil : [.added, .removed, .updated]
+        group.addTask { try await Trial.run(subject, step, breakage, on: on) }
+      }
+      for _ in 0..<4 { begin() }
+      while let trial = try await group.next() {
+        trials.append(trial)
+        begin()
+      }
+      return trials.sorted { $0.name < $1.name }
+    }
+  }
+}

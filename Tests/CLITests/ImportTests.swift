@@ -1,0 +1,238 @@
+import CLibSQLite3
+import Language
+import TestSupport
+import Testing
+
+/// `slothunter import`, from outside, of invented files.
+struct ImportTests {
+  private static let jobs = """
+    name: Invented shop
+    url: https://shop.example/list?x={a}&api_key=very-secret-value-0
+    filter:
+      - css:
+          selector: ul#goods > li.item
+          exclude: .ad
+      - html2text
+      - grep: 'in stock'
+      - sort
+    timeout: 120
+    headers:
+      Accept-Language: en
+      Authorization: Bearer very-secret-value-1
+    cookies: {sid: very-secret-value-2}
+    ssl_no_verify: true
+    ---
+    # second
+    name: API of the invented hall
+    url: https://hall.example/api
+    method: POST
+    data: {day: "1"}
+    filter:
+      - jq: '.items[].name'
+      - shellpipe: "tr very-secret-value-3 b"
+    max_tries: 3
+    ---
+    command: "echo very-secret-value-4"
+    ---
+    url: https://plain.example/
+    filter: html2text,strip
+    frobnicate: 1
+    ---
+    name: Links
+    navigate: https://app.example/x
+    filter: [ {xpath: "//a[@class='l']/@href"}, {xpath: "//li[["} ]
+    additions_only: true
+    http_proxy: http://user:very-secret-value-5@proxy.example:3128
+    ---
+    name: Log-in
+    url: https://u:very-secret-value-8@login.example/
+    data: {user: a, password: very-secret-value-9}
+
+    """
+
+  private static let reporters = """
+    display: {new: true}
+    report:
+      telegram: { enabled: true, bot_token: "999:very-secret-value-6", chat_id: 4242, silent: true }
+      email: { enabled: true, smtp: { auth: true } }
+      slack: { enabled: false, webhook_url: https://hooks.example/very-secret-value-7 }
+    job_defaults:
+      url: { timeout: 30 }
+
+    """
+
+  /// Beside the shipped notifiers and sites, as an operator has them.
+  private func place(_ files: [String: String]) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for (name, text) in files { try folder.write(text, to: name) }
+    for name in ["telegram", "console", "ntfy", "webhook"] {
+      try folder.write(bytes(of: packageRoot + "/notifiers/\(name).yaml"), to: "notifiers/\(name).yaml")
+    }
+    try folder.write(bytes(of: packageRoot + "/sites/paziresh24.yaml"), to: "sites/paziresh24.yaml")
+    return folder
+  }
+
+  private func checked(_ folder: TemporaryFolder, _ name: String = "imported") async throws {
+    let result = try await slothunter(
+      "check", "--config", name + "/slothunter.yaml", folder: folder.path,
+      environment: ["TELEGRAM_BOT_TOKEN": "1:invented", "SITE_PROXY": "http://proxy.example:3128"])
+    #expect(result.status == 0, "\(result)")
+  }
+
+  @Test func `jobs of urlwatch become specs and watches that check accepts, and no secret is written or printed`()
+    async throws
+  {
+    let folder = try place(["urls.yaml": Self.jobs, "urlwatch.yaml": Self.reporters])
+    let result = try await slothunter("import", "urls.yaml", "urlwatch.yaml", folder: folder.path)
+    #expect(result.status == 0, "\(result)")
+    #expect(!result.description.contains("very-secret-value"))
+    let written = result.lines.filter { $0.hasPrefix("written: ") }.map { String($0.dropFirst(9)) }
+    #expect(written.count == 6)
+    for file in written { #expect(!(try text(of: folder.path + "/" + file)).contains("very-secret-value"), "\(file)") }
+    try await checked(folder)
+    let shop = try text(of: folder.path + "/imported/sites/invented-shop.yaml")
+    for part in [
+      "each: { css: \"ul#goods > li.item\" }", "(text matches 'in stock')", "timeout: 30s",
+      "\"Accept-Language\": \"en\"",
+      "get: \"https://shop.example/list?x={{a}}&api_key=LEFT-OUT\"", "on: [added, removed]",
+    ] { #expect(shop.contains(part), "\(part)\n\(shop)") }
+    let hall = try text(of: folder.path + "/imported/sites/api-of-the-invented-hall.yaml")
+    #expect(hall.contains("post: \"https://hall.example/api\"") && hall.contains("form: { \"day\": \"1\" }"))
+    #expect(hall.contains("each: { json: \"$.items[*].name\" }"))
+    let links = try text(of: folder.path + "/imported/sites/links.yaml")
+    #expect(links.contains("on: [added]\n") && links.contains("proxy: \"${SITE_PROXY}\""))
+    let main = try text(of: folder.path + "/imported/slothunter.yaml")
+    #expect(main.contains("token: \"${TELEGRAM_BOT_TOKEN}\"") && main.contains("to: \"4242\""))
+  }
+
+  @Test func `every key that is not carried over is named with its line and a way out`() async throws {
+    let folder = try place(["urls.yaml": Self.jobs, "urlwatch.yaml": Self.reporters])
+    let result = try await slothunter("import", "urls.yaml", "urlwatch.yaml", "--json", folder: folder.path)
+    let report = try JSON(parsing: result.out)
+    func line(_ key: String, in text: String) throws -> Int {
+      try #require(
+        text.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0.contains(key) }, "\(key)") + 1
+    }
+    let wanted: [(key: String, file: String, text: String, mark: String)] = [
+      ("url", "urls.yaml", Self.jobs, "url: https://shop"),
+      ("filter[0].css.exclude", "urls.yaml", Self.jobs, "exclude:"),
+      ("filter[3]", "urls.yaml", Self.jobs, "- sort"), ("timeout", "urls.yaml", Self.jobs, "timeout: 120"),
+      ("headers.Authorization", "urls.yaml", Self.jobs, "Authorization"),
+      ("cookies", "urls.yaml", Self.jobs, "cookies:"),
+      ("ssl_no_verify", "urls.yaml", Self.jobs, "ssl_no_verify"),
+      ("filter[1].shellpipe", "urls.yaml", Self.jobs, "shellpipe"),
+      ("max_tries", "urls.yaml", Self.jobs, "max_tries"), ("command", "urls.yaml", Self.jobs, "command:"),
+      ("frobnicate", "urls.yaml", Self.jobs, "frobnicate"), ("navigate", "urls.yaml", Self.jobs, "navigate:"),
+      ("filter[1].xpath", "urls.yaml", Self.jobs, "//li[["), ("data", "urls.yaml", Self.jobs, "password: very"),
+      ("display", "urlwatch.yaml", Self.reporters, "display:"),
+      ("report.telegram.silent", "urlwatch.yaml", Self.reporters, "silent"),
+      ("report.email", "urlwatch.yaml", Self.reporters, "email:"),
+      ("report.slack", "urlwatch.yaml", Self.reporters, "slack:"),
+      ("job_defaults.url.timeout", "urlwatch.yaml", Self.reporters, "timeout: 30"),
+    ]
+    for (key, file, text, mark) in wanted {
+      let found = report.texts("$.left[?@.key == '\(key)' && @.file == '\(file)'].line")
+      #expect(try found.contains("\(line(mark, in: text))"), "\(key): \(found)\n\(report.text)")
+    }
+    #expect(report.texts("$.left[*].advice").allSatisfy { !$0.isEmpty })
+    #expect(report.texts("$.left[?@.needless == true].key").contains("filter[3]"))
+    #expect(report.text("$.entries") == "6" && report.text("$.watches") == "5")
+  }
+
+  @Test func `what an import wrote runs: an imported job reads a page as its filters said`() async throws {
+    let folder = try place(["urls.yaml": Self.jobs])
+    #expect(try await slothunter("import", "urls.yaml", folder: folder.path).status == 0)
+    try folder.write(
+      "url: https://shop.example/list?x=%7Ba%7D&api_key=LEFT-OUT\n", to: "case/exchanges/01-page.request.yaml")
+    try folder.write(
+      "<ul id=goods><li class=item>A chair, in stock<li class=item>A table, sold<li class=ad>in stock</ul>",
+      to: "case/exchanges/01-page.response.html")
+    let result = try await slothunter(
+      "try", "imported/sites/invented-shop.yaml", "--from", "case", "--json", folder: folder.path)
+    #expect(try TryOutput(result).texts("text") == ["A chair, in stock"], "\(result)")
+  }
+
+  @Test func `a database of P24_SlotHunter becomes watches with their subscribers`() async throws {
+    let folder = try place([:])
+    try Self.database(folder.path + "/p24.db")
+    let result = try await slothunter("import", "p24.db", "--out", "moved/here", folder: folder.path)
+    #expect(result.status == 0, "\(result)")
+    let main = try text(of: folder.path + "/moved/here/slothunter.yaml")
+    try await checked(folder, "moved/here")
+    #expect(main.contains("sites: [\"../../sites/paziresh24.yaml\"]"))
+    #expect(main.contains("params: { slug: \"دکتر-نمونه\" }") && !main.contains("دکتر-خاموش"))
+    // Switched off, unsubscribed and unknown people are told nothing; the administrator is a maintainer.
+    #expect(main.split(separator: "\n").count { $0.contains("to: \"1001\"") } == 1)
+    #expect(!main.contains("\"1002\"") && !main.contains("\"1003\""))
+    #expect(main.contains("maintainers:\n  - { channel: telegram, to: \"9001\", language: fa }"))
+    for key in ["doctors.terminal_id", "appointment_logs", "doctors id=2"] {
+      #expect(result.out.contains(key), "\(key)")
+    }
+    #expect(result.out.contains("appointment_logs: not carried over: 2 rows of history"), "\(result.out)")
+  }
+
+  @Test func `a configuration of P24_SlotHunter is read too`() async throws {
+    let text = """
+      telegram: { bot_token: "1:very-secret-value", admin_chat_id: "${ADMIN}" }
+      monitoring:
+        check_interval: 30
+        days_ahead: 7
+      logging: { level: INFO }
+      doctors:
+        - { name: دکتر نمونه, slug: دکتر-نمونه, center_id: c1 }
+        - { name: بی نشانی }
+
+      """
+    let folder = try place(["config.yaml": text])
+    let result = try await slothunter("import", "config.yaml", folder: folder.path)
+    #expect(result.status == 0, "\(result)")
+    #expect(!result.description.contains("very-secret-value"))
+    let main = try TestSupport.text(of: folder.path + "/imported/slothunter.yaml")
+    #expect(main.contains("slug: \"دکتر-نمونه\"") && main.contains("every: 60s") && !main.contains("very-secret-value"))
+    for part in [
+      "config.yaml:3:3: monitoring.check_interval: not carried over: 30 s is below",
+      "config.yaml:4:3: monitoring.days_ahead",
+      "config.yaml:5:1: logging", "config.yaml:1:47: telegram.admin_chat_id", "config.yaml:8:5: doctors[1]",
+      "doctors[0].center_id: not needed",
+    ] { #expect(result.out.contains(part), "\(part)\n\(result.out)") }
+    try await checked(folder)
+  }
+
+  @Test func `nothing that is there is overwritten, and nothing half is written`() async throws {
+    let folder = try place(["urls.yaml": Self.jobs])
+    try folder.write("mine", to: "imported/sites/links.yaml")
+    let result = try await slothunter("import", "urls.yaml", folder: folder.path)
+    #expect(result.status == 1 && result.err.contains("imported/sites/links.yaml is there already"), "\(result)")
+    #expect(try text(of: folder.path + "/imported/sites/links.yaml") == "mine")
+    #expect(try await runProgram("/bin/ls", [folder.path + "/imported/sites"]).lines == ["links.yaml"])
+  }
+
+  @Test(arguments: [
+    ("url: [\n", 2), ("just text", 2), ("", 2), ("command: x\n", 1), ("a: 1\n", 1), ("url: ftp://x.example/\n", 1),
+  ]) func `what can't be imported is said, and nothing is written`(text: String, status: Int32) async throws {
+    let folder = try place(["x.yaml": text])
+    let result = try await slothunter("import", "x.yaml", folder: folder.path)
+    #expect(result.status == status, "\(result)")
+    #expect(try await runProgram("/bin/ls", [folder.path]).lines.contains("imported") == false)
+  }
+
+  /// Of that program's tables, the columns that count.
+  private static func database(_ path: String) throws {
+    var db: OpaquePointer?
+    guard sqlite3_open(path, &db) == SQLITE_OK else { throw SpawnProblem(description: "no database") }
+    defer { sqlite3_close(db) }
+    let script = """
+      CREATE TABLE users (id INTEGER PRIMARY KEY, telegram_id BIGINT, is_active BOOLEAN, is_admin BOOLEAN);
+      CREATE TABLE doctors (id INTEGER PRIMARY KEY, name TEXT, slug TEXT, terminal_id TEXT, is_active BOOLEAN);
+      CREATE TABLE subscriptions (id INTEGER PRIMARY KEY, user_id INTEGER, doctor_id INTEGER, is_active BOOLEAN);
+      CREATE TABLE appointment_logs (id INTEGER PRIMARY KEY, doctor_id INTEGER);
+      INSERT INTO users VALUES (1, 1001, 1, 0), (2, 1002, 0, 0), (3, 1003, 1, 0), (4, 9001, 1, 1);
+      INSERT INTO doctors VALUES (1, 'دکتر نمونه', 'دکتر-نمونه', 't', 1), (2, 'خاموش', 'دکتر-خاموش', 't', 0);
+      INSERT INTO subscriptions VALUES (1, 1, 1, 1), (2, 2, 1, 1), (3, 3, 1, 0), (4, 1, 1, 1), (5, 77, 1, 1);
+      INSERT INTO appointment_logs VALUES (1, 1), (2, 1);
+      """
+    guard sqlite3_exec(db, script, nil, nil, nil) == SQLITE_OK else {
+      throw SpawnProblem(description: String(cString: sqlite3_errmsg(db)))
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import Language
+import PluginHost
+import Storage
+import Testing
+
+@testable import Engine
+
+/// Readings that are good by the spec and say something else than the page.
+struct ReadingReviewTests {
+  private static let yaml = """
+    site: desk
+    title: Desk
+    timezone: Asia/Tehran
+    steps:
+      - step: list
+        get: https://desk.example/list
+        anchor: $.page
+        rows:
+          each: "$.page.free[*]"
+          fields: { id: $.id, price: $.price }
+    items: { key: [id], track: [price], expect: { count: 0..100 } }
+    """ + Desk.alert
+
+  private func page(free: [String], taken: [String] = [], price: String = "\"price\": 5") -> String {
+    func rows(_ ids: [String]) -> String { ids.map { "{\"id\": \"slot-\($0)\", \(price)}" }.joined(separator: ",") }
+    return "{\"page\": {\"free\": [\(rows(free))], \"taken\": [\(rows(taken))]}}"
+  }
+
+  private func heard(_ desk: Desk, _ channel: String) async throws -> [String] {
+    try await desk.store.deliveries(DeliveryFilter(channel: channel, limit: 100)).map(\.message.title)
+  }
+
+  @Test func `rows that moved elsewhere are not believed to be gone, and the maintainers hear it once`() async throws {
+    var desk = try Desk(Self.yaml)
+    desk.site.set("/list", page(free: ["a1", "b2", "c3"]))
+    _ = try await desk.run()
+    desk.site.set("/list", page(free: [], taken: ["a1", "b2", "c3"]))
+    for _ in 0..<3 {
+      let run = try await desk.run()
+      #expect(run.verdict == .suspicious && run.changes.isEmpty)
+      #expect(run.outcomes[0].detail?.contains("3 of 3 items") == true, "\(run.outcomes)")
+    }
+    #expect(try await heard(desk, "ops").count == 1)
+    desk.site.set("/list", page(free: ["a1", "b2", "c3"]))
+    #expect(try await desk.run().changes.isEmpty)
+    #expect(try await heard(desk, "people").isEmpty)
+    #expect(try await heard(desk, "ops").count == 2)
+  }
+
+  @Test func `what had sold out after all, and opens one by one, is news`() async throws {
+    var desk = try Desk(Self.yaml)
+    desk.site.set("/list", page(free: ["a1", "b2", "c3"]))
+    _ = try await desk.run()
+    desk.site.set("/list", page(free: [], taken: ["a1", "b2", "c3"]))
+    #expect(try await desk.run().verdict == .suspicious)
+    desk.site.set("/list", page(free: ["b2"], taken: ["a1", "c3"]))
+    let run = try await desk.run()
+    #expect(run.changes.map(\.kind).contains(.added), "\(run.changes)")
+    #expect(run.changes.first { $0.kind == .added }?.item.key == "slot-b2")
+  }
+
+  @Test func `an empty list whose items are on the page no more is believed`() async throws {
+    var desk = try Desk(Self.yaml)
+    desk.site.set("/list", page(free: ["a1", "b2", "c3"]))
+    _ = try await desk.run()
+    desk.site.set("/list", page(free: [], taken: ["d4"]))
+    let run = try await desk.run()
+    #expect(run.verdict == .empty && run.changes.count == 3)
+  }
+
+  @Test func `one item's name proves nothing`() async throws {
+    var desk = try Desk(Self.yaml)
+    desk.site.set("/list", page(free: ["a1"]))
+    _ = try await desk.run()
+    desk.site.set("/list", page(free: [], taken: ["a1"]))
+    #expect(try await desk.run().verdict == .empty)
+  }
+
+  @Test func `a tracked field that is gone from every row changes nothing, and is compared when it is back`()
+    async throws
+  {
+    var desk = try Desk(Self.yaml)
+    desk.watch.subscriptions = [
+      Subscription(channel: "people", to: "1001", language: "en", first: .none, on: [.added, .removed, .updated])
+    ]
+    desk.site.set("/list", page(free: ["a1", "b2"]))
+    _ = try await desk.run()
+    desk.site.set("/list", page(free: ["a1", "b2"], price: "\"cost\": 5"))
+    #expect(try await desk.run().changes.isEmpty)
+    desk.site.set("/list", page(free: ["a1", "b2"]))
+    #expect(try await desk.run().changes.isEmpty)
+    desk.site.set("/list", page(free: ["a1", "b2"], price: "\"price\": 6"))
+    #expect(try await desk.run().changes.map(\.kind) == [.updated, .updated])
+  }
+
+  @Test func `the message about a break shows field, selector, what was there and what is there now`() async throws {
+    var desk = try Desk(
+      Self.yaml.replacing("id: $.id", with: "id: { json: $.id, required: true }"))
+    desk.site.set("/list", page(free: ["a1", "b2"]))
+    _ = try await desk.run()
+    desk.site.set("/list", page(free: ["a1", "b2"]).replacing("\"id\"", with: "\"uid\""))
+    for _ in 0..<3 { #expect(try await desk.run().verdict == .layoutBroken) }
+    let leased = try await desk.store.lease(channel: "ops", limit: 10, now: desk.now, until: desk.now + .seconds(60))
+    #expect(leased.count == 1)
+    let lines = leased.first?.message.lines.map(\.text) ?? []
+    for line in [
+      "field: id", "selector: $.id", "last good: \"slot-a1\"", "slothunter record --from-break desk",
+    ] { #expect(lines.contains { $0.contains(line) }, "\(line)\n\(lines.joined(separator: "\n"))") }
+    #expect(lines.contains { $0.hasPrefix("now: ") && $0.contains("uid") }, "\(lines)")
+    #expect(lines.contains { $0.contains("slothunter try desk --from samples/desk/broken-2026-10-06") }, "\(lines)")
+  }
+}
+
+/// Which answers are kept, and at what cost.
+struct BodyKeeperTests {
+  @Test func `a site has eight bodies of a break kept at once, and one more each two seconds`() {
+    var allowance = SampleAllowance.broken
+    let taken = (0..<100).count { _ in allowance.take("a", now: .seconds(10)) }
+    #expect(taken == 8)
+    let later = [("b", 10), ("a", 12), ("a", 13)].map { allowance.take($0.0, now: .seconds($0.1)) }
+    #expect(later == [true, true, false])
+    let much = (0..<100).count { _ in allowance.take("a", now: .seconds(600)) }
+    #expect(much == 8)
+  }
+
+  @Test func `a run that finds what was settled keeps nothing`() async throws {
+    var desk = try ItemDesk()
+    try desk.show(["a": ["1", "2"]])
+    try await desk.run()
+    let first = try #require(try await desk.store.keptRun(of: desk.watch.id, isGood: true))
+    for _ in 0..<3 { try await desk.run() }
+    #expect(try await desk.store.keptRun(of: desk.watch.id, isGood: true)?.at == first.at)
+    desk.show("a", ["1", "2", "3"])
+    let changed = try await desk.run()
+    #expect(changed.kept?.isGood == true)
+    #expect(try await desk.store.keptRun(of: desk.watch.id, isGood: true)?.at == desk.now)
+  }
+
+  @Test func `of a break the first answers stay, and go with the watch`() async throws {
+    var desk = try ItemDesk()
+    try desk.show(["a": ["1", "2"]])
+    try await desk.run()
+    desk.site.set("/list/a", "{\"lines\": []}")
+    try await desk.run()
+    let broken = try #require(try await desk.store.keptRun(of: desk.watch.id, isGood: false))
+    #expect(broken.at == desk.now && broken.bodies.map(\.step) == ["lists", "items"])
+    let body = broken.bodies.last?.exchange.map { String(decoding: $0.response.body, as: UTF8.self) }
+    #expect(body == "{\"lines\": []}")
+    desk.site.set("/list/a", "{\"other\": []}")
+    for _ in 0..<3 { try await desk.run() }
+    #expect(try await desk.store.keptRun(of: desk.watch.id, isGood: false) == broken)
+    try await desk.store.upsertWatch(
+      WatchRecord(id: desk.watch.id, site: "desk", params: [:], every: .seconds(60), origin: .config, addedAt: desk.now)
+    )
+    try await desk.store.removeWatch(desk.watch.id, now: desk.now)
+    try await desk.store.prune(now: desk.now + .seconds(40 * 86_400))
+    #expect(try await desk.store.keptRun(of: desk.watch.id, isGood: false) == nil)
+  }
+
+  @Test func `secrets are dots before anything is kept`() throws {
+    let concealment = Concealment()
+    concealment.conceal([Secret("p@ss/word")])
+    let body = Array("x p@ss/word y p%40ss%2Fword z".utf8) + [0xFF]
+    let kept = concealment.concealing(body)
+    #expect(!ByteText.contains(Array("p@ss".utf8), in: kept) && !ByteText.contains(Array("p%40".utf8), in: kept))
+    #expect(kept.last == 0xFF)
+  }
+}
