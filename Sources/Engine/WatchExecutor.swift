@@ -56,24 +56,29 @@ public struct WatchExecutor: Sendable {
     return await drift.look(pending, runner)
   }
 
-  /// - Parameter audience: Asked when the run has ended, just before it is stored.
+  /// - Parameters:
+  ///   - audience: Asked when the run has ended, just before it is stored; again where it has to be read anew.
+  ///   - readsAgain: Told in between: nothing is being stored just now.
   func execute(
-    _ watch: Watch, now: Instant? = nil, audience: @Sendable (RunResult) async -> Audience
+    _ watch: Watch, now: Instant? = nil, audience: @Sendable (RunResult) async -> Audience,
+    readsAgain: @Sendable () async -> Void = {}
   ) async throws -> StoredRun {
     let begun = Moment(time)
     let outline = try await store.outline(of: watch.id, keepsRows: watch.spec.keepsRows, rereads: watch.spec.rereads)
     var result = await runner.run(watch, outline: outline, now: now ?? begun.instant)
     var elapsed = begun.elapsed
-    let audience = await audience(result)
+    var hearers = await audience(result).after(elapsed)
     if now != nil || !begun.isRenamed,
-      let stored = try await storeQuietly(result, of: watch, outline, audience, now: now ?? begun.instant)
+      let stored = try await storeQuietly(result, of: watch, outline, hearers, now: now ?? begun.instant)
     {
       return stored
     }
     if result.isRepetition {
       // Somebody changed what it builds on meanwhile: read after all.
+      await readsAgain()
       result = await runner.run(watch, outline: outline.readingAnew, now: now ?? begun.instant)
       elapsed = begun.elapsed
+      hearers = await audience(result).after(elapsed)
     }
     var isAgain = false
     while true {
@@ -83,10 +88,10 @@ public struct WatchExecutor: Sendable {
         result.startedAt = begun.instant
         result.endedAt = begun.instant + elapsed
       }
-      let evidence = await judge(&result, state, audience.watch, now: now ?? begun.instant)
+      let evidence = await judge(&result, state, hearers.watch, now: now ?? begun.instant)
       var commit = RunPlanner(
-        watch: audience.watch, state: state, result: result, now: now ?? begun.instant, outlets: audience.outlets,
-        random: random, interval: audience.interval, next: audience.next, evidence: evidence
+        watch: hearers.watch, state: state, result: result, now: now ?? begun.instant, outlets: hearers.outlets,
+        random: random, interval: hearers.interval, next: hearers.next, evidence: evidence
       ).commit()
       commit.isReplanned = isAgain
       keeper.keep(result, of: watch, for: &commit, now: now ?? begun.instant, uptime: time.uptime())
@@ -94,8 +99,12 @@ public struct WatchExecutor: Sendable {
       do {
         let ended = time.uptime()
         let stored = try await commits.commit(commit)
+        guard !stored.wasRemoved else {
+          log.info("run of a watch that was removed, not stored", ("watch", commit.watch))
+          return StoredRun(commit: commit, stored: stored)
+        }
         noteStored(commit, result, since: ended)
-        return StoredRun(commit: commit, stored: stored, look: pendingLook(result, of: watch, audience, commit, false))
+        return StoredRun(commit: commit, stored: stored, look: pendingLook(result, of: watch, hearers, commit, false))
       } catch is ClockWasSet where !isAgain {
         isAgain = true
       }
@@ -143,7 +152,7 @@ public struct WatchExecutor: Sendable {
       endedAt: result.endedAt, verdict: .unchanged, keyFields: watch.spec.items.key)
     commit.outcomes = result.branches.map { $0.outcome(.unchanged) }
     if result.isRepetition, commit.outcomes.count == 1 { commit.outcomes[0].itemCount = outline.itemCount }
-    commit.nextRunAt = now + audience.interval
+    commit.nextRunAt = now + (audience.next ?? audience.interval)
     commit.interval = audience.interval
     commit.answers = result.answers
     let run = QuietRun(
