@@ -90,7 +90,7 @@ format: ## format every Swift file
 
 .PHONY: spec-check
 spec-check: build ## are slothunter.yaml, sites/ and notifiers/ valid?
-	$(BIN) check --no-secrets
+	$(BIN) check --no-secrets --strict
 
 .PHONY: docs-check
 docs-check: ## does every link in the Markdown files lead somewhere? (the YAML in them is a test)
