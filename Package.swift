@@ -39,6 +39,9 @@ let package = Package(
     cLibrary("CLibBrotli", pkgConfig: "libbrotlidec", apt: "libbrotli-dev"),
     cLibrary("CLibMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
 
+    // The one C of ours: memory of libxml2's trees, docs/adr/0030.
+    .target(name: "CXMLArena"),
+
     room("Diagnostics"),
     room("Patterns", ["CLibPCRE2"]),
     room("Language", ["Diagnostics", "Patterns"]),
@@ -48,7 +51,7 @@ let package = Package(
     // Siblings: none imports another.
     room("SiteSpecs", ["PluginHost", "Language", "Diagnostics", "CLibYAML"]),
     room("Fetchers", ["PluginHost", "Language", "CLibCurl", "CLibZ", "CLibBrotli"]),
-    room("Extractors", ["PluginHost", "Language", "Patterns", "CLibXML2"]),
+    room("Extractors", ["PluginHost", "Language", "Patterns", "CLibXML2", "CXMLArena"]),
     room("Notifying", ["PluginHost", "Language", "CLibCrypto"]),
     room("Diffing", ["PluginHost", "Language"]),
     room("Scheduling", ["PluginHost", "Language"]),

@@ -1,3 +1,4 @@
+import Engine
 import Glibc
 import Storage
 
@@ -52,7 +53,7 @@ public enum SlotHunter {
     DemoCommand.self,
   ]
 
-  public static let version = "0.1.0"
+  public static let version = EngineVersion.text
 
   /// - Parameter words: The command line without the program's name.
   /// - Returns: What the process exits with.

@@ -56,6 +56,12 @@ static inline long curl_get_proxy_error(CURL *e) {
   curl_easy_getinfo(e, CURLINFO_PROXY_ERROR, &code);
   return code;
 }
+// Whether a TCP connection came about, be it to a proxy.
+static inline bool curl_is_connected(CURL *e) {
+  long port = 0;
+  curl_easy_getinfo(e, CURLINFO_LOCAL_PORT, &port);
+  return port > 0;
+}
 // What a SOCKS proxy says of the site behind it.
 static inline bool curl_is_unreachable(long code) {
   return code == CURLPX_REPLY_HOST_UNREACHABLE || code == CURLPX_REPLY_NETWORK_UNREACHABLE ||

@@ -80,10 +80,14 @@ struct AnswerReader {
 
   private func extract(_ response: Response, _ document: inout LazyDocument) throws -> Answer {
     let node = try document.get()
-    if let anchor = step.anchor, try anchor.select(from: node).isEmpty {
-      throw LayoutBreak(keyPath: step.keyPath + ".anchor", message: "anchor \(anchor.source) not found")
+    var reader = RowReader(context: context, baseURL: response.url)
+    if let anchor = step.anchor {
+      let found = try anchor.select(from: node)
+      if found.isEmpty {
+        throw LayoutBreak(keyPath: step.keyPath + ".anchor", message: "anchor \(anchor.source) not found")
+      }
+      reader.selected = (anchor, found)
     }
-    let reader = RowReader(context: context, baseURL: response.url)
     let shared = try reader.fields(step.fields, at: node)
     let inner = scope.adding(shared.map { ($0.name, $0.value) })
     var answer = Answer(.items)

@@ -9,7 +9,7 @@ struct Audience: Sendable {
   var outlets: Outlets
   /// What the watch's `every` comes to within its origins' limits.
   var interval: Duration
-  /// How long until the next run, where the calendar says it.
+  /// How long until the next run, where the calendar says it: from the moment on that this was asked.
   var next: Duration?
 
   /// - Parameter current: The watch as it is now; nil where it is watched no more.
@@ -18,6 +18,13 @@ struct Audience: Sendable {
     watch.subscribers = Audience.subscribers(of: run, current: current)
     self.outlets = outlets
     self.interval = interval
+  }
+
+  /// The same, with times counted from the beginning of a run that has lasted so long.
+  func after(_ elapsed: Duration) -> Audience {
+    var audience = self
+    audience.next = next.map { $0 + elapsed }
+    return audience
   }
 
   /// Those of now. Where the spec was edited meanwhile their conditions may ask for fields that this run did not read:

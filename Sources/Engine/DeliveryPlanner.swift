@@ -43,7 +43,7 @@ struct DeliveryPlanner {
     collectReturned(returned, into: &people)
     let open = hasGood ? open : []
     let welcome = wanted(open, by: strangers)
-    let known = Set(open.map(\.key))
+    let known = strangers.isEmpty ? [] : Set(open.map(\.key))
     for lead in Set(people.keys).union(strangers).sorted() where mayHear(lead) {
       var person = people[lead] ?? Person()
       if strangers.contains(lead) {

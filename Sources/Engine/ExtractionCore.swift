@@ -67,7 +67,7 @@ final class ExtractionCore: @unchecked Sendable {
     let (failure, mustWatch) = locked { () -> (ExtractionFailure?, Bool) in
       if let budget = budgets[job.owner] { return (.quarantined(budget: budget), false) }
       fillUp()
-      if usable == 0 { return (.exhausted(stuck: stuck), false) }
+      if isExhausted { return (.exhausted(stuck: stuck), false) }
       queue.append(job)
       // One ring for each job at most: a thread that has ended a job looks for the next before it sleeps.
       if idle > 0 {
@@ -92,6 +92,8 @@ final class ExtractionCore: @unchecked Sendable {
   /// Threads that work on, or will.
   private var usable: Int { slots.count { !$0.isReplaced && !$0.isAbandoned } }
   private var stuck: Int { slots.count(where: \.isAbandoned) }
+  /// No thread is left that will take a job: one whose job only lasts ends it, or is given up for a new one.
+  private var isExhausted: Bool { slots.allSatisfy(\.isAbandoned) }
 
   // MARK: Threads
 
@@ -203,7 +205,7 @@ extension ExtractionCore {
         if isOverrun(slot) { failed += abandon(slot) }
       }
       fillUp()
-      if usable == 0 { failed += queue.removeAll().map { ($0, .exhausted(stuck: stuck)) } }
+      if isExhausted { failed += queue.removeAll().map { ($0, .exhausted(stuck: stuck)) } }
       if !queue.isEmpty { wakeAll() }
       isWatching = !queue.isEmpty || slots.contains { $0.job != nil && !$0.isAbandoned }
       return isWatching

@@ -12,8 +12,14 @@ extension WatchRunner {
     do {
       return try await extraction.run(owner: spec.extractionOwner) { reader.read(response) }
     } catch {
-      return Answer(.layoutBroken, rule: reader.step.keyPath, detail: Self.words(for: error, spec))
+      return Answer(Self.verdict(for: error), rule: reader.step.keyPath, detail: Self.words(for: error, spec))
     }
+  }
+
+  /// Having no thread left is our trouble, and says nothing about the page.
+  private static func verdict(for error: any Error) -> Verdict {
+    if case .exhausted? = error as? ExtractionFailure { return .failed }
+    return .layoutBroken
   }
 
   /// What a step comes to without being asked, while its spec is quarantined: a page that can't be read is not fetched.

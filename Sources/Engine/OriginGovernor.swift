@@ -48,12 +48,17 @@ public actor OriginGovernor {
   /// - Parameter onConnectivity: Told when nothing has been reached for ``Connectivity/patience``, and when that is over.
   func recall(from store: Store, onConnectivity: @escaping @Sendable (_ isOffline: Bool) async -> Void) async throws {
     guard self.store == nil else { return }
+    isTelling = try await store.openIncidents()[Trouble.offline.key] != nil
+    self.onConnectivity = onConnectivity
+    try await read(store)
+    self.store = store
+  }
+
+  /// As ``recall(from:onConnectivity:)``, and writes nothing.
+  func read(_ store: Store) async throws {
     let (now, uptime) = (time.now(), time.uptime())
     let records = try await store.origins(now: now)
     let isFirst = try await !store.hasRun()
-    isTelling = try await store.openIncidents()[Trouble.offline.key] != nil
-    self.store = store
-    self.onConnectivity = onConnectivity
     takeover = isFirst ? nil : uptime
     for record in records {
       remembered.insert(record.origin)
@@ -73,29 +78,27 @@ public actor OriginGovernor {
 
   /// Returns when a request to `origin` may start. The strictest limits ever given for an origin hold.
   ///
-  /// - Parameter begun: The uptime at which the run of this request began.
+  /// - Parameter begun: As ``RequestSender/send(_:limits:begun:)`` takes it.
   /// - Throws: `.heldBack` where the origin is to be left alone for longer than ``patience``; `.offline`; `.cancelled`.
   @discardableResult
-  func enter(origin: String, limits: Limits, begun: Duration? = nil) async throws(FetchFailure) -> Pass {
+  func enter(origin: String, limits: Limits, begun: RunBeginning? = nil) async throws(FetchFailure) -> Pass {
     restrict(origin, OriginLimits(limits))
     var waited = false
-    var isAdmitted = false
-    var since: Duration?
     while true {
       guard !Task.isCancelled else {
         wakeNext(origin)
         throw FetchFailure(.cancelled, "cancelled while waiting for its turn")
       }
-      // Asked once: whoever is to find out may have to wait for its origin's turn.
-      guard isAdmitted && since == connectivity.offlineSince || connectivity.admits(at: time.uptime()) else {
+      guard connectivity.admits(origin, at: time.uptime()) else {
         wakeNext(origin)
         throw FetchFailure(.offline, "nothing can be reached from here: \(origin) was not asked")
       }
-      (isAdmitted, since) = (true, connectivity.offlineSince)
       switch budgets[origin, default: OriginBudget(limits: OriginLimits(limits))].admit(
-        at: time.uptime(), begun: begun)
+        at: time.uptime(), begun: begun?.instant)
       {
-      case .go: return Pass(origin: origin, ticket: budgets[origin]?.ticket ?? 0, waited: waited)
+      case .go:
+        connectivity.asks(origin, at: time.uptime())
+        return Pass(origin: origin, ticket: budgets[origin]?.ticket ?? 0, waited: waited)
       case .busy:
         waited = true
         await withCheckedContinuation { waiting[origin, default: []].append($0) }
@@ -177,9 +180,12 @@ public actor OriginGovernor {
   /// Origins by how they stand.
   func census() -> [OriginState: Int] { budgets.values.reduce(into: [:]) { $0[$1.state, default: 0] += 1 } }
 
+  /// As many as there are free places: after a probe that was answered that is more than the one it had.
   private func wakeNext(_ origin: String) {
     guard var queue = waiting[origin], !queue.isEmpty else { return }
-    queue.removeFirst().resume()
+    let woken = min(queue.count, max(1, budgets[origin]?.freePlaces ?? 1))
+    for waiter in queue.prefix(woken) { waiter.resume() }
+    queue.removeFirst(woken)
     waiting[origin] = queue.isEmpty ? nil : queue
   }
 
@@ -264,7 +270,8 @@ extension OriginBudget.Result {
   /// What we refused ourselves says nothing about the origin.
   static func of(_ reason: FetchFailure.Reason) -> Self {
     switch reason {
-    case .cancelled, .refusedURL, .refusedNever, .refusedRobots, .refusedAddress, .heldBack, .offline: .cancelled
+    case .cancelled, .refusedURL, .refusedNever, .refusedRobots, .refusedAddress, .heldBack, .offline, .proxy:
+      .cancelled
     case .tooLarge, .tooManyRedirects: .answered
     case .dns, .connect, .tls, .timeout, .reset, .garbled: .failed
     }
@@ -272,12 +279,14 @@ extension OriginBudget.Result {
 }
 
 extension OriginGovernor.Reach {
-  init(_ reason: FetchFailure.Reason) {
+  /// - Parameter isProxied: What fails behind a proxy says nothing about this machine's line.
+  init(_ reason: FetchFailure.Reason, isProxied: Bool) {
     switch reason {
-    case .dns, .connect: self = .unreachable
+    case .dns, .connect: self = isProxied ? .unknown : .unreachable
     // Somebody was at the other end.
     case .tooLarge, .tooManyRedirects, .reset, .garbled, .tls: self = .answered
-    case .cancelled, .refusedURL, .refusedNever, .refusedRobots, .refusedAddress, .heldBack, .offline, .timeout:
+    case .cancelled, .refusedURL, .refusedNever, .refusedRobots, .refusedAddress, .heldBack, .offline, .timeout,
+      .proxy:
       self = .unknown
     }
   }

@@ -10,6 +10,8 @@ enum Repetition {
   ) -> String? {
     guard watch.spec.isReadFromOneAnswer else { return nil }
     var hash = ContentHash()
+    // What another version of SlotHunter read there says nothing about what this one would.
+    hash.combine(EngineVersion.text)
     hash.combine(watch.spec.version)
     hash.add(unordered: watch.subscribers.addressHash)
     hash.combine(identity)

@@ -1,6 +1,7 @@
 import Fetchers
 import Language
 import PluginHost
+import Synchronization
 
 /// Sends a site's requests: `never` checked on every hop, politeness per origin on every hop, redirects followed.
 public struct RequestSender: Sendable {
@@ -21,9 +22,9 @@ public struct RequestSender: Sendable {
     robots = RobotsKeeper(time: time)
   }
 
-  /// - Parameter begun: The uptime at which the run of this request began.
+  /// - Parameter begun: Of the run that this request belongs to; nil for one of its own.
   /// - Throws: ``FetchFailure`` when no complete answer came; any status is an answer.
-  func send(_ request: Request, limits: Limits, begun: Duration? = nil) async throws(FetchFailure) -> Response {
+  func send(_ request: Request, limits: Limits, begun: RunBeginning? = nil) async throws(FetchFailure) -> Response {
     var hop = request
     for count in 0... {
       let response = try await exchange(hop, limits: limits, begun: begun)
@@ -42,7 +43,7 @@ public struct RequestSender: Sendable {
   }
 
   private func exchange(
-    _ request: Request, limits: Limits, begun: Duration?
+    _ request: Request, limits: Limits, begun: RunBeginning?
   ) async throws(FetchFailure) -> Response {
     let url = try ParsedURL(request.url)
     if let glob = limits.never.first(where: { $0.matches(path: url.path) }) {
@@ -54,7 +55,7 @@ public struct RequestSender: Sendable {
   }
 
   private func obeyRobots(
-    _ request: Request, _ url: ParsedURL, limits: Limits, begun: Duration?
+    _ request: Request, _ url: ParsedURL, limits: Limits, begun: RunBeginning?
   ) async throws(FetchFailure) {
     try await robots.check(
       origin: url.origin, target: request.url.target,
@@ -70,7 +71,7 @@ public struct RequestSender: Sendable {
 
   /// Sends when the origin's turn has come, and tells the governor what came of it.
   private func inTurn(
-    _ request: Request, to origin: String, limits: Limits, begun: Duration?
+    _ request: Request, to origin: String, limits: Limits, begun: RunBeginning?
   ) async throws(FetchFailure) -> Response {
     guard let governor else { return try await fetcher.exchange(request) }
     let asked = time.uptime()
@@ -78,17 +79,21 @@ public struct RequestSender: Sendable {
     if let start = RunStart.current { start.begins(at: pass.waited ? asked : time.uptime()) }
     do throws(FetchFailure) {
       let response = try await fetcher.exchange(request)
+      // Before the next one is let in: it may be of the same run.
+      begun?.noteAnswer()
       await governor.leave(
         pass, result: .of(status: response.status, retryAfter: retryAfter(of: response)), reached: .answered)
       return response
     } catch {
-      let isOffline = await governor.leave(pass, result: .of(error.reason), reached: .init(error.reason))
+      let isProxied = request.route.map { !$0.proxies.isEmpty } ?? false
+      let isOffline = await governor.leave(
+        pass, result: .of(error.reason), reached: .init(error.reason, isProxied: isProxied))
       throw isOffline ? FetchFailure(.offline, "nothing can be reached from here: \(error.message)") : error
     }
   }
 
   private func enter(
-    _ governor: OriginGovernor, _ origin: String, _ limits: Limits, _ begun: Duration?
+    _ governor: OriginGovernor, _ origin: String, _ limits: Limits, _ begun: RunBeginning?
   ) async throws(FetchFailure) -> OriginGovernor.Pass {
     let asked = time.uptime()
     do throws(FetchFailure) {
@@ -129,6 +134,20 @@ public struct RequestSender: Sendable {
     }
     return next
   }
+}
+
+/// When a run began to ask, which counts once it has had an answer: a run that has sent nothing yet has not begun.
+final class RunBeginning: Sendable {
+  private let asked: Duration
+  private let isAnswered = Atomic(false)
+
+  /// - Parameter asked: An uptime.
+  init(_ asked: Duration) { self.asked = asked }
+
+  func noteAnswer() { isAnswered.store(true, ordering: .releasing) }
+
+  /// nil before the first answer.
+  var instant: Duration? { isAnswered.load(ordering: .acquiring) ? asked : nil }
 }
 
 extension String {

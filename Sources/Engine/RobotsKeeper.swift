@@ -62,7 +62,8 @@ actor RobotsKeeper {
     let task = fetches[key] ?? Task { await read(key, userAgent, fetch) }
     fetches[key] = task
     let entry = await task.value
-    fetches[key] = nil
+    // Whoever waited long may find that others ask anew.
+    if fetches[key] == task { fetches[key] = nil }
     guard let entry else {
       throw FetchFailure(.heldBack, "\(key.origin)/robots.txt could not be asked for, and comes first")
     }

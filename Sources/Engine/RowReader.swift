@@ -19,6 +19,8 @@ struct RowReader {
   var context: RenderContext
   /// Relative links are resolved against it.
   var baseURL: String
+  /// What was selected from the whole document already: an anchor often is what gives the rows.
+  var selected: (by: SelectorList, found: [DocumentNode])?
 
   /// A row's own fields, in file order: the document's first, then each level's.
   typealias Fields = [Item.Field]
@@ -33,16 +35,24 @@ struct RowReader {
   /// The first alternative that yields rows, with its rows; nil where none does.
   func rows(_ alternatives: [RowsRule], at node: DocumentNode, scope: Scope) throws -> (RowsRule, [Fields])? {
     for rule in alternatives {
-      let found = try rows(rule, at: node, scope: scope)
+      let found = try rows(rule, candidates(rule, ofDocument: node), scope: scope)
       if !found.isEmpty { return (rule, found) }
     }
     return nil
   }
 
-  private func rows(_ rule: RowsRule, at node: DocumentNode, scope: Scope) throws -> [Fields] {
+  private func rows(below alternatives: [RowsRule], _ node: DocumentNode, scope: Scope) throws -> [Fields] {
+    for rule in alternatives {
+      let found = try rows(rule, candidates(rule, at: node), scope: scope)
+      if !found.isEmpty { return found }
+    }
+    return []
+  }
+
+  private func rows(_ rule: RowsRule, _ candidates: [DocumentNode], scope: Scope) throws -> [Fields] {
     var result: [Fields] = []
     var kept = 0
-    for row in try candidates(rule, at: node) {
+    for row in candidates {
       var problems: [FieldProblem] = []
       let own = collect(rule.fields, at: row, &problems)
       if let keep = rule.keep {
@@ -57,8 +67,7 @@ struct RowReader {
         result.append(own)
       } else {
         let inner = scope.adding(own.map { ($0.name, $0.value) })
-        let below = try rows(rule.rows, at: row, scope: inner)?.1 ?? []
-        result += below.map { own + $0 }
+        result += try rows(below: rule.rows, row, scope: inner).map { own + $0 }
       }
       guard result.count <= RowReader.maxRows else {
         throw LayoutBreak(keyPath: rule.keyPath, message: "more than \(RowReader.maxRows) rows (limit: items a run)")
@@ -67,6 +76,13 @@ struct RowReader {
       if let limit = rule.limit, kept >= limit { break }
     }
     return result
+  }
+
+  private func candidates(_ rule: RowsRule, ofDocument node: DocumentNode) throws -> [DocumentNode] {
+    if case .each(let selectors) = rule.source, let selected, selectors.isSame(as: selected.by) {
+      return selected.found.filter { !$0.isNull }
+    }
+    return try candidates(rule, at: node)
   }
 
   private func candidates(_ rule: RowsRule, at node: DocumentNode) throws -> [DocumentNode] {
@@ -148,6 +164,14 @@ struct RowReader {
       throw LayoutBreak(keyPath: rule.keyPath, message: "field '\(rule.name)' is over 64 KiB (limit: field)")
     }
     return value
+  }
+}
+
+extension SelectorList {
+  /// Whether it says the same in the same languages.
+  fileprivate func isSame(as other: SelectorList) -> Bool {
+    alternatives.count == other.alternatives.count
+      && zip(alternatives, other.alternatives).allSatisfy { $0.kind == $1.kind && $0.source == $1.source }
   }
 }
 

@@ -15,6 +15,7 @@ extension RunPlanner {
       guard let record = state.branches.first(where: { $0.name == branch.name }), record.lastGoodAt != nil,
         record.noise != nil || record.rowsHash != branch.rowsHash
       else { continue }
+      if record.noise == nil, sharesItsFirst(branch) { continue }
       let keys = branch.items.lazy.filter { !isDropped($0) }.map(\.key).sorted()
       let open = state.items.lazy.filter { $0.state == .open && $0.item.branch == branch.name && !isDropped($0.item) }
       let judged = Noise.judge(
@@ -30,6 +31,14 @@ extension RunPlanner {
       branches[index].items = []
     }
     return noises
+  }
+
+  /// Whether the first item that was open in the branch is there still: no noise begins with such a reading, and most
+  /// are.
+  private func sharesItsFirst(_ branch: BranchResult) -> Bool {
+    let first = state.items.first { $0.state == .open && $0.item.branch == branch.name && !isDropped($0.item) }
+    guard let first else { return false }
+    return branch.items.contains { $0.key == first.item.key && !isDropped($0) }
   }
 
   /// Whether the key's fields are read by other rules than the snapshot's, and name nothing of what it holds: the same

@@ -26,7 +26,11 @@ final class RunMemo: Sendable {
   /// for more than this once a minute asks for more than any origin's limits allow. Found by judgement.
   static let maxRequests = 1000
 
-  init(_ outline: WatchOutline) {
+  let beginning: RunBeginning
+
+  /// - Parameter begun: The uptime.
+  init(_ outline: WatchOutline, begun: Duration) {
+    beginning = RunBeginning(begun)
     storedPages = outline.pages
     storedRows = outline.stepRows
     knownAnswers = outline.answers

@@ -63,8 +63,6 @@ struct RunPass: Sendable {
   var memo: RunMemo
   /// Steps whose kept rows are not to be believed in this pass.
   var forced: Set<String>
-  /// The uptime at which the run began.
-  var begun: Duration
 
   private var spec: SiteSpec { watch.spec }
   private var context: RenderContext { RenderContext(zone: spec.zone, now: now) }
@@ -258,7 +256,7 @@ struct RunPass: Sendable {
     var source = "network"
     let result: Swift.Result<Response, FetchFailure>
     do throws(FetchFailure) {
-      var response = try await runner.sender.send(request, limits: spec.limits, begun: begun)
+      var response = try await runner.sender.send(request, limits: spec.limits, begun: memo.beginning)
       Failpoint.reach(.afterFetch)
       if response.status == 304, let page {
         response.status = 200

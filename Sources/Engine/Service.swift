@@ -42,12 +42,12 @@ public actor Service {
   private var schedulerTask: Task<Void, Never>?
   private var stopping: Task<Void, Never>?
   /// The newest reload: the next one waits for it, as two at once would start two workers for a channel.
-  private var newestApply: Task<Void, any Error>?
+  private var newestChange: Task<Void, any Error>?
+  /// What was taken up last.
+  private var configuration: Configuration?
   private var isStopping = false
   /// Sites by id, as they run.
   private var running: [String: SiteSpec] = [:]
-  /// Watches that were added by command and stand in the configuration file too.
-  private var alsoConfigured: Set<String> = []
   /// Of the definitions in the store that are taken up.
   private var seenRevision: Int64 = 0
 
@@ -86,12 +86,18 @@ public actor Service {
   /// Channels that are the same keep their worker; a channel that was stopped for its configuration is tried again when
   /// that has changed.
   public func apply(_ configuration: Configuration) async throws {
-    let before = newestApply
+    try await inTurn { service in try await service.takeUp(configuration) }
+  }
+
+  /// One change of what runs after the other: each waits for the store many times, and must not be overtaken by a newer
+  /// one that was read meanwhile.
+  private func inTurn(_ change: @escaping @Sendable (isolated Service) async throws -> Void) async throws {
+    let before = newestChange
     let task = Task {
       _ = await before?.result
-      try await takeUp(configuration)
+      try await change(self)
     }
-    newestApply = task
+    newestChange = task
     try await task.value
   }
 
@@ -104,6 +110,7 @@ public actor Service {
     }
     let channels = try await prepareChannels(configuration)
     Failpoint.reach(.inReload)
+    self.configuration = configuration
     // Before it: what is changed beside this is taken up after.
     seenRevision = try await store.revision()
     var watches = WatchList(configuration: configuration, stored: [])
@@ -112,7 +119,6 @@ public actor Service {
     for problem in watches.problems { log.warn("watch left out", ("watch", problem.watch), ("reason", problem.reason)) }
     try await remember(watches.watches, commanded, configuration)
     running = configuration.sites.reduce(into: [:]) { $0[$1.id] = $1 }
-    alsoConfigured = Set(watches.configured.filter(commanded.ids.contains))
     await desk.apply(configuration)
     extraction?.keep(Set(configuration.sites.map(\.extractionOwner)))
     try await governor.recall(from: store) { [weak self] isOffline in await self?.connectivityChanged(isOffline) }
@@ -185,6 +191,7 @@ public actor Service {
   public func rehearse(_ configuration: Configuration) async throws -> [RunCommit] {
     let stored = try await store.watches().filter { $0.origin == .command }
     let watches = WatchList(configuration: configuration, stored: stored).watches
+    try await governor.read(store)
     await scheduler.replace(watches, outlets: Outlets(configuration), lastRuns: [:])
     return try await scheduler.rehearseAll()
   }
@@ -337,19 +344,28 @@ public actor Service {
   /// O(log n).
   public func takeUpCommands() async {
     do {
-      let revision = try await store.revision()
-      guard revision != seenRevision else { return }
-      let changed = try await store.commandedWatches(changedSince: seenRevision)
-      seenRevision = revision
-      for record in changed { try await takeUp(record) }
+      guard try await store.revision() != seenRevision else { return }
+      try await inTurn { service in try await service.takeUpChanges() }
     } catch {
       log.error("watches changed by command could not be read", ("error", "\(error)"))
     }
   }
 
+  private func takeUpChanges() async throws {
+    guard !isStopping else { return }
+    let revision = try await store.revision()
+    let changed = try await store.commandedWatches(changedSince: seenRevision)
+    // What the file names too is made of both: they are read together again.
+    if let configuration, configuration.watches.contains(where: { rule in changed.contains(where: rule.isSame) }) {
+      return try await takeUp(configuration)
+    }
+    for record in changed { try await takeUp(record) }
+    // Last: what could not be taken up is read again the next time.
+    seenRevision = revision
+  }
+
   private func takeUp(_ record: WatchRecord) async throws {
-    // Also in the file: whoever edits that, or asks for a reload, has both read together.
-    guard !alsoConfigured.contains(record.id), let spec = running[record.site] else { return }
+    guard let spec = running[record.site] else { return }
     guard record.removedAt == nil else {
       await scheduler.remove(record.id)
       return log.info("watch removed", ("watch", record.id))

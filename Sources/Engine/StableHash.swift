@@ -3,7 +3,7 @@ import PluginHost
 
 /// What stored items and settings are recognised by. Not for secrets.
 enum StableHash {
-  static func text(_ text: String) -> String { fingerprint(text.utf8) }
+  static func text(_ text: String) -> String { fingerprint(text) }
 
   /// Of items with all their typed fields, in any order.
   static func text(of items: [Item]) -> String {

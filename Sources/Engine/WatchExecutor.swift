@@ -40,24 +40,29 @@ public struct WatchExecutor: Sendable {
     }
   }
 
-  /// - Parameter audience: Asked when the run has ended, just before it is stored.
+  /// - Parameters:
+  ///   - audience: Asked when the run has ended, just before it is stored; again where it has to be read anew.
+  ///   - readsAgain: Told in between: nothing is being stored just now.
   func execute(
-    _ watch: Watch, now: Instant? = nil, audience: @Sendable (RunResult) async -> Audience
+    _ watch: Watch, now: Instant? = nil, audience: @Sendable (RunResult) async -> Audience,
+    readsAgain: @Sendable () async -> Void = {}
   ) async throws -> StoredRun {
     let begun = Moment(time)
     let outline = try await store.outline(of: watch.id, keepsRows: watch.spec.keepsRows, rereads: watch.spec.rereads)
     var result = await runner.run(watch, outline: outline, now: now ?? begun.instant)
     var elapsed = begun.elapsed
-    let audience = await audience(result)
+    var hearers = await audience(result).after(elapsed)
     if now != nil || !begun.isRenamed,
-      let stored = try await storeQuietly(result, of: watch, outline, audience, now: now ?? begun.instant)
+      let stored = try await storeQuietly(result, of: watch, outline, hearers, now: now ?? begun.instant)
     {
       return stored
     }
     if result.isRepetition {
       // Somebody changed what it builds on meanwhile: read after all.
+      await readsAgain()
       result = await runner.run(watch, outline: outline.readingAnew, now: now ?? begun.instant)
       elapsed = begun.elapsed
+      hearers = await audience(result).after(elapsed)
     }
     var isAgain = false
     while true {
@@ -68,15 +73,19 @@ public struct WatchExecutor: Sendable {
         result.endedAt = begun.instant + elapsed
       }
       var commit = RunPlanner(
-        watch: audience.watch, state: state, result: result, now: now ?? begun.instant, outlets: audience.outlets,
-        random: random, interval: audience.interval, next: audience.next
+        watch: hearers.watch, state: state, result: result, now: now ?? begun.instant, outlets: hearers.outlets,
+        random: random, interval: hearers.interval, next: hearers.next
       ).commit()
       commit.isReplanned = isAgain
       Failpoint.reach(.afterDiff)
       do {
         let ended = time.uptime()
         let stored = try await commits.commit(commit)
-        noteStored(commit, result, since: ended)
+        if stored.wasRemoved {
+          log.info("run of a watch that was removed, not stored", ("watch", commit.watch))
+        } else {
+          noteStored(commit, result, since: ended)
+        }
         return StoredRun(commit: commit, stored: stored)
       } catch is ClockWasSet where !isAgain {
         isAgain = true
@@ -105,7 +114,7 @@ public struct WatchExecutor: Sendable {
       endedAt: result.endedAt, verdict: .unchanged, keyFields: watch.spec.items.key)
     commit.outcomes = result.branches.map { $0.outcome(.unchanged) }
     if result.isRepetition, commit.outcomes.count == 1 { commit.outcomes[0].itemCount = outline.itemCount }
-    commit.nextRunAt = now + audience.interval
+    commit.nextRunAt = now + (audience.next ?? audience.interval)
     commit.interval = audience.interval
     commit.answers = result.answers
     let run = QuietRun(

@@ -33,7 +33,6 @@ struct WatchList {
     self.sites = Dictionary(sites.map { ($0.id, SharedSpec($0)) }) { first, _ in first }
     watches.reserveCapacity(rules.count + stored.count)
     for rule in rules { add(rule) }
-    configuredCount = watches.count
     add(stored)
   }
 
@@ -44,10 +43,6 @@ struct WatchList {
     audiences = [:]
     positions = [:]
   }
-
-  private var configuredCount = 0
-  /// Ids of those of the configuration.
-  var configured: some Sequence<String> { watches.prefix(configuredCount).lazy.map(\.id) }
 
   private mutating func add(_ rule: WatchRule) {
     guard let shared = sites[rule.site] else {
@@ -90,6 +85,11 @@ struct WatchList {
     audiences[key] = made
     return made
   }
+}
+
+extension WatchRule {
+  /// Whether both are one watch.
+  func isSame(as record: WatchRecord) -> Bool { site == record.site && params == record.params }
 }
 
 /// Subscriptions of watches added by command, as the store keeps them.

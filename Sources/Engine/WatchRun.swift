@@ -93,12 +93,11 @@ public struct WatchRunner: Sendable {
   ///   - outline: Stored pages and rows; an empty one reads everything anew.
   ///   - now: The instant that `now` is in the spec's templates and expressions.
   public func run(_ watch: Watch, outline: WatchOutline = WatchOutline(), now: Instant) async -> RunResult {
-    let memo = RunMemo(outline)
+    let memo = RunMemo(outline, begun: time.uptime())
     var forced: Set<String> = []
     let startedAt = time.now()
-    let begun = time.uptime()
     while true {
-      let pass = RunPass(runner: self, watch: watch, now: now, memo: memo, forced: forced, begun: begun)
+      let pass = RunPass(runner: self, watch: watch, now: now, memo: memo, forced: forced)
       let ledger = await pass.run()
       // A step that is to be read again makes the run start over, once for each step; what was asked is not asked again.
       if let step = ledger.rereads.first(where: { !forced.contains($0) }) {

@@ -63,14 +63,20 @@ public actor WatchScheduler {
       take(watch, after: known[watch.id], lastRunAt: lastRuns[watch.id], isOwed: owed.contains(watch.id))
     }
     await alarm.ring()
+    await waitForStorings()
+  }
+
+  /// Until no run is being stored that has asked before who is to hear of it.
+  private func waitForStorings() async {
     let reload = storings.beginReload()
     while storings.mustWait(reload) { await withCheckedContinuation { storings.wait($0) } }
   }
 
-  /// Adds a watch, or takes its edit up, among any number of others: O(log n).
+  /// Adds a watch, or takes its edit up, among any number of others: O(log n). Returns as ``replace(_:outlets:lastRuns:owed:)``.
   public func put(_ watch: Watch, lastRunAt: Instant? = nil) async {
     take(watch, after: runs.watches[watch.id], lastRunAt: lastRunAt, isOwed: false)
     await alarm.ring()
+    await waitForStorings()
   }
 
   /// Runs under way end.
@@ -203,7 +209,11 @@ public actor WatchScheduler {
     meters?.lag.observe(time.uptime() - planned)
     do {
       let run = try await RunStart.$current.withValue(RunStart(due: planned, startLag)) {
-        try await executor.execute(watch) { result in await self.audience(of: watch, planned: planned, result) }
+        try await executor.execute(watch) { result in
+          await self.audience(of: watch, planned: planned, result)
+        } readsAgain: {
+          await self.noteStoringEnded(watch)
+        }
       }
       storings.end(watch.id)
       isConfirmed = !run.commit.awaitsConfirmation
@@ -220,6 +230,8 @@ public actor WatchScheduler {
     }
     await alarm.ring()
   }
+
+  private func noteStoringEnded(_ watch: Watch) { storings.end(watch.id) }
 
   /// Who hears of a run that is about to be stored.
   private func audience(of watch: Watch, planned: Duration, _ result: RunResult) -> Audience {

@@ -42,8 +42,11 @@ struct WatchTiming {
     let uptime = time.uptime()
     guard timing.cron.isEmpty else {
       let now = time.now()
-      // Lines that are read one by one may meet: the site's minimum holds between them too.
-      let earliest = now - (uptime - planned) + watch.spec.limits.minInterval
+      // Lines that are read one by one may meet: the site's minimum holds between them too. It is counted from the
+      // calendar's own time, which jitter puts off, and a second is left for what a clock rounds away: a line for every
+      // minute of a site whose minimum is a minute leaves none out.
+      let apart = watch.spec.limits.minInterval * (1 - min(1, timing.jitter ?? 0)) - .seconds(1)
+      let earliest = now - (uptime - planned) + max(.zero, apart)
       let next = timing.nextTime(after: earliest - .milliseconds(1))
       if let next, next <= now, timing.isOpen(at: now) { return moment(now) }
       return calendar(after: max(now, earliest - .milliseconds(1)))

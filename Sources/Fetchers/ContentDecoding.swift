@@ -16,16 +16,26 @@ struct ContentDecoding: ~Copyable {
     case garbled(String)
     /// The end of the coded data never came.
     case cut(String)
+    /// What lies between two codings passed the limit, which it was made with.
+    case tooLarge(Int)
     /// The receiver wants no more.
     case stopped
   }
 
   /// The last coding first, as they are undone.
   private var decoders: [any ContentDecoder] = []
+  /// Bytes that each of them has made.
+  private var made: [Int]
+  private let limit: Int
   private var isBegun = false
 
   /// Reads the headers of the answer. `identity`, and a header that is empty, are no coding.
-  init(_ headers: [Request.Header]) throws(Problem) {
+  ///
+  /// - Parameter limit: Bytes that may lie between two codings. What comes out of the last one is the receiver's to count;
+  ///   but a megabyte of nothing but empty gzip members is a thousandth of that on the wire, and comes to nothing.
+  init(_ headers: [Request.Header], limit: Int) throws(Problem) {
+    self.limit = limit
+    made = []
     let names = headers.filter { $0.name.lowercased() == "content-encoding" }
       .flatMap { $0.value.split(separator: ",") }.map { trimmingBlanks(String($0)).lowercased() }
       .filter { !$0.isEmpty && $0 != "identity" }
@@ -39,6 +49,7 @@ struct ContentDecoding: ~Copyable {
       default: throw .unknown(String(name.prefix(20)))
       }
     }
+    made = Array(repeating: 0, count: decoders.count)
   }
 
   var isPlain: Bool { decoders.isEmpty }
@@ -51,14 +62,18 @@ struct ContentDecoding: ~Copyable {
     try decode(bytes, at: 0, take)
   }
 
-  private func decode(
+  private mutating func decode(
     _ bytes: UnsafeRawBufferPointer, at index: Int, _ take: (UnsafeRawBufferPointer) -> Bool
   ) throws(Problem) {
     guard index < decoders.count else {
       guard bytes.isEmpty || take(bytes) else { throw .stopped }
       return
     }
-    try decoders[index].decode(bytes) { piece throws(Problem) in try decode(piece, at: index + 1, take) }
+    try decoders[index].decode(bytes) { piece throws(Problem) in
+      made[index] += piece.count
+      guard index + 1 == decoders.count || made[index] <= limit else { throw .tooLarge(limit) }
+      try decode(piece, at: index + 1, take)
+    }
   }
 
   /// Called when all bytes have come. A body of no bytes at all is empty, whatever its headers say.

@@ -90,6 +90,7 @@ public final class CurlFetcher: Fetcher {
     let deadline = configuration.time.uptime() + prepared.request.timeout
     let origin = prepared.site.origin
     var said: [String] = []
+    var isSitesFault = false
     for proxy in rotation.candidates(route.proxies, jar: prepared.request.cookieJar, now: configuration.time.uptime()) {
       prepared.proxy = try prepare(proxy)
       prepared.request.timeout = deadline - configuration.time.uptime()
@@ -106,14 +107,20 @@ public final class CurlFetcher: Fetcher {
       case .unreachable(let words):
         rotation.worked(proxy)
         said.append("\(proxy) \(words)")
+        isSitesFault = true
+      case .silent(let words):
+        rotation.fellSilent(proxy, for: origin, now: configuration.time.uptime())
+        said.append("\(proxy) \(words)")
+        isSitesFault = true
       }
       if Task.isCancelled { throw Self.cancelled }
     }
     if said.isEmpty {
       let wait = rotation.wait(route.proxies, now: configuration.time.uptime()).components.seconds
-      throw FetchFailure(.connect, "\(origin): every proxy rests after failures; the next is tried in \(wait + 1) s")
+      throw FetchFailure(.proxy, "\(origin): every proxy rests after failures; the next is tried in \(wait + 1) s")
     }
-    throw FetchFailure(.connect, "\(origin): no proxy could be used: \(said.joined(separator: "; "))")
+    throw FetchFailure(
+      isSitesFault ? .connect : .proxy, "\(origin): no proxy could be used: \(said.joined(separator: "; "))")
   }
 
   private func prepare(_ proxy: ProxyAddress) throws(FetchFailure) -> PreparedProxy {

@@ -14,6 +14,8 @@ final class ProxyRotation: Sendable {
     var failures = 0
     /// Uptime.
     var restsUntil = Duration.zero
+    /// Sites that heard nothing through it since it last worked.
+    var silentFor: Set<String> = []
   }
 
   private struct State {
@@ -49,6 +51,16 @@ final class ProxyRotation: Sendable {
 
   func worked(_ proxy: ProxyAddress) { state.withLock { $0.health[proxy] = nil } }
 
+  /// One site that does not answer through a proxy is that site's fault; a second one, with nothing that worked in
+  /// between, makes it the proxy's.
+  func fellSilent(_ proxy: ProxyAddress, for origin: String, now: Duration) {
+    let sites = state.withLock { state in
+      state.health[proxy, default: Health()].silentFor.insert(origin)
+      return state.health[proxy]?.silentFor.count ?? 0
+    }
+    if sites > 1 { failed(proxy, now: now) }
+  }
+
   func failed(_ proxy: ProxyAddress, now: Duration) {
     state.withLock { state in
       var health = state.health[proxy] ?? Health()
@@ -56,6 +68,7 @@ final class ProxyRotation: Sendable {
       guard health.restsUntil <= now else { return }
       health.restsUntil = now + min(Self.firstRest * (1 << min(health.failures, 8)), Self.longestRest)
       health.failures += 1
+      health.silentFor = []
       state.health[proxy] = health
     }
   }

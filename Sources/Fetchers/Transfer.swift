@@ -131,7 +131,7 @@ final class Transfer {
 extension Transfer {
   func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
     do throws(ContentDecoding.Problem) {
-      if decoding == nil { decoding = try ContentDecoding(head.headers) }
+      if decoding == nil { decoding = try ContentDecoding(head.headers, limit: prepared.request.maxBody) }
       if decoding?.isPlain != false { return takeDecoded(bytes) }
       try decoding?.decode(bytes) { takeDecoded($0) }
       return true
@@ -148,6 +148,8 @@ extension Transfer {
     case .tooMany: stop(.garbled, "more than \(ContentDecoding.maxCodings) content codings (limit: content codings)")
     case .garbled(let words): stop(.garbled, words)
     case .cut(let name): stop(.garbled, "the \(name) data is cut off, though all that was announced came")
+    case .tooLarge(let limit):
+      stop(.tooLarge, "the body is over \(limit) bytes between two of its content codings (max_body)")
     case .stopped: break
     }
   }

@@ -38,6 +38,8 @@ enum ProxyFault: Error {
   case own(String)
   /// It works, and says that it does not reach the site.
   case unreachable(String)
+  /// It was there, and its time ran out: the site's fault or its own.
+  case silent(String)
 
   /// nil where it is the site's TLS that failed.
   init?(_ code: CURLcode, easy: UnsafeMutableRawPointer, detail: String) {
@@ -51,6 +53,7 @@ enum ProxyFault: Error {
     case CURLE_PROXY:
       let reply = curl_get_proxy_error(easy)
       self = curl_is_unreachable(reply) ? .unreachable("can't reach the site") : .own("refuses (SOCKS)")
+    case CURLE_OPERATION_TIMEDOUT where curl_is_connected(easy): self = .silent("gave no answer in time")
     case _ where CurlFailures.reason(of: code) == .tls: return nil
     default: self = .own(String(cString: curl_easy_strerror(code)).lowercased())
     }

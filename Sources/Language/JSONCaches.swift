@@ -1,7 +1,9 @@
 /// Names seen before in this text: rows repeat their names, and a name found here needs no allocation.
+///
+/// One in which nothing was remembered allocates nothing: most texts that are read are one number of a larger one.
 struct JSONNameCache {
-  private var hashes = [UInt64](repeating: 0, count: Self.size)
-  private var names = [String](repeating: "", count: Self.size)
+  private var hashes: [UInt64] = []
+  private var names: [String] = []
   /// Direct-mapped; more names than this push each other out, which costs time only.
   private static let size = 128
 
@@ -30,12 +32,16 @@ struct JSONNameCache {
   @inline(__always)
   subscript(bytes: UnsafeBufferPointer<UInt8>, hash: UInt64) -> String? {
     let slot = Int(truncatingIfNeeded: hash & UInt64(Self.size - 1))
-    guard hashes[slot] == hash else { return nil }
+    guard slot < hashes.count, hashes[slot] == hash else { return nil }
     let isSame = names[slot].utf8.withContiguousStorageIfAvailable { sameBytes($0, bytes) }
     return isSame == true ? names[slot] : nil
   }
 
   mutating func remember(_ name: String, _ hash: UInt64) {
+    if hashes.isEmpty {
+      hashes = Array(repeating: 0, count: Self.size)
+      names = Array(repeating: "", count: Self.size)
+    }
     let slot = Int(truncatingIfNeeded: hash & UInt64(Self.size - 1))
     hashes[slot] = hash
     names[slot] = name
@@ -44,8 +50,8 @@ struct JSONNameCache {
 
 /// Lists of names seen before in this text: rows mostly have the same names in the same order, and share one array.
 struct JSONShapeCache {
-  private var hashes = [UInt64](repeating: 0, count: Self.size)
-  private var shapes = [[String]](repeating: [], count: Self.size)
+  private var hashes: [UInt64] = []
+  private var shapes: [[String]] = []
   private static let size = 32
 
   /// The names from `start` on, taken off the stack.
@@ -53,6 +59,10 @@ struct JSONShapeCache {
   /// - Parameter hash: Made of the hashes of the names, in order.
   @inline(__always)
   mutating func take(_ names: inout JSONStack<String>, from start: Int, hash: UInt64) -> [String] {
+    if hashes.isEmpty {
+      hashes = Array(repeating: 0, count: Self.size)
+      shapes = Array(repeating: [], count: Self.size)
+    }
     let slot = Int(truncatingIfNeeded: hash & UInt64(Self.size - 1))
     if hashes[slot] == hash, names.equals(shapes[slot], from: start) {
       names.drop(from: start)

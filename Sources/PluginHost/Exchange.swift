@@ -114,6 +114,8 @@ public struct FetchFailure: Error, Sendable, Hashable {
     case dns
     /// No connection came about, in time or at all. Nothing was sent, as with `dns` and `tls`.
     case connect
+    /// Not sent: the site's proxies fail, or rest because they did. Says nothing about the site.
+    case proxy
     /// The connection could not be made safe, in time or at all.
     case tls
     /// The request was sent, and its time or the patience with a slow answer ran out.

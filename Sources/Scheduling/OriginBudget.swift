@@ -178,18 +178,23 @@ public struct OriginBudget: Sendable, Hashable {
       && (lastStart ?? .zero) + .seconds(86_400) <= now
   }
 
-  /// - Parameter begun: When the run began that the request belongs to; nil for a request of its own.
+  /// - Parameter begun: When the run that the request belongs to began to ask; nil for one that has had no answer yet.
   public mutating func admit(at now: Duration, begun: Duration? = nil) -> Admission {
     if case .open(let until) = breaker {
       if until > now { return .wait(until - now) }
       breaker = .halfOpen
     }
-    let concurrency = breaker == .halfOpen ? 1 : limits.concurrency ?? .max
-    if inFlight >= max(1, concurrency) { return .busy }
+    if freePlaces == 0 { return .busy }
     let wait = max(spaced(at: now), notBefore, mayEnd(begun) ? .zero : silentUntil) - now
     if wait > .zero { return .wait(wait) }
     start(at: now)
     return .go
+  }
+
+  /// How many more requests may be under way.
+  public var freePlaces: Int {
+    let places = breaker == .halfOpen ? 1 : max(1, limits.concurrency ?? .max)
+    return max(0, places - inFlight)
   }
 
   /// The earliest start that the bucket, the pause and the windows allow.
@@ -215,7 +220,7 @@ public struct OriginBudget: Sendable, Hashable {
     for index in windows.indices { windows[index].left(ticket, at: now) }
   }
 
-  /// A run that had begun when one refusal came may end, at its usual pace: one thing that is always refused must not
+  /// A run that was asking when one refusal came, and has had an answer, may end at its usual pace: one thing that is always refused must not
   /// keep all that is asked after it unread for ever. Two refusals in a row mean the origin, not the thing.
   private func mayEnd(_ begun: Duration?) -> Bool {
     guard let begun, let refusedAt else { return false }

@@ -7,6 +7,8 @@ public struct CommitResult: Sendable, Hashable {
   public var channels: Set<String> = []
   public var openedIncidents: [String] = []
   public var closedIncidents: [String] = []
+  /// The run ended after its watch was removed: nothing of it was stored, and nobody hears of it.
+  public var wasRemoved = false
 
   public init() {}
 }
@@ -31,7 +33,8 @@ extension Store {
         switch run {
         case .full(let run):
           var result = CommitResult()
-          guard try (keepsQuiet || run.tells) && !isRemoved(run.watch) else { return result }
+          result.wasRemoved = try isRemoved(run.watch)
+          guard keepsQuiet || run.tells, !result.wasRemoved else { return result }
           var storing = RunStoring(db: db, run: run, keepsBodies: care.keepsBodies)
           try storing.store(&result)
           return result

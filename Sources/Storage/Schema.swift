@@ -24,6 +24,12 @@ enum Schema {
       revision INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX watches_by_revision ON watches (revision);
+    -- The last one given; never falls, whatever is pruned.
+    CREATE TABLE revisions (
+      only INTEGER PRIMARY KEY CHECK (only = 0),
+      newest INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO revisions (only, newest) VALUES (0, 0);
     -- Equal watches are one watch.
     CREATE UNIQUE INDEX watches_by_params ON watches (site, params);
 

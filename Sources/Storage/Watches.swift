@@ -40,7 +40,10 @@ extension Store {
   /// The same for many, in one transaction: all of them, or none.
   public func upsertWatches(_ watches: [WatchRecord]) throws {
     guard !watches.isEmpty else { return }
-    try db.transaction(durable: true, at: .definition) { for watch in watches { try upsert(watch) } }
+    try db.transaction(durable: true, at: .definition) {
+      let revision = try nextRevision()
+      for watch in watches { try upsert(watch, revision) }
+    }
   }
 
   /// Of watches of the configuration those that are not stored as they are.
@@ -54,20 +57,23 @@ extension Store {
     }
   }
 
-  private static let nextRevision = "(SELECT coalesce(max(revision), 0) + 1 FROM watches)"
+  private func nextRevision() throws -> Int64 {
+    try db.run("UPDATE revisions SET newest = newest + 1")
+    return try revision()
+  }
 
-  private func upsert(_ watch: WatchRecord) throws {
+  private func upsert(_ watch: WatchRecord, _ revision: Int64) throws {
     try forgetWatches(
       "site = ? AND params = ? AND id <> ? AND removed_at IS NOT NULL", watch.site, Store.canonical(watch.params),
       watch.id)
     try db.run(
       """
       INSERT INTO watches (id, site, params, every_ms, origin, notify, added_at, revision)
-        VALUES (?, ?, ?, ?, ?, ?, ?, \(Store.nextRevision))
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET every_ms = excluded.every_ms, origin = excluded.origin,
         notify = excluded.notify, removed_at = NULL, revision = excluded.revision
       """, watch.id, watch.site, Store.canonical(watch.params), watch.every, watch.origin.rawValue,
-      JSONText.write(watch.notify), watch.addedAt)
+      JSONText.write(watch.notify), watch.addedAt, revision)
   }
 
   /// Ends a watch: what it still had to say to subscribers is cancelled, and it leaves its incidents. Its snapshot
@@ -79,8 +85,7 @@ extension Store {
   public func removeWatch(_ id: String, now: Instant, telling farewell: [NewDelivery] = []) throws -> Set<String> {
     try db.transaction(durable: true, at: .definition) {
       try db.run(
-        "UPDATE watches SET removed_at = ?, revision = \(Store.nextRevision) WHERE id = ? AND removed_at IS NULL", now,
-        id)
+        "UPDATE watches SET removed_at = ?, revision = ? WHERE id = ? AND removed_at IS NULL", now, nextRevision(), id)
       try cancel("watch = ? AND kind IN ('alert', 'summary')", [id], reason: "watch_removed", now: now)
       try db.run("DELETE FROM subscriptions_greeted WHERE watch = ?", id)
       try db.run("DELETE FROM greetings_owed WHERE watch = ?", id)
@@ -161,7 +166,7 @@ extension Store {
 
   /// Of the newest change of a definition.
   public func revision() throws -> Int64 {
-    try db.first("SELECT coalesce(max(revision), 0) FROM watches") { $0.integer(0) } ?? 0
+    try db.first("SELECT newest FROM revisions") { $0.integer(0) } ?? 0
   }
 
   private static let columns = "id, site, params, every_ms, origin, notify, added_at, removed_at"

@@ -137,7 +137,7 @@ enum FaultClient: String, Sendable, CaseIterable {
     switch reason {
     case .timeout, .reset, .garbled, .tooLarge, .cancelled: true
     case .dns, .connect, .tls, .tooManyRedirects, .refusedAddress, .refusedURL, .refusedNever, .refusedRobots: false
-    case .heldBack, .offline: false
+    case .heldBack, .offline, .proxy: false
     }
   }
 }

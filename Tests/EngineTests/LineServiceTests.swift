@@ -15,7 +15,10 @@ struct LineServiceTests {
     static let kind = "net"
     static let summary = "Answers of a test."
     let isDown = Mutex(false)
+    /// Sites that refuse connections while the line is there.
+    let dead = Mutex<Set<String>>([])
     let asked = Mutex<[String]>([])
+    let rows = Mutex([1, 2])
 
     func exchange(_ request: Request) async throws(FetchFailure) -> Response {
       if request.url.contains("bale") {
@@ -24,8 +27,10 @@ struct LineServiceTests {
           body: Array(#"{"ok": true, "result": {"message_id": 1}}"#.utf8), url: request.url)
       }
       asked.withLock { $0.append(request.url) }
-      if isDown.withLock({ $0 }) { throw FetchFailure(.connect, "no route") }
-      return Response(status: 200, body: Array(#"{"rows": [1, 2]}"#.utf8), url: request.url)
+      let isDead = dead.withLock { dead in dead.contains { request.url.contains("//\($0).") } }
+      if isDead || isDown.withLock({ $0 }) { throw FetchFailure(.connect, "no route") }
+      let rows = rows.withLock { $0.map(String.init).joined(separator: ",") }
+      return Response(status: 200, body: Array("{\"rows\": [\(rows)]}".utf8), url: request.url)
     }
   }
 
@@ -144,6 +149,99 @@ struct LineServiceTests {
     let last = asked("b")
     try await bench.live(.seconds(600))
     #expect(asked("b") == last && asked("a") == 1)
+    await bench.service.stop()
+    running.cancel()
+    await running.value
+  }
+
+  @Test(.timeLimit(.minutes(10)))
+  func `three sites that are down together do not keep the others from being read`() async throws {
+    let bench = try Bench(every: .seconds(60))
+    try await bench.service.apply(bench.configuration)
+    let running = Task { await bench.service.run() }
+    try await bench.live(.seconds(120))
+    bench.net.dead.withLock { $0 = ["s0", "s1", "s2"] }
+    let before = bench.net.asked.withLock { $0.count }
+    try await bench.live(.seconds(1200))
+    let asked = bench.net.asked.withLock { Array($0.dropFirst(before)) }
+    for site in ["s3", "s4", "s5"] {
+      #expect(asked.count { $0.contains("//\(site).") } >= 18, "\(site)")
+    }
+    // Their own troubles are told as theirs; the line was never down.
+    #expect(try await !bench.titles().contains { $0.contains("nothing can be reached") })
+    await bench.service.stop()
+    running.cancel()
+    await running.value
+  }
+
+  @Test(.timeLimit(.minutes(10)))
+  func `a watch of the file that a command adds too and removes again is the file's as before`() async throws {
+    let bench = try Bench(every: .seconds(60), sites: 1)
+    try await bench.service.apply(bench.configuration)
+    let running = Task { await bench.service.run() }
+    try await bench.live(.seconds(130))
+    let record = WatchRecord(
+      id: "s0/a", site: "s0", params: ["name": "a"], every: .seconds(60), origin: .command,
+      notify: SubscriptionRecord.encode([Subscription(channel: "people", to: "2", language: "en", first: .none)]),
+      addedAt: bench.time.now())
+    func recipients(of slot: Int) async throws -> Set<String> {
+      bench.net.rows.withLock { $0.append(slot) }
+      try await bench.live(.seconds(300))
+      return Set(
+        try await bench.store.deliveries(DeliveryFilter(newestFirst: false, limit: 1000))
+          .filter { $0.message.lines.contains { $0.itemKey == String(slot) } }
+          .map(\.recipient))
+    }
+    try await bench.store.upsertWatch(record)
+    await bench.service.takeUpCommands()
+    #expect(try await recipients(of: 3) == ["1", "2"])
+    try await bench.store.removeWatch("s0/a", now: bench.time.now())
+    await bench.service.takeUpCommands()
+    #expect(try await recipients(of: 4) == ["1"])
+    await bench.service.stop()
+    running.cancel()
+    await running.value
+  }
+
+  @Test(.timeLimit(.minutes(10)))
+  func `a watch is taken up although the newest change before it was pruned, and while a reload goes on`() async throws
+  {
+    let bench = try Bench(every: .seconds(3600), sites: 1)
+    try await bench.service.apply(bench.configuration)
+    let running = Task { await bench.service.run() }
+    try await bench.live(.seconds(100))
+    func asked(_ name: String) -> Int { bench.net.asked.withLock { $0.count { $0.hasSuffix("/" + name) } } }
+    func record(_ name: String) -> WatchRecord {
+      WatchRecord(
+        id: "s0/\(name)", site: "s0", params: ["name": name], every: .seconds(1800), origin: .command,
+        addedAt: bench.time.now())
+    }
+    try await bench.store.upsertWatch(record("b"))
+    try await bench.store.removeWatch("s0/b", now: bench.time.now())
+    await bench.service.takeUpCommands()
+    try await bench.store.prune(now: bench.time.now() + .seconds(40 * 86_400))
+    try await bench.store.upsertWatch(record("c"))
+    await bench.service.takeUpCommands()
+    try await bench.live(.seconds(120)) { asked("c") == 1 }
+    #expect(asked("c") == 1)
+    // Both at once, in any order.
+    for name in ["d", "e", "f", "g"] {
+      async let reload: Void = bench.service.apply(bench.configuration)
+      try await bench.store.upsertWatch(record(name))
+      async let change: Void = bench.service.takeUpCommands()
+      try await reload
+      await change
+      try await bench.live(.seconds(120)) { asked(name) == 1 }
+      #expect(asked(name) == 1, "\(name)")
+      async let again: Void = bench.service.apply(bench.configuration)
+      try await bench.store.removeWatch("s0/\(name)", now: bench.time.now())
+      async let removal: Void = bench.service.takeUpCommands()
+      try await again
+      await removal
+    }
+    await bench.service.takeUpCommands()
+    try await bench.live(.seconds(2400))
+    for name in ["d", "e", "f", "g"] { #expect(asked(name) == 1, "\(name)") }
     await bench.service.stop()
     running.cancel()
     await running.value

@@ -94,6 +94,24 @@ struct WatchTimingTests {
     init(_ seed: UInt64) { source = .seeded(seed) }
     mutating func next() -> UInt64 { source.bits() }
   }
+
+  /// The clock counts nanoseconds, what is stored milliseconds: a line for each minute of a site whose minimum is one
+  /// came too soon by what was cut off.
+  @Test(arguments: [nil, 0.2, 0.5]) func `a line as close as the site's minimum leaves no minute out`(
+    _ jitter: Double?
+  ) async throws {
+    let time = ManualTime(at: midnight)
+    await time.advance(by: .nanoseconds(700_300))
+    var runs: [Int64] = []
+    var planned = try timing("* * * * *", at: time, jitter: jitter).first(lastRunAt: nil)
+    for run in 0..<200 {
+      await time.advance(by: planned.uptime - time.uptime() + .nanoseconds(run * 7919 % 900_000))
+      runs.append((time.now() - midnight).components.seconds / 60)
+      await time.advance(by: .nanoseconds(80_000_123))
+      planned = try timing("* * * * *", at: time, jitter: jitter, seed: UInt64(run)).next(after: planned.uptime)
+    }
+    #expect(zip(runs, runs.dropFirst()).allSatisfy { $1 - $0 == 1 }, "\(runs)")
+  }
 }
 
 /// One heap of times and priorities.

@@ -17,13 +17,19 @@ struct ContentDecodingTests {
   /// 8,000 bytes.
   static let page = "H4sIAAAAAAACA+3FMREAAAgEoEgW+DOTo/ENIixkelPTsW3btm3btm3btm378QeDK31fQB8AAA=="
 
-  private func answer(_ codings: [String], _ body: [UInt8]) async throws -> Result<Response, FetchFailure> {
+  /// A gzip of 200,000 bytes that are 10,000 gzips of nothing.
+  static let nothings =
+    "H4sIAAAAAAACA+3IsQ0AIAgAMCKLX3AwTxMGVy9ox1bfWCcznnLOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOeecc84555xzzjnnnHPOOefc9wYRz2fWQA0DAA=="
+
+  private func answer(
+    _ codings: [String], _ body: [UInt8], maxBody: Int = 1 << 20
+  ) async throws -> Result<Response, FetchFailure> {
     let server = try RecordingServer()
     server.on(
       "GET", "/", ServerResponse(headers: codings.map { ServerHeader("Content-Encoding", $0) }, body: body))
     let fetcher = try fetcher(to: server.origin)
     do throws(FetchFailure) {
-      return .success(try await fetcher.exchange(Request(url: "https://site.example/")))
+      return .success(try await fetcher.exchange(Request(url: "https://site.example/", maxBody: maxBody)))
     } catch { return .failure(error) }
   }
 
@@ -81,6 +87,13 @@ struct ContentDecodingTests {
       guard case .failure(let failure) = try await answer(codings, bytes(base64: Self.sixTimes)) else { throw Taken() }
       #expect(failure.reason == .garbled && failure.message.contains(words), "\(failure)")
     }
+  }
+
+  @Test func `what lies between two codings is bounded, though nothing comes out of the last`() async throws {
+    #expect(try await answer(["gzip, gzip"], bytes(base64: Self.nothings), maxBody: 200_000).get().body.isEmpty)
+    let answer = try await answer(["gzip, gzip"], bytes(base64: Self.nothings), maxBody: 199_999)
+    guard case .failure(let failure) = answer else { throw Taken() }
+    #expect(failure.reason == .tooLarge && failure.message.contains("between two"), "\(failure)")
   }
 
   private struct Taken: Error {}

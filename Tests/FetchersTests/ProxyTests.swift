@@ -54,7 +54,7 @@ struct ProxyTests {
     address.password = Secret("wrong")
     let failure = await fetcher.failure(
       of: Request(url: "http://site.example/page", route: Route(proxies: [address])))
-    #expect(failure?.reason == .connect)
+    #expect(failure?.reason == .proxy)
     #expect(failure?.message.contains("wrong") == false && failure?.message.contains("ali") == false)
     #expect(server.requests.count == 1)
   }
@@ -127,9 +127,9 @@ struct ProxyTests {
     let fetcher = try fetcher(["http://site.example=\(server.origin)"])
     let request = Request(url: "http://site.example/page", route: try route("http://127.0.0.1:\(dead.port)"))
     let first = await fetcher.failure(of: request)
-    #expect(first?.reason == .connect && first?.message.contains("no proxy could be used") == true)
+    #expect(first?.reason == .proxy && first?.message.contains("no proxy could be used") == true)
     let second = await fetcher.failure(of: request)
-    #expect(second?.reason == .connect && second?.message.contains("rests") == true)
+    #expect(second?.reason == .proxy && second?.message.contains("rests") == true)
     #expect(server.requests.isEmpty)
   }
 
@@ -152,7 +152,29 @@ struct ProxyTests {
     let request = Request(
       url: "http://site.example/page", timeout: .milliseconds(300), route: try route("socks5://127.0.0.1:\(proxy.port)")
     )
-    #expect(try await fetcher().failure(of: request)?.reason == .connect)
+    let fetcher = try fetcher()
+    for count in 1...2 {
+      let failure = await fetcher.failure(of: request)
+      #expect(failure?.reason == .connect && failure?.message.contains("no answer in time") == true)
+      // It is asked again: what was silent may be the site.
+      #expect(proxy.connections == count)
+    }
+  }
+
+  @Test func `a site that says nothing through a proxy does not rest it for the others, two sites do`() throws {
+    let rotation = ProxyRotation()
+    let proxies = [try ProxyAddress("http://proxy.example:1")]
+    for second in 0..<9 {
+      rotation.fellSilent(proxies[0], for: "https://a.example", now: .seconds(second))
+      #expect(rotation.candidates(proxies, jar: nil, now: .seconds(second)) == proxies)
+    }
+    // Something worked in between.
+    rotation.worked(proxies[0])
+    rotation.fellSilent(proxies[0], for: "https://b.example", now: .seconds(10))
+    #expect(rotation.candidates(proxies, jar: nil, now: .seconds(10)) == proxies)
+    rotation.fellSilent(proxies[0], for: "https://a.example", now: .seconds(11))
+    #expect(rotation.candidates(proxies, jar: nil, now: .seconds(12)).isEmpty)
+    #expect(rotation.candidates(proxies, jar: nil, now: .seconds(42)) == proxies)
   }
 
   @Test func `a proxy with a private address must be allowed, and so must what is asked of it`() async throws {

@@ -97,9 +97,9 @@ struct NotifierConformanceTests {
       } else {
         #expect(result.outcome == .retry(after: nil) && result.isFault)
       }
-      // The last two are words of sites: no channel is asked for its robots.txt, or waits for a line.
+      // The last three are words of sites: no channel is asked for its robots.txt, waits for a line or has a proxy.
       let others: [FetchFailure.Reason] = [
-        .refusedNever, .tooManyRedirects, .heldBack, .refusedRobots, .offline,
+        .refusedNever, .tooManyRedirects, .heldBack, .refusedRobots, .offline, .proxy,
       ]
       #expect(result.reason.rawValue == reason.rawValue || others.contains(reason))
     }

@@ -166,9 +166,28 @@ struct ConnectivityTests {
     var line = Connectivity()
     for origin in ["a", "b", "c"] { _ = missed(&line, origin, at: 0) }
     var admitted: [Int] = []
-    for second in 0..<200 where line.admits(at: .seconds(second)) { admitted.append(second) }
+    for second in 0..<200 where line.admits("abc".map(String.init)[second % 3], at: .seconds(second)) {
+      line.asks("a", at: .seconds(second))
+      admitted.append(second)
+    }
     #expect(admitted == [5, 15, 35, 65, 95, 125, 155, 185])
     let ended = line.answered()
     #expect(ended && line.offlineSince == nil)
+  }
+
+  @Test func `offline, origins that have not failed have turns of their own`() {
+    var line = Connectivity()
+    for origin in ["a", "b", "c"] { _ = missed(&line, origin, at: 0) }
+    // The first of them at once, however often those that failed are asked.
+    var asked: [String] = []
+    for second in 0..<60 {
+      for origin in ["a", "b", "c", "d", "e", "f"] where line.admits(origin, at: .seconds(second)) {
+        line.asks(origin, at: .seconds(second))
+        asked.append("\(second)\(origin)")
+      }
+    }
+    #expect(asked == ["0d", "5a", "10e", "15a", "30f", "35a"])
+    let ended = line.answered()
+    #expect(ended && line.admits("a", at: .seconds(60)))
   }
 }

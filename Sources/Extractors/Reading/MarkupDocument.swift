@@ -14,11 +14,16 @@ final class MarkupDocument {
   let depth: Int
 
   let tree: xmlDocPtr
+  private let memory: TreeMemory
   /// What XPath evaluates in; made at the first XPath, kept because making one costs as much as a small query.
   private var evaluator: XPathEvaluator?
 
-  init(_ tree: xmlDocPtr, kind: DocumentKind, source: [UInt8], isSuspectedCut: Bool, guarded: sh_guard) {
+  init(
+    _ tree: xmlDocPtr, in memory: TreeMemory, kind: DocumentKind, source: [UInt8], isSuspectedCut: Bool,
+    guarded: sh_guard
+  ) {
     self.tree = tree
+    self.memory = memory
     self.kind = kind
     self.source = source
     self.isSuspectedCut = isSuspectedCut
@@ -26,10 +31,8 @@ final class MarkupDocument {
     depth = Int(guarded.depth)
   }
 
-  deinit {
-    evaluator?.close()
-    xmlFreeDoc(tree)
-  }
+  // The tree goes with its memory, without a walk over its nodes.
+  deinit { evaluator?.close() }
 
   /// The document as a node; XPath's `/`.
   var root: TreeNode {
@@ -50,6 +53,7 @@ final class MarkupDocument {
 /// libxml2's tables are set up once for the process, before the first use on any thread.
 enum LibXML2 {
   static let isReady: Bool = {
+    TreeMemory.prepare()
     xmlInitParser()
     return true
   }()

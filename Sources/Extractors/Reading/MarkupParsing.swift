@@ -12,14 +12,15 @@ extension MarkupDocument {
       HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue
       | HTML_PARSE_NONET.rawValue | HTML_PARSE_COMPACT.rawValue | HTML_PARSE_IGNORE_ENC.rawValue
       | HTML_PARSE_NODEFDTD.rawValue | XML_PARSE_HUGE.rawValue
-    let parsed = try MarkupDocument.parse(htmlNewParserCtxt(), source) { parser, bytes, count in
+    let parsed = try MarkupDocument.parse(source, parser: htmlNewParserCtxt) { parser, bytes, count in
       htmlCtxtReadMemory(parser, bytes, count, nil, "UTF-8", Int32(bitPattern: options))
     }
     guard let tree = parsed.tree, xmlDocGetRootElement(tree) != nil else {
-      parsed.tree.map { xmlFreeDoc($0) }
       throw ExtractError(.malformed, "the body holds no HTML element")
     }
-    self.init(tree, kind: .html, source: source, isSuspectedCut: scan.isSuspectedCut, guarded: parsed.guarded)
+    self.init(
+      tree, in: parsed.memory, kind: .html, source: source, isSuspectedCut: scan.isSuspectedCut,
+      guarded: parsed.guarded)
   }
 
   /// Reads well-formed XML: no entity is expanded, nothing is loaded, and a DOCTYPE may not declare anything.
@@ -31,11 +32,12 @@ extension MarkupDocument {
     let options =
       XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue | XML_PARSE_NONET.rawValue
       | XML_PARSE_COMPACT.rawValue | XML_PARSE_IGNORE_ENC.rawValue
-    let parsed = try MarkupDocument.parse(xmlNewParserCtxt(), source) { parser, bytes, count in
+    let parsed = try MarkupDocument.parse(source, parser: xmlNewParserCtxt) { parser, bytes, count in
       xmlCtxtReadMemory(parser, bytes, count, nil, "UTF-8", Int32(bitPattern: options))
     }
     guard let tree = parsed.tree else { throw parsed.xmlProblem() }
-    self.init(tree, kind: .xml, source: source, isSuspectedCut: false, guarded: parsed.guarded)
+    self.init(
+      tree, in: parsed.memory, kind: .xml, source: source, isSuspectedCut: false, guarded: parsed.guarded)
   }
 
   private static func scan(
@@ -62,29 +64,29 @@ extension MarkupDocument {
   private typealias Read = (xmlParserCtxtPtr, UnsafePointer<CChar>?, Int32) -> xmlDocPtr?
 
   private static func parse(
-    _ parser: xmlParserCtxtPtr?, _ source: [UInt8], read: Read
+    _ source: [UInt8], parser make: () -> xmlParserCtxtPtr?, read: Read
   ) throws(ExtractError) -> ParsedTree {
     precondition(LibXML2.isReady)
-    guard let parser else { throw ExtractError(.malformed, "out of memory for a parser") }
-    defer { sh_free_parser(parser) }
     guard let count = Int32(exactly: source.count) else {
       throw ExtractError(.overLimit, "a body of \(source.count) bytes")
     }
-    var parsed = ParsedTree()
+    var parsed = ParsedTree(memory: try TreeMemory())
     parsed.guarded.max_depth = UInt32(MarkupLimits.depth)
     parsed.guarded.max_nodes = UInt32(MarkupLimits.nodes)
     parsed.guarded.max_attributes = UInt32(MarkupLimits.attributes)
-    withUnsafeMutablePointer(to: &parsed.guarded) { guarded in
-      sh_guard_parser(parser, guarded)
-      parsed.tree = source.withUnsafeBytes { bytes in
-        read(parser, bytes.bindMemory(to: CChar.self).baseAddress, count)
+    do {
+      defer { parsed.memory.close() }
+      guard let parser = make() else { throw ExtractError(.overLimit, "out of memory for a parser") }
+      withUnsafeMutablePointer(to: &parsed.guarded) { guarded in
+        sh_guard_parser(parser, guarded)
+        parsed.tree = source.withUnsafeBytes { bytes in
+          read(parser, bytes.bindMemory(to: CChar.self).baseAddress, count)
+        }
       }
+      parsed.note(parser)
+      sh_free_parser(parser)
     }
-    parsed.note(parser)
-    do throws(ExtractError) { try parsed.refuseCut() } catch {
-      parsed.tree.map { xmlFreeDoc($0) }
-      throw error
-    }
+    try parsed.refuseCut()
     return parsed
   }
 }
@@ -104,10 +106,13 @@ private struct TagScanResult {
 
 /// A tree, and what the parser said about it.
 private struct ParsedTree {
+  let memory: TreeMemory
   var tree: xmlDocPtr?
   var guarded = sh_guard()
   var isOutOfMemory = false
   var unread = 0
+
+  init(memory: TreeMemory) { self.memory = memory }
 
   mutating func note(_ parser: xmlParserCtxtPtr) {
     isOutOfMemory = parser.pointee.errNo == Int32(bitPattern: XML_ERR_NO_MEMORY.rawValue)

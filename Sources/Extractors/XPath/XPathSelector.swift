@@ -25,6 +25,8 @@ struct XPathSelector: CompiledSelector {
   private let joins: Bool
   /// The same for pages without a tree, or why there must be one.
   private let streamed: Result<StreamExpression, StreamCompiler.Unfit>
+  /// The same for trees of HTML, where it is as little as that.
+  private let childStep: TreeChildStep?
 
   var needsTree: String? { if case .failure(let unfit) = streamed { unfit.reason } else { nil } }
 
@@ -47,6 +49,7 @@ struct XPathSelector: CompiledSelector {
     let syntax = try XPathParser.parse(text)
     joins = try XPathCost(syntax).joins
     streamed = Result { () throws(StreamCompiler.Unfit) in try StreamCompiler.compile(syntax) }
+    childStep = (try? streamed.get()).flatMap(TreeChildStep.init)
     // First as a whole, so that an offset is one into the text as written.
     let whole = try XPathExpression(source)
     switch XPathPlan(syntax, text: text) {
@@ -98,6 +101,11 @@ struct XPathSelector: CompiledSelector {
       let text = StreamSelection.firstText(expression, from: start)
     {
       return text.map(Value.text)
+    }
+    if let childStep, case .markup(let markup) = node, let start = markup as? TreeNode, start.document.isHTML,
+      case .first(let child) = childStep.first(below: start.pointer)
+    {
+      return child.map { .text(trimmed(LibXMLText.content(of: $0))) }
     }
     return try firstOfSelected(from: node)
   }

@@ -70,7 +70,11 @@ public struct JSONTapeNode {
     case .yes: .bool(true)
     case .no: .bool(false)
     case .string where !entry.hasEscapes:
-      .string(String(decoding: tape.bytes[Int(entry.start + 1)..<Int(entry.end - 1)], as: UTF8.self))
+      .string(
+        tape.bytes.withUnsafeBufferPointer { bytes in
+          String(
+            decoding: UnsafeBufferPointer(rebasing: bytes[Int(entry.start + 1)..<Int(entry.end - 1)]), as: UTF8.self)
+        })
     case .number, .string, .array, .object: tape.json(at: index)
     }
   }

@@ -49,7 +49,7 @@ extension NotifyReason {
     case .refusedURL, .refusedNever, .refusedRobots: self = .refusedURL
     case .garbled: self = .garbled
     // Sites only: nothing asks channels for their robots.txt, or holds their sends back for a line that is down.
-    case .cancelled, .heldBack, .offline: self = .cancelled
+    case .cancelled, .heldBack, .offline, .proxy: self = .cancelled
     }
   }
 }
@@ -60,7 +60,7 @@ extension FetchFailure.Reason {
     switch self {
     case .timeout, .reset, .garbled, .tooLarge, .cancelled: true
     case .dns, .connect, .tls, .tooManyRedirects, .refusedAddress, .refusedURL, .refusedNever, .refusedRobots: false
-    case .heldBack, .offline: false
+    case .heldBack, .offline, .proxy: false
     }
   }
 }

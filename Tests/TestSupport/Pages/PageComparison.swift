@@ -65,6 +65,10 @@ public struct PageComparison {
         if (try? first.get()) != (try? quick.get()) {
           return "\(source) / first \(field.source): \(quick), not \(first)"
         }
+        let direct = Result { try field.firstValue(from: row) }
+        if (try? first.get()) != (try? direct.get()) {
+          return "\(source) / first \(field.source) on the tree: \(direct), not \(first)"
+        }
       }
     }
     return nil
