@@ -27,6 +27,8 @@ actor Reloader {
   private var files: LiveFiles
   private var rejected = RejectedFiles()
   private var latest: Task<Void, Never>?
+  /// The uptime at which what was saved could not be taken up, for no fault of the files.
+  private var failedAt: Duration?
   /// Versions that were run on their samples, with why they are not wanted; of each site the newest only.
   private var judged: [String: Judgement] = [:]
 
@@ -90,6 +92,9 @@ actor Reloader {
   /// Takes up what was saved, when it is still.
   private func look() async {
     if await forgetOutdatedRefusals() { return await reload(because: "what a version was refused for has changed") }
+    if let failedAt, SystemTime().uptime() - failedAt > Reloader.patience {
+      return await reload(because: "the last one failed")
+    }
     var suspects = files.suspects()
     guard !suspects.isEmpty else { return }
     // A symlink may lead elsewhere now.
@@ -152,6 +157,7 @@ actor Reloader {
       return false
     }
     Failpoint.reach(.afterReading)
+    failedAt = nil
     do {
       try await service.apply(configuration)
       configuration.watches = []
@@ -164,7 +170,8 @@ actor Reloader {
       log.info("reloaded", ("cause", cause), ("kept", fresh.failedSites.keys.sorted().joined(separator: ",")))
       return true
     } catch {
-      log.error("reload failed, what runs goes on", ("cause", cause), ("reason", "\(error)"))
+      failedAt = SystemTime().uptime()
+      log.error("reload failed, what runs goes on, tried again", ("cause", cause), ("reason", "\(error)"))
       return false
     }
   }
@@ -218,7 +225,7 @@ actor Reloader {
   /// and the samples are of how it was.
   private func judge(_ spec: SiteSpec, isBroken: Bool) async -> Diagnostic? {
     let begun = SystemTime().uptime()
-    let finding = await shadow.judge(spec)
+    let finding = await shadow.judge(spec, against: workspace.sites.first { $0.id == spec.id })
     let elapsed = ("elapsed_ms", Optional("\((SystemTime().uptime() - begun).inMilliseconds)"))
     switch finding {
     case .noSamples:
@@ -238,7 +245,7 @@ actor Reloader {
 
   private func circumstances(of site: String) async -> Circumstances {
     let troubles = (try? await service.openTroubles()) ?? []
-    let isBroken = ["layout_broken|", "suspicious|"].contains { troubles.contains($0 + site) }
+    let isBroken = !troubles.isDisjoint(with: SiteTroubles.breaks(of: site))
     return Circumstances(samples: shadow.stamps(of: site), isBroken: isBroken)
   }
 

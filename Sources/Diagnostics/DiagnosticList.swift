@@ -1,14 +1,20 @@
 /// Every problem found in one pass, kept in the order in which a reader meets them.
 public struct DiagnosticList: Sendable, Hashable {
-  /// More than this many in one file help nobody; the rest are counted. Found by trying: three screens.
+  /// More errors, and more warnings, than this in one file help nobody; the rest are counted. Errors are counted apart, or a
+  /// hundred warnings would hide the one thing that must not be accepted. Found by trying: three screens.
   public static let mostPerFile = 100
 
   public private(set) var all: [Diagnostic] = []
   /// Left out beyond ``mostPerFile``, by file.
   public private(set) var omitted: [String: Int] = [:]
-  private var counts: [String: Int] = [:]
+  private var counts: [Counted: Int] = [:]
   private var hasOmittedErrors = false
   private var told: Set<Told> = []
+
+  private struct Counted: Sendable, Hashable {
+    var file: String
+    var isError: Bool
+  }
 
   private struct Told: Sendable, Hashable {
     var location: SpecLocation
@@ -33,18 +39,28 @@ public struct DiagnosticList: Sendable, Hashable {
   /// Adds a problem; one that says the same of the same place is added once.
   public mutating func append(_ diagnostic: Diagnostic) {
     let file = diagnostic.location.file
-    guard counts[file, default: 0] < Self.mostPerFile else {
+    let counted = Counted(file: file, isError: diagnostic.severity == .error)
+    guard counts[counted, default: 0] < Self.mostPerFile else {
       omitted[file, default: 0] += 1
       if diagnostic.severity == .error { hasOmittedErrors = true }
       return
     }
     guard told.insert(Told(location: diagnostic.location, message: diagnostic.message)).inserted else { return }
-    counts[file, default: 0] += 1
+    counts[counted, default: 0] += 1
     all.append(diagnostic)
   }
 
-  /// By file, line and column; of one place, errors first.
+  /// By file, line and column; of one place, errors first. The last of a file says how many more there are.
   public var sorted: [Diagnostic] {
+    var sorted = inOrder
+    for (file, count) in omitted {
+      guard let last = sorted.lastIndex(where: { $0.location.file == file }) else { continue }
+      sorted[last].notes.append(Diagnostic.Note("\(count) more problems of this file are not shown"))
+    }
+    return sorted
+  }
+
+  private var inOrder: [Diagnostic] {
     all.enumerated().sorted { a, b in
       if a.element.location != b.element.location { return a.element.location < b.element.location }
       if a.element.severity != b.element.severity { return a.element.severity == .error }
@@ -54,7 +70,7 @@ public struct DiagnosticList: Sendable, Hashable {
 
   /// All of them as ``Diagnostic/rendered(colour:width:)`` gives each, an empty line between two.
   public func rendered(colour: Bool = false, width: Int = Diagnostic.defaultWidth) -> String {
-    var parts = sorted.map { $0.rendered(colour: colour, width: width) }
+    var parts = inOrder.map { $0.rendered(colour: colour, width: width) }
     for (file, count) in omitted.sorted(by: { $0.key < $1.key }) { parts.append("\(file): \(count) more not shown\n") }
     return parts.joined(separator: "\n")
   }

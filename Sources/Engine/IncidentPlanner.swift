@@ -110,7 +110,7 @@ struct IncidentPlanner {
     let folder = "samples/\(spec.id)/\(SampleNames.broken(at: now, in: spec.zone))"
     return [
       line(
-        "its answers are saved; make them a sample", "پاسخ‌ها نگه داشته شد؛ نمونه بسازید",
+        "make a sample of its answers", "از پاسخ‌هایش نمونه بسازید",
         "slothunter record --from-break \(ShellWord.quoted(watch.id))"),
       line(
         "then mend the spec and try it", "سپس تعریف را اصلاح و امتحان کنید",
@@ -153,5 +153,13 @@ extension Verdict {
     case .unreadable, .failed, .throttled: "یک ساعت است که خوانده نمی‌شود (\(rawValue))"
     default: rawValue
     }
+  }
+}
+
+/// Incidents of a site, by their keys.
+public enum SiteTroubles {
+  /// Those that a site has while its spec does not read it any more.
+  public static func breaks(of site: String) -> Set<String> {
+    Set(["layout_broken", "suspicious", "emptied", "unread"].map { "\($0)|\(site)" })
   }
 }

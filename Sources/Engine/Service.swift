@@ -126,7 +126,12 @@ public actor Service {
     try await remember(watches.watches, commanded, configuration)
     running = configuration.sites.reduce(into: [:]) { $0[$1.id] = $1 }
     await desk.apply(configuration)
-    try await canaries.apply(configuration.sites, Outlets(configuration))
+    do {
+      try await canaries.apply(configuration.sites, Outlets(configuration))
+    } catch {
+      // What watches for maintainers must not keep people's watches from running.
+      log.error("canaries could not be taken up", ("error", "\(error)"))
+    }
     extraction?.keep(Set(configuration.sites.map(\.extractionOwner)))
     try await governor.recall(from: store) { [weak self] isOffline in await self?.connectivityChanged(isOffline) }
     let lastRuns = try await store.lastRuns()

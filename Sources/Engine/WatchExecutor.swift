@@ -94,7 +94,8 @@ public struct WatchExecutor: Sendable {
         random: random, interval: hearers.interval, next: hearers.next, evidence: evidence
       ).commit()
       commit.isReplanned = isAgain
-      keeper.keep(result, of: watch, for: &commit, now: now ?? begun.instant, uptime: time.uptime())
+      keeper.keep(
+        result, of: watch, for: &commit, open: state.openIncidents, now: now ?? begun.instant, uptime: time.uptime())
       Failpoint.reach(.afterDiff)
       do {
         let ended = time.uptime()

@@ -54,13 +54,15 @@ extension Store {
   }
 
   /// A good answer of a step, of the watch itself where one is kept, else of any other of the site.
-  public func keptGood(site: String, step: String, watch: String) throws -> (specVersion: String, body: KeptBody)? {
+  public func keptGood(
+    site: String, step: String, watch: String
+  ) throws -> (watch: String, specVersion: String, body: KeptBody)? {
     try db.first(
       """
       SELECT \(Store.keptColumns) FROM kept_bodies WHERE site = ? AND step = ? AND is_good = 1
       ORDER BY watch = ? DESC, kept_at DESC LIMIT 1
       """, site, step, watch
-    ) { ($0.text(7), Store.keptBody($0)) }
+    ) { ($0.text(9), $0.text(7), Store.keptBody($0)) }
   }
 
   private func keptRun(_ condition: String, _ values: [any SQLBindable], _ isGood: Bool) throws -> KeptRun? {
@@ -75,7 +77,7 @@ extension Store {
     return run
   }
 
-  private static let keptColumns = "step, request, status, url, content_type, size, body, spec_version, kept_at"
+  private static let keptColumns = "step, request, status, url, content_type, size, body, spec_version, kept_at, watch"
 
   private static func keptBody(_ row: Row) -> KeptBody {
     KeptBody(

@@ -37,4 +37,15 @@ struct DiagnosticListTests {
     )
     #expect(DiagnosticList().summary == "")
   }
+
+  @Test func `a hundred warnings hide no error, and what is left out is said`() {
+    func problem(_ severity: Diagnostic.Severity, _ line: Int) -> Diagnostic {
+      Diagnostic(severity, at: SpecLocation(file: "a", line: line, column: 1), "\(line)")
+    }
+    var list = DiagnosticList((1...120).map { problem(.warning, $0) })
+    list.append(problem(.error, 500))
+    let all = list.sorted
+    #expect(all.count == 101 && all.last?.severity == .error && list.hasErrors)
+    #expect(all.last?.notes.map(\.message) == ["20 more problems of this file are not shown"])
+  }
 }

@@ -11,6 +11,8 @@ import Synchronization
 public final class BodyKeeper: Sendable {
   /// Of one run, deflated. Answers that pass it are left out, the last asked first.
   public static let bytesPerRun = 512 << 10
+  /// Pages whose usual flaws are held in memory.
+  private static let knownPages = 10_000
 
   private struct State {
     var good = SampleAllowance.kept
@@ -27,9 +29,15 @@ public final class BodyKeeper: Sendable {
 
   /// - Parameter now: What the run took for the present.
   /// - Parameter uptime: For the allowance.
-  func keep(_ result: RunResult, of watch: Watch, for commit: inout RunCommit, now: Instant, uptime: Duration) {
+  /// - Parameter open: The watch's open incidents before the run: what broke first is what is kept of a break.
+  func keep(
+    _ result: RunResult, of watch: Watch, for commit: inout RunCommit, open: [IncidentMember], now: Instant,
+    uptime: Duration
+  ) {
     let breaks = commit.joinedIncidents.contains { BodyKeeper.isBreak($0.incident) }
-    guard breaks || commit.verdict.isGood else { return }
+    let isBroken = open.contains { BodyKeeper.isBreak($0.incident) }
+    // A reading that waits to be confirmed may be the first of a break.
+    guard breaks ? !isBroken : commit.verdict.isGood && !commit.awaitsConfirmation else { return }
     let mayKeep = state.withLock { state in
       breaks ? state.bad.take(watch.spec.id, now: uptime) : state.good.take(watch.spec.id, now: uptime)
     }
@@ -77,7 +85,13 @@ public final class BodyKeeper: Sendable {
   }
 
   func knownFlaws(_ key: String) -> PageFlaws? { state.withLock { $0.flaws[key] } }
-  func remember(_ flaws: PageFlaws, _ key: String) { state.withLock { $0.flaws[key] = flaws } }
+  func remember(_ flaws: PageFlaws, _ key: String) {
+    state.withLock { state in
+      // Only pages with flaws are asked for; forgotten, they are read once more.
+      if state.flaws.count >= BodyKeeper.knownPages { state.flaws = [:] }
+      state.flaws[key] = flaws
+    }
+  }
 }
 
 extension KeptBody {

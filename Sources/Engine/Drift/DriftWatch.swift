@@ -117,6 +117,8 @@ public actor DriftWatch {
     if let known = known[key], known.version == spec.version { return known.stats }
     // Another version reads in another way: its samples say nothing of this one's.
     let record = try await store.drift(site: spec.id).first { $0.step == step && $0.specVersion == spec.version }
+    // Another sample may have come meanwhile.
+    if let known = known[key], known.version == spec.version { return known.stats }
     return record.map { StepStats($0.stats) } ?? StepStats()
   }
 
@@ -130,10 +132,18 @@ public actor DriftWatch {
         DriftWords(spec: spec, step: step, watch: watch.id, news: piece).message(language, at: now)
       }
     }
-    let channels = try await store.save(
-      DriftRecord(
-        site: spec.id, step: step, specVersion: spec.version, stats: stats.json, updatedAt: now), telling: deliveries)
-    known[Key(site: spec.id, step: step)] = (spec.version, stats)
+    // Before it is stored: the next sample builds on this one, or both would tell the same.
+    let key = Key(site: spec.id, step: step)
+    known[key] = (spec.version, stats)
+    let channels: Set<String>
+    do {
+      channels = try await store.save(
+        DriftRecord(
+          site: spec.id, step: step, specVersion: spec.version, stats: stats.json, updatedAt: now), telling: deliveries)
+    } catch {
+      known[key] = nil
+      throw error
+    }
     for piece in news {
       log.warn("drift", ("site", spec.id), ("step", step), ("what", DriftWords.kind(piece)), ("watch", watch.id))
     }

@@ -11,6 +11,8 @@ import Storage
 struct ReadingReview: Sendable {
   /// One item's text may stand on a page for many reasons; that of two, gone at once, for few.
   static let leastItems = 2
+  /// A page that is cut, or whose bytes are spoilt, on its way is whole again soon; one that stays so has become so.
+  static let lasting = Duration.seconds(600)
 
   var catalog: PluginCatalog
   var extraction: ExtractionPool?
@@ -26,8 +28,10 @@ struct ReadingReview: Sendable {
     guard state.keyFields == spec.items.key else { return }
     for index in result.branches.indices where result.branches[index].isRead {
       let branch = result.branches[index]
-      if let detail = await flaw(of: branch, result) {
+      if lacksHeld(branch, state), let detail = await flaw(of: branch, result, state) {
         result.branches[index].doubt(.unreadable, branch.trace.last?.rule ?? "default", detail)
+        // Or every 304 from here on would be this page.
+        result.pages = []
       } else if branch.items.isEmpty, let (rule, detail) = await stillShown(branch, result, state) {
         result.branches[index].doubt(.suspicious, rule, detail)
         result.branches[index].isStillShown = true
@@ -37,7 +41,21 @@ struct ReadingReview: Sendable {
 
   // MARK: Cut and spoilt pages
 
-  private func flaw(of branch: BranchResult, _ result: RunResult) async -> String? {
+  /// What is all there hurts nobody, whatever its page looks like.
+  private func lacksHeld(_ branch: BranchResult, _ state: WatchState) -> Bool {
+    guard branch.trace.contains(where: { $0.flaws != PageFlaws() }) else { return false }
+    let shown = Set(branch.items.map(\.key))
+    return state.items.contains {
+      $0.isHeld && $0.item.branch == branch.name && !shown.contains($0.item.key) && !isDropped($0.item)
+    }
+  }
+
+  private func flaw(of branch: BranchResult, _ result: RunResult, _ state: WatchState) async -> String? {
+    let before = state.branches.first { $0.name == branch.name }
+    if let before, before.verdict == .unreadable, now - before.verdictSince >= ReadingReview.lasting {
+      for trace in branch.trace { keeper.remember(trace.flaws, key(of: trace.step)) }
+      return nil
+    }
     for trace in branch.trace where trace.flaws != PageFlaws() {
       guard let step = spec.step(trace.step), let usual = await usualFlaws(of: step) else { continue }
       if trace.flaws.isSuspectedCut, !usual.isSuspectedCut {
@@ -50,12 +68,15 @@ struct ReadingReview: Sendable {
     return nil
   }
 
+  private func key(of step: String) -> String { "\(watch.id)|\(step)|\(spec.version)" }
+
   /// What pages of the step look like when all is well: some sites never close `<html>`.
   private func usualFlaws(of step: Step) async -> PageFlaws? {
-    let key = "\(spec.id)|\(step.name)|\(spec.version)"
+    let key = key(of: step.name)
     if let known = keeper.knownFlaws(key) { return known }
+    // Its own: another page of the site may have flaws that this one never had, and the other way round.
     guard let kept = try? await store.keptGood(site: spec.id, step: step.name, watch: watch.id),
-      kept.specVersion == spec.version, let response = kept.body.exchange?.response,
+      kept.watch == watch.id, kept.specVersion == spec.version, let response = kept.body.exchange?.response,
       let flaws = await onPage(response, step, { $0.flaws })
     else { return nil }
     keeper.remember(flaws, key)
