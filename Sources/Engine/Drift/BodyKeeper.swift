@@ -25,11 +25,13 @@ public final class BodyKeeper: Sendable {
 
   public init() {}
 
-  /// - Parameter now: What the run took for the present.
-  /// - Parameter uptime: For the allowance.
+  /// - Parameters:
+  ///   - now: What the run took for the present.
+  ///   - uptime: For the allowance.
   func keep(_ result: RunResult, of watch: Watch, for commit: inout RunCommit, now: Instant, uptime: Duration) {
     let breaks = commit.joinedIncidents.contains { BodyKeeper.isBreak($0.incident) }
-    guard breaks || commit.verdict.isGood else { return }
+    // A reading in doubt may be half a page: no measure for others.
+    guard breaks || (commit.verdict.isGood && !commit.awaitsConfirmation) else { return }
     let mayKeep = state.withLock { state in
       breaks ? state.bad.take(watch.spec.id, now: uptime) : state.good.take(watch.spec.id, now: uptime)
     }
