@@ -9,6 +9,7 @@ seconds do on a machine that others use.
 import glob
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -53,7 +54,9 @@ def main():
         start = time.monotonic()
         result = subprocess.run([program, "test"], cwd=folder, capture_output=True, text=True)
         took = time.monotonic() - start
-        print(f"{count} samples: {took:.2f} s ({took / reference:.1f}x of reading and parsing them in python, {reference:.2f} s)")
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = usage.ru_utime + usage.ru_stime
+        print(f"{count} samples: {took:.2f} s, {cpu:.2f} s of CPU: {cpu / reference:.1f}x of reading and parsing them in python")
         print(result.stdout.splitlines()[-1] if result.stdout else result.stderr)
         if result.returncode != 0:
             sys.exit("not all are as expected")

@@ -128,4 +128,32 @@ struct CanaryTests {
     #expect(world.site.requests.count == 2)
     running.cancel()
   }
+
+  @Test func `canaries go through the site's limits like any watch`() async throws {
+    let names = ["a", "b", "c"]
+    let canaries = names.map { "{ params: { list: \($0) }, least: 1 }" }.joined(separator: ", ")
+    let (read, problems) = CanaryTests.read("[ \(canaries) ]")
+    var spec = try #require(read, "\(problems)")
+    // Three within a minute: two of them less than half a minute apart.
+    spec.limits.gap = .seconds(30)
+    spec.limits.pause = .seconds(30)
+    let (site, time) = (DeskSite(), ManualTime())
+    for name in names { site.set("/\(name)", "{\"rows\": [{\"id\": 1, \"price\": 5}]}") }
+    let governor = OriginGovernor(time: time, random: .seeded(2), log: .none)
+    let runner = WatchRunner(
+      catalog: Builtins.catalog, sender: RequestSender(fetcher: site, governor: governor, time: time), time: time,
+      userAgent: "test")
+    let keeper = CanaryKeeper(
+      runner: runner, store: try Store(path: "", mode: .inMemory), time: time, random: .seeded(1), log: .none)
+    try await keeper.apply([spec], Outlets(channels: [], maintainers: []))
+    let running = time.start { await keeper.run { _ in } }
+    var starts: [Int] = []
+    for second in 0..<200 {
+      await time.advance(by: .seconds(1))
+      while starts.count < site.requests.count { starts.append(second) }
+    }
+    running.cancel()
+    #expect(starts.count == 3)
+    #expect(zip(starts, starts.dropFirst()).allSatisfy { $1 - $0 >= 29 }, "\(starts)")
+  }
 }
