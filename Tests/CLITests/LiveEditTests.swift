@@ -109,6 +109,26 @@ struct LiveEditTests {
     #expect(world.posts.isEmpty)
   }
 
+  @Test func `samples that hold no answer to what a version asks refuse nothing, other items are noted`() async throws {
+    let world = try ServiceWorld()
+    let home = try ServiceHome(world)
+    try home.copySample("paziresh24/with-slots")
+    try home.copySample("paziresh24/challenge-page")
+    let service = try await home.start()
+    defer { service.end() }
+    let good = try home.site
+    let fewer = good.replacing("drop: start <= now", with: "drop: center_id == '204' or start <= now")
+    try home.write(site: fewer)
+    try await service.logged("samples read as expected", "samples=2", "other_items=samples/paziresh24/with-slots")
+    try await service.logged("spec taken up", "version=\(fingerprint(fewer))")
+    let asking = good.replacing("getFreeDays", with: "getFreeDaysOfAll")
+    try home.write(site: asking)
+    try await service.logged(
+      "samples read as expected", "samples=1", "no_answer_to_it=samples/paziresh24/with-slots", fingerprint(asking))
+    try await service.logged("spec taken up", "version=\(fingerprint(asking))")
+    #expect(world.posts.isEmpty)
+  }
+
   @Test func `a sample that the running version fails too holds no edit up`() async throws {
     let world = try ServiceWorld()
     let home = try ServiceHome(world)
