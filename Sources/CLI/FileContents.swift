@@ -39,6 +39,6 @@ final class FileContents: Sendable {
   /// Of a folder only what may be a spec counts: swap files and backups come and go.
   private static func of(_ names: [String]) -> String {
     let specs = names.filter { !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) }.sorted()
-    return fingerprint(specs.joined(separator: "\n").utf8)
+    return fingerprint(specs.joined(separator: "\n"))
   }
 }
