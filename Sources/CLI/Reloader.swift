@@ -223,10 +223,11 @@ actor Reloader {
     switch finding {
     case .noSamples:
       log.info("no samples to run the new version on", ("site", spec.id), ("version", spec.version))
-    case .fits(let count, let changed):
+    case .fits(let count, let changed, let unanswered):
       log.info(
         "samples read as expected", ("site", spec.id), ("version", spec.version), ("samples", "\(count)"),
-        ("other_items", changed.isEmpty ? nil : changed.joined(separator: ",")), elapsed)
+        ("other_items", changed.isEmpty ? nil : changed.joined(separator: ",")),
+        ("no_answer_to_it", unanswered.isEmpty ? nil : unanswered.joined(separator: ",")), elapsed)
     case .breaks(let breaks):
       log.warn(
         "samples read otherwise", ("site", spec.id), ("version", spec.version), ("sample", breaks.first?.words),

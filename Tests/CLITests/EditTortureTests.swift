@@ -38,7 +38,7 @@ struct EditTortureTests {
       let text = home.valid(script.marker(), of: site)
       try EditorHabit.renameOver.save(text, to: home.file(of: site))
       home.note(text, of: site)
-      last[site] = fingerprint(text.utf8)
+      last[site] = fingerprint(text)
     }
     for (site, version) in last { try await service.logged("spec taken up", "site=\(site)", "version=\(version)") }
     try await service.runs(HallHome.watches * 3)

@@ -15,7 +15,7 @@ struct LiveEditTests {
       let site = try home.site.replacing("title: پذیرش۲۴", with: "title: \(title)")
         .replacing("title: first", with: "title: \(title)")
       try habit.save(site, to: home.path + "/sites/paziresh24.yaml")
-      try await service.logged("spec taken up", "site=paziresh24", "version=\(fingerprint(site.utf8))")
+      try await service.logged("spec taken up", "site=paziresh24", "version=\(fingerprint(site))")
     }
     #expect(service.lines("configuration rejected").isEmpty)
     #expect(service.lines("reload failed").isEmpty)
@@ -49,7 +49,7 @@ struct LiveEditTests {
     try home.write(site: good.replacing("steps:\n", with: "stpes:\n"))
     try await eventually("the maintainers' message", story: { service.log }) { world.maintainerPosts.count == 1 }
     let told = world.maintainerPosts[0]
-    #expect(told.title == "sites/paziresh24.yaml is not taken up: the version \(fingerprint(good.utf8)) goes on")
+    #expect(told.title == "sites/paziresh24.yaml is not taken up: the version \(fingerprint(good)) goes on")
     #expect(told.lines.contains { $0.contains("sites/paziresh24.yaml:\(line):1: unknown key 'stpes'") }, "\(told)")
     let status = try await home.command("status")
     #expect(status.status == 1 && status.out.contains("rejected sites/paziresh24.yaml"), "\(status)")
@@ -91,21 +91,43 @@ struct LiveEditTests {
     try await service.runs(2, verdict: "unchanged")
     // Other edits of it, and other files, come and go; the refusal stays until what it was for is another thing.
     try home.removeSample("paziresh24/with-slots")
-    try await service.logged("spec taken up", "version=\(fingerprint(breaking.utf8))")
+    try await service.logged("spec taken up", "version=\(fingerprint(breaking))")
     try await service.runs(1, verdict: "layout_broken")
 
     // What runs can't read its site: samples of how it was hold nothing up.
     try home.copySample("paziresh24/with-slots")
     let still = breaking.replacing("title: پذیرش۲۴", with: "title: other")
     try home.write(site: still)
-    try await service.logged("spec taken up", "version=\(fingerprint(still.utf8))")
+    try await service.logged("spec taken up", "version=\(fingerprint(still))")
     try home.write(site: good)
-    try await service.logged("samples read as expected", "version=\(fingerprint(good.utf8))")
+    try await service.logged("samples read as expected", "version=\(fingerprint(good))")
     try await service.runs(2, verdict: "unchanged")
     try home.write(site: breaking)
     try await service.logged("samples read otherwise", "taken=no", times: 2)
     service.signal(SIGHUP)
-    try await service.logged("spec taken up", "version=\(fingerprint(breaking.utf8))", times: 2)
+    try await service.logged("spec taken up", "version=\(fingerprint(breaking))", times: 2)
+    #expect(world.posts.isEmpty)
+  }
+
+  @Test func `samples that hold no answer to what a version asks refuse nothing, other items are noted`() async throws {
+    let world = try ServiceWorld()
+    let home = try ServiceHome(world)
+    try home.copySample("paziresh24/with-slots")
+    try home.copySample("paziresh24/challenge-page")
+    let service = try await home.start()
+    defer { service.end() }
+    let good = try home.site
+    let asking = good.replacing("return_type: calendar }", with: "return_type: calendar, server_id: 1 }")
+      .replacing("getFreeDays", with: "getFreeDaysOfAll")
+    try home.write(site: asking)
+    try await service.logged(
+      "samples read as expected", "samples=1", "no_answer_to_it=samples/paziresh24/with-slots",
+      fingerprint(asking))
+    try await service.logged("spec taken up", "version=\(fingerprint(asking))")
+    let fewer = good.replacing("key: [service_id, start]", with: "key: [service_id, start]\n  keep: center_id != '204'")
+    try home.write(site: fewer)
+    try await service.logged("samples read as expected", "samples=2", "other_items=samples/paziresh24/with-slots")
+    try await service.logged("spec taken up", "version=\(fingerprint(fewer))")
     #expect(world.posts.isEmpty)
   }
 
