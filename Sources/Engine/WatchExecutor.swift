@@ -99,7 +99,7 @@ public struct WatchExecutor: Sendable {
       do {
         let ended = time.uptime()
         let stored = try await commits.commit(commit)
-        if stored.wasRemoved {
+        guard !stored.wasRemoved else {
           log.info("run of a watch that was removed, not stored", ("watch", commit.watch))
           return StoredRun(commit: commit, stored: stored)
         }

@@ -89,6 +89,7 @@ struct KeptBodyStoring {
   let db: Connection
   let watch: String
   let site: String
+  var mostBytes = Store.keptBytes
 
   /// A good run replaces what was kept of the steps it asked; a break replaces the one before it.
   func store(_ run: KeptRun) throws {
@@ -114,6 +115,6 @@ struct KeptBodyStoring {
         SELECT id FROM (
           SELECT rowid AS id, sum(bytes) OVER (ORDER BY kept_at DESC, rowid DESC) AS total FROM kept_bodies)
         WHERE total > ?)
-      """, Store.keptBytes)
+      """, mostBytes)
   }
 }

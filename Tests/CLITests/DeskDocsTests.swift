@@ -63,7 +63,7 @@ struct DeskDocsTests {
     let runbook = try text(of: packageRoot + "/docs/runbook.md")
     let headings = Set(runbook.split(separator: "\n").filter { $0.hasPrefix("### ") }.map { String($0.dropFirst(4)) })
     let verdicts = [Verdict.layoutBroken, .suspicious, .blocked, .gone].map(\.rawValue)
-    for kind in verdicts + ["unread"] + ChannelTroubles.kinds {
+    for kind in verdicts + ["unread", "emptied"] + ChannelTroubles.kinds {
       #expect(headings.contains(kind), "\(kind)")
     }
     let words = Set(Self.quoted(runbook.replacing("```", with: "")))

@@ -49,7 +49,8 @@ public actor DriftWatch {
   /// - Returns: The channels whose workers are to be woken.
   nonisolated func look(_ pending: PendingLook, _ runner: WatchRunner) async -> Set<String> {
     // An answer that is the last one to the byte says what that one said.
-    let samples = pending.result.isRepetition
+    let samples =
+      pending.result.isRepetition
       ? nil : await DriftWatch.samples(pending.result, pending.watch.spec, runner)
     return await take(samples, of: pending.watch, pending.outlets)
   }
