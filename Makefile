@@ -94,7 +94,7 @@ format: ## format every Swift file
 
 .PHONY: spec-check
 spec-check: build ## are slothunter.yaml, sites/ and notifiers/ valid, and do all samples read as expected?
-	$(BIN) check --no-secrets
+	$(BIN) check --no-secrets --strict
 	$(BIN) test
 
 .PHONY: docs-check

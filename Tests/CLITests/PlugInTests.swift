@@ -71,6 +71,7 @@ struct PlugInTests {
       allow_hosts: [127.0.0.1]
       channels:
         people: { notifier: pager, enabled: true, api: "\(pager)", key: "${PAGER_KEY}" }
+      maintainers: [ { channel: people, to: "1000" } ]
       watches:
         - site: library
           params: { shelf: "7" }

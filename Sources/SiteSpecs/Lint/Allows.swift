@@ -22,19 +22,30 @@ public struct Allows: Sendable {
   static let marker = "slothunter: allow"
 
   public init(file: String, bytes: [UInt8]) {
-    self.init(YAMLSource(file: file, bytes: bytes), text: [])
+    self.init(YAMLSource(file: file, bytes: bytes)) { [] }
   }
 
   /// - Parameter text: Where values stand, in scalars: a '#' in one of them begins no remark.
-  init(_ source: YAMLSource, text: [Range<Int>]) {
+  init(_ source: YAMLSource, text values: () -> [Range<Int>]) {
     self.source = source
-    // Nearly no file has one, and large ones are many lines.
-    guard String(decoding: source.bytes, as: UTF8.self).contains(Self.marker) else { return }
+    // Nearly no file has one, and a configuration may have a million lines.
+    guard Self.isMarked(source.bytes) else { return }
+    let text = values()
     var line = 1
     while let written = source.text(ofLine: line) {
       read(written, line, text)
       line += 1
     }
+  }
+
+  private static func isMarked(_ bytes: [UInt8]) -> Bool {
+    let wanted = Array(marker.utf8)
+    var place = 0
+    while let next = bytes[place...].firstIndex(of: wanted[0]) {
+      if bytes[next...].starts(with: wanted) { return true }
+      place = next + 1
+    }
+    return false
   }
 
   private mutating func read(_ written: String, _ line: Int, _ text: [Range<Int>]) {
@@ -112,7 +123,8 @@ public struct Allows: Sendable {
 extension SpecContext {
   /// Everything found in the file, less the warnings that it allows itself.
   func settle(_ root: YAMLNode?) {
-    let allows = Allows(source, text: root.map(valueRanges) ?? [])
+    guard isLinting || diagnostics.all.contains(where: { $0.severity == .warning }) else { return }
+    let allows = Allows(source) { root.map(valueRanges) ?? [] }
     guard !allows.all.isEmpty else { return }
     let found = diagnostics.all
     replaceDiagnostics(allows.filter(found) + (isLinting ? allows.problems(among: found) : []))

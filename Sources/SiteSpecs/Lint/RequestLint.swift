@@ -5,6 +5,7 @@ import PluginHost
 extension SpecContext {
   /// `{{name}}` is a brace in the text and no name; `${name}` a dollar sign before one.
   func lintBraces(_ template: Template, at entry: Entry) {
+    guard isLinting else { return }
     let source = template.source
     if let range = source.firstRange(of: "{{"), let end = source[range.upperBound...].firstRange(of: "}}") {
       let inside = source[range.upperBound..<end.lowerBound].prefix { $0 != "|" }.filter { $0 != " " }

@@ -88,7 +88,8 @@ enum SyntaxHelp {
 
   private static func expression(_ mistake: SyntaxError, _ text: String) -> String? {
     if mistake.message.contains("can't compare integer with text") {
-      return text.contains(".weekday") ? "weekdays stand without quotes: sat, sun, mon …" : "a number stands without quotes, as 12"
+      return text.contains(".weekday")
+        ? "weekdays stand without quotes: sat, sun, mon …" : "a number stands without quotes, as 12"
     }
     guard mistake.message.hasPrefix("unknown name"), let word = quotedWord(mistake.message) else { return nil }
     if ["nil", "none", "undefined", "empty", "None"].contains(word) { return "did you mean 'null'?" }

@@ -42,7 +42,8 @@ extension SpecContext {
     guard let scheme = schemes.first(where: { text.lowercased().hasPrefix($0) }) else {
       error(
         .badURL, "a URL begins with https:// or http://, spelled out", at: entry,
-        help: afterScheme(template.source).map { "write https://\($0)" } ?? "only web addresses are requested: https://shop.example/path")
+        help: afterScheme(template.source).map { "write https://\($0)" }
+          ?? "only web addresses are requested: https://shop.example/path")
       return false
     }
     lintScheme(template.source, at: entry)

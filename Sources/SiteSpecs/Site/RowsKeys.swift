@@ -79,7 +79,10 @@ extension SpecContext {
     case (let each?, let entries?): refuseBoth(each, entries)
     default: break
     }
-    if let entries = given["entries"], let other = draft.entries?.alternatives.first(where: { $0.kind != "json" }) {
+    // Told by `check`; a start leaves it to the run, whose verdict is `layout_broken`.
+    if isLinting, let entries = given["entries"],
+      let other = draft.entries?.alternatives.first(where: { $0.kind != "json" })
+    {
       error(
         .unfitOption, "'entries' reads members of JSON objects, '\(other.kind)' finds none", at: entries.atKey,
         help: "each: gives one row per match")

@@ -28,9 +28,12 @@ struct AcceptedSpecsTests {
     let isJSON = dice.roll(2) == 0
     let each =
       isJSON
-      ? ["each: $.list[*]", "each: \"$.list[?@.id > 0]\"", "entries: $.map", "entries: { css: li }", "each: $..list[*]"]
+      ? [
+        "each: $.list[*]", "each: \"$.list[?@.id > 0]\"", "entries: $.map", "entries: { css: li }", "each: $..list[*]",
+      ]
       : [
-        "each: { css: li.o }", "each: //li", "each: { css: \"li::attr(id)\" }", "each: //li/@id", "each: \"//li/b/text()\"",
+        "each: { css: li.o }", "each: //li", "each: { css: \"li::attr(id)\" }", "each: //li/@id",
+        "each: \"//li/b/text()\"",
         "each: (//li)", "each: { css: \"ul > li\" }", "each: { pattern: '[a-z]+' }", "entries: //li",
       ]
     let field =
@@ -38,7 +41,8 @@ struct AcceptedSpecsTests {
       ? [
         "$.id", "$.name", "{ json: $.at, as: instant }", "{ json: $.day, as: date }", "{ json: $.price, as: money }",
         "{ json: $.on, as: boolean }", "{ join: [$.id, $.name] }", "{ json: $.name, then: 'trim | upper' }",
-        "{ json: $.day, as: date, format: yyyy-MM-dd }", "$.key", "$.value.v", "{ json: $.id, as: integer, unit: rial }",
+        "{ json: $.day, as: date, format: yyyy-MM-dd }", "$.key", "$.value.v",
+        "{ json: $.id, as: integer, unit: rial }",
       ]
       : [
         "./@id", "{ css: b }", "{ css: i, as: integer }", "{ css: time, as: date }", "{ xpath: \"string(.)\" }", ".",
@@ -79,10 +83,12 @@ struct AcceptedSpecsTests {
   func `what is accepted is read where everything is there`(seed: Int) async throws {
     var dice = CorpusDice(seed: UInt64(seed))
     var accepted = 0
-    for number in 0..<100 {
+    for number in 0..<250 {
       let text = Self.spec(&dice)
-      let (spec, found) = SpecReader(catalog: Builtins.catalog, isLinting: true).readSite(file: "sites/shop.yaml", text: text)
-      guard let spec, !found.contains(where: { $0.severity == .error }), RequestLint.check(spec, allowed: []).isEmpty else {
+      let (spec, found) = SpecReader(catalog: Builtins.catalog, isLinting: true).readSite(
+        file: "sites/shop.yaml", text: text)
+      guard let spec, !found.contains(where: { $0.severity == .error }), RequestLint.check(spec, allowed: []).isEmpty
+      else {
         continue
       }
       accepted += 1
