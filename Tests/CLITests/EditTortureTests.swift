@@ -57,6 +57,8 @@ struct EditTortureTests {
     #expect(told.problems.isEmpty, "seed \(seed): \(told.problems.prefix(10).joined(separator: "\n"))")
     #expect(told.changes > 0 && rounds > 0)
     for (site, version) in last { #expect(told.versionsRun[site]?.contains(version) == true, "seed \(seed): \(site)") }
+    // As the line of a machine under load, not as the rule.
+    #expect(told.unanswered.count * 100 <= told.runs, "seed \(seed): \(told.unanswered)")
     let gaps = world.longestGaps
     #expect(gaps.count == HallHome.watches)
     if edits >= 1000 {
@@ -66,6 +68,6 @@ struct EditTortureTests {
     print(
       "edits: \(edits), seed \(seed): \(rounds) reloads, \(told.runs) runs, \(told.changes) changes, versions run "
         + "\(told.versionsRun.values.reduce(0) { $0 + $1.count }), longest gap \(gaps.values.max() ?? .zero), "
-        + "\(start) -> \(after)")
+        + "\(start) -> \(after), unanswered \(told.unanswered)")
   }
 }

@@ -83,7 +83,7 @@ struct ExplainTests {
     let told = Set(written + rules)
     #expect(told.count > 30)
     let paths = places.paths
-    for path in paths where !paths.contains(where: { $0.hasPrefix(path + ".") || $0.hasPrefix(path + "[") }) {
+    for path in paths where !path.isEmpty && !paths.contains(where: { $0.hasPrefix(path + ".") || $0.hasPrefix(path + "[") }) {
       // The value itself, or what it is a part of.
       var part = path
       var isTold = false

@@ -108,15 +108,24 @@ struct HallRecord {
   private(set) var runs = 0
   private(set) var changes = 0
   private(set) var problems: [String] = []
+  private(set) var unanswered: [String] = []
   private(set) var versionsRun: [String: Set<String>] = [:]
 
   init(_ home: HallHome) throws {
     let path = home.path + "/data/store.db"
-    for row in try HallRecord.rows(path, "SELECT watch, spec_version, site, verdict FROM runs") {
+    let all = """
+      SELECT watch, spec_version, site, r.verdict, (SELECT max(detail) FROM run_branches b WHERE b.run = r.id) FROM runs r
+      """
+    for row in try HallRecord.rows(path, all) {
       runs += 1
       versionsRun[row[2], default: []].insert(row[1])
       if home.text(version: row[1]) == nil { problems.append("\(row[0]) ran version \(row[1]), which nobody saved") }
-      if row[3] != "items", row[3] != "unchanged" { problems.append("\(row[0]) ended as \(row[3])") }
+      // No answer, as of a connection that a loaded machine drops, says nothing of versions.
+      if row[3] == "failed" {
+        unanswered.append("\(row[0]): \(row[4])")
+      } else if row[3] != "items", row[3] != "unchanged" {
+        problems.append("\(row[0]) ended as \(row[3]): \(row[4])")
+      }
     }
     let changed = """
       SELECT r.watch, r.spec_version, c.fields, c.kind FROM changes c JOIN runs r ON r.id = c.run
