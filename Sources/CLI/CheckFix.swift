@@ -38,7 +38,9 @@ struct FixedText {
     before = bytes
     self.bytes = bytes
     let lines = LineOffsets(bytes)
-    var ranges = edits.compactMap { edit in lines.range(edit).map { (range: $0, text: edit.text) } }
+    // What goes over lines is no slip of the pen.
+    let small = edits.filter { $0.start.line == $0.end.line }
+    var ranges = small.compactMap { edit in lines.range(edit).map { (range: $0, text: edit.text) } }
     ranges.sort { $0.range.lowerBound < $1.range.lowerBound }
     var result: [UInt8] = []
     var position = 0
