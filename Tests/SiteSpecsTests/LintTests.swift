@@ -122,7 +122,8 @@ struct MisspeltKeyTests {
   }
 
   @Test func `a key of another place names its home`() {
-    #expect(KeyHomes.help(for: "every", notIn: "site") == "'every' is a key of 'watch' in slothunter.yaml")
+    #expect(KeyHomes.help(for: "within", notIn: "site") == "'within' is a key of 'watch' in slothunter.yaml")
+    #expect(KeyHomes.help(for: "every", notIn: "site") == "'every' is a key of 'canary'")
     #expect(KeyHomes.help(for: "query", notIn: "request") == "'query' is a key of 'step'")
     #expect(KeyHomes.help(for: "nonsense", notIn: "site") == nil)
   }

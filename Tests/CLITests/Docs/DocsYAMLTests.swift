@@ -44,7 +44,12 @@ struct DocsYAMLTests {
     case "fields": return .site(frames.site.completed(by: step("fields:\n" + indented(block.text, 2))))
     case "step": return .site(frames.site.completed(by: step(block.text)))
     case "other": return .other
-    default: break
+    default:
+      // A part of a site that ships, by its name.
+      let shipped = "\(packageRoot)/sites/\(block.role).yaml"
+      if !block.role.isEmpty, Files.exists(shipped) {
+        return .site(DocFrame(try text(of: shipped)).completed(by: block.text))
+      }
     }
     if let first = block.text.split(separator: "\n").first, first.hasPrefix("# "), first.contains(".yaml") {
       let isConfiguration = first.contains("slothunter.yaml")
