@@ -35,7 +35,10 @@ struct CheckCommand: Command {
     var check = CheckRun(ignoresSecrets: arguments.has("--no-secrets"))
     try await check.run(arguments)
     if arguments.has("--fix") {
-      let changed = try CheckFix(isDry: arguments.has("--dry-run"), terminal: terminal).run(check.list)
+      let changed = try CheckFix(
+        isDry: arguments.has("--dry-run"),
+        tell: arguments.has("--json") || arguments.has("--sarif") ? { terminal.err($0) } : { terminal.out($0) }
+      ).run(check.list)
       if changed, !arguments.has("--dry-run") {
         check = CheckRun(ignoresSecrets: arguments.has("--no-secrets"))
         try await check.run(arguments)

@@ -4,7 +4,8 @@ import Glibc
 /// `check --fix`: writes what is mechanical, and nothing else.
 struct CheckFix {
   let isDry: Bool
-  let terminal: Terminal
+  /// Where changes are told: not among what another program reads.
+  let tell: (String) -> Void
 
   /// - Returns: Whether any file changed, or would have.
   func run(_ list: DiagnosticList) throws(CommandFailure) -> Bool {
@@ -15,15 +16,11 @@ struct CheckFix {
       let edits = fixes.filter { $0.location.file == file }.compactMap(\.fix).flatMap(\.edits)
       guard let fixed = FixedText(bytes, edits) else { continue }
       hasChanged = true
-      terminal.out(fixed.changes(in: file))
+      tell(fixed.changes(in: file))
       if !isDry { try Files.replace(file, with: fixed.bytes) }
     }
-    let verb = isDry ? "would be written" : "written"
-    if !hasChanged {
-      terminal.out("nothing that is mechanical")
-    } else if isDry {
-      terminal.out("\(verb) without --dry-run")
-    }
+    if !hasChanged { tell("nothing that is mechanical") }
+    if hasChanged, isDry { tell("nothing was written: leave --dry-run out") }
     return hasChanged
   }
 }

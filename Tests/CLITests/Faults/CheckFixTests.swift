@@ -82,6 +82,9 @@ struct CheckFixTests {
     #expect(result.status == 2)
     #expect(result.out.contains("+title: \"فروشگاه\""))
     #expect(try text(of: home.path + "/sites/shop.yaml") == Self.broken)
+    let machine = try await slothunter("check", "--fix", "--dry-run", "--json", "sites", folder: home.path)
+    #expect(machine.err.contains("+title: \"فروشگاه\""))
+    #expect(!machine.lines.isEmpty && machine.lines.allSatisfy { $0.hasPrefix("{") })
     let alone = try await slothunter("check", "--dry-run", "sites", folder: home.path)
     #expect(alone.status == 64)
   }
