@@ -82,8 +82,9 @@ struct ExplainTests {
     let rules = spec.steps.flatMap { StepExplanation(step: $0).outcomes.compactMap { places[$0.rule] } }
     let told = Set(written + rules)
     #expect(told.count > 30)
-    let paths = places.paths
-    for path in paths where !path.isEmpty && !paths.contains(where: { $0.hasPrefix(path + ".") || $0.hasPrefix(path + "[") }) {
+    let paths = places.paths.filter { !$0.isEmpty }
+    let inner = { (path: String) in paths.contains { $0.hasPrefix(path + ".") || $0.hasPrefix(path + "[") } }
+    for path in paths where !inner(path) {
       // The value itself, or what it is a part of.
       var part = path
       var isTold = false
