@@ -107,7 +107,8 @@ struct FirstSpec {
     for field in rows.fields {
       var notes = field.example.isEmpty ? [] : [FirstSpec.comment(field.example)]
       if field.share < 1 { notes.append("in \(Int(field.share * 100))% of the rows") }
-      let note = notes.isEmpty ? "" : "   # " + notes.joined(separator: "; ")
+      var note = notes.isEmpty ? "" : "   # " + notes.joined(separator: "; ")
+      if !isUsed(field) { note += "   # slothunter: allow dead-field because it is a candidate: use it or take it out" }
       text += "        \(field.name): \(FirstSpec.value(of: field))\(note)\n"
     }
     text += """
@@ -135,6 +136,12 @@ struct FirstSpec {
   }
 
   private var hasLink: Bool { false }
+
+  /// Whether anything below the steps asks for it.
+  private func isUsed(_ field: Field) -> Bool {
+    key.contains(field.name) || tracked.contains(field.name) || line.contains("{\(field.name)}")
+      || line.contains("{\(field.name) |")
+  }
 
   /// A price or a state that changes is worth a word; what names the item is its key.
   private var tracked: [String] {

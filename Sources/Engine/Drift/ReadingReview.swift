@@ -11,8 +11,9 @@ import Storage
 struct ReadingReview: Sendable {
   /// One item's text may stand on a page for many reasons; that of two, gone at once, for few.
   static let leastItems = 2
-  /// A page that is cut, or whose bytes are spoilt, on its way is whole again soon; one that stays so has become so.
-  static let lasting = Duration.seconds(600)
+  /// What to do where it is no accident: another version of the spec has no page yet that its readings are held against.
+  private static let remedy =
+    "; are all pages like that now? Then any edit of the spec, be it a remark, takes them as they are"
 
   var catalog: PluginCatalog
   var extraction: ExtractionPool?
@@ -28,7 +29,7 @@ struct ReadingReview: Sendable {
     guard state.keyFields == spec.items.key else { return }
     for index in result.branches.indices where result.branches[index].isRead {
       let branch = result.branches[index]
-      if lacksHeld(branch, state), let detail = await flaw(of: branch, result, state) {
+      if lacksHeld(branch, state), let detail = await flaw(of: branch, result) {
         result.branches[index].doubt(.unreadable, branch.trace.last?.rule ?? "default", detail)
         // Or every 304 from here on would be this page.
         result.pages = []
@@ -50,19 +51,15 @@ struct ReadingReview: Sendable {
     }
   }
 
-  private func flaw(of branch: BranchResult, _ result: RunResult, _ state: WatchState) async -> String? {
-    let before = state.branches.first { $0.name == branch.name }
-    if let before, before.verdict == .unreadable, now - before.verdictSince >= ReadingReview.lasting {
-      for trace in branch.trace { keeper.remember(trace.flaws, key(of: trace.step)) }
-      return nil
-    }
+  private func flaw(of branch: BranchResult, _ result: RunResult) async -> String? {
     for trace in branch.trace where trace.flaws != PageFlaws() {
       guard let step = spec.step(trace.step), let usual = await usualFlaws(of: step) else { continue }
       if trace.flaws.isSuspectedCut, !usual.isSuspectedCut {
-        return "the page ends before it is complete, as the last good one did not"
+        return "the page ends before it is complete, as the last good one did not" + ReadingReview.remedy
       }
       if trace.flaws.isRecoded, !usual.isRecoded {
         return "the page holds bytes that are no text, or says another charset, as the last good one did not"
+          + ReadingReview.remedy
       }
     }
     return nil
