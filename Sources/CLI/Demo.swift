@@ -7,7 +7,7 @@ import Storage
 /// The pipeline of `slothunter run`, between sites and channels that are stand-ins on loopback.
 struct Demo {
   /// Longest time for the deliveries of one run to be sent, retries included.
-  static let patience = Duration.seconds(10)
+  static let patience = Duration.seconds(30)
 
   private let setup: DemoSetup
   private let sites: DemoSites
