@@ -30,4 +30,13 @@ struct ExcerptTests {
     #expect(Excerpt.of(text).count <= Excerpt.length)
     #expect(!Excerpt.of(page: Array(text.utf8)).contains("\n"))
   }
+
+  @Test(arguments: [
+    "۰۹۱۲۳۴۵۶۷۸۹", "٠٩١٢٣٤٥٦٧٨٩", "0912-345-6789", "0912 345 67 89", "+98 912 345 6789", "۰۲۱ - ۸۸۷۷۶۶۵۵",
+    "0912–345–6789",
+    "(021) 88776655", "0912/345/6789", "\\n09123456789", "۰۰۷۶۲۲۹۶۴۵", "9123456789",
+  ]) func `no message shows a telephone number, however it is written`(number: String) {
+    let text = Excerpt.of("<b>تلفن: \(number)</b> 1405/07/14 09:00")
+    #expect(text.count(where: \.isNumber) == 12 && text.contains("1405/07/14 09:00"), "\(text)")
+  }
 }
