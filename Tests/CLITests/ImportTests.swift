@@ -113,6 +113,7 @@ struct ImportTests {
     data: {user: {name: a, password: very-secret-value-g}}
     proxy: http://u:very-secret-value-h@one.example:3128
     headers: {X-Own: Bearer very-secret-value-i}
+    note: the log-in is pass=very-secret-value-o
     ---
     name: Body
     url: https://body.example/
@@ -152,7 +153,7 @@ struct ImportTests {
       "json: { \"where\": { \"city\": \"{{x}}\", \"ids\": [1, 2] }, \"author\": \"a\" }",
     ] { #expect(all.contains(part), "\(part)\n\(all)") }
     #expect(!all.contains("SITE_PROXY_3"))
-    for place in ["urls.yaml:3:1: user_visible_url", "urls.yaml:5:1: data", "urls.yaml:11:1: data", "topic_url: not"] {
+    for place in ["urls.yaml:3:1: user_visible_url", "urls.yaml:5:1: data", "urls.yaml:12:1: data", "topic_url: not"] {
       #expect(result.out.contains(place), "\(place)\n\(result.out)")
     }
     let check = try await slothunter(

@@ -84,7 +84,11 @@ struct JobImport {
     let title = name ?? id
     var text =
       "# Imported from \(part.file), line \(part.line). Is `anchor` there when the list is empty? Then make it so.\n"
-    if let note = job.plain("note") { text += "# \(FirstSpec.comment(note))\n" }
+    if let note = job.plain("note") {
+      let address = ForeignAddress(note)
+      let isPlain = !JobBody.hasSecret(.string(note)) && !address.hadLogIn && !address.hadSecret
+      text += "# \(FirstSpec.comment(isPlain ? note : "its note, which seems to hold a secret, was left out"))\n"
+    }
     text += "site: \(id)\ntitle: \(FirstSpec.quoted(title))\ntimezone: UTC\n"
     text += "limits: { rate: 20/min, concurrency: 1, min_interval: 60s, robots: ignore }\n"
     text += request(&imported, &report)

@@ -64,7 +64,8 @@ enum PersonalData {
     let before = escapes.scalars[place]
     // `3.1415…` goes on; a sentence has ended before any other number.
     if before == ".", place > 0 { return digit(escapes.scalars[escapes.head(place - 1)]) == nil }
-    return digit(before) == nil && before != "." && !isLatin(before)
+    // Persian digits stand in no id.
+    return digit(before) == nil && before != "." && (!isLatin(before) || escapes.scalars[at].value > 0x7F)
   }
 
   private static func isLatin(_ scalar: Unicode.Scalar) -> Bool {
