@@ -105,6 +105,65 @@ struct ImportTests {
     #expect(main.contains("token: \"${TELEGRAM_BOT_TOKEN}\"") && main.contains("to: \"4242\""))
   }
 
+  private static let hidden = """
+    name: https://me:very-secret-value-a@named.example/
+    url: https://nested.example/api?sig=very-secret-value-b&jwt=very-secret-value-c&page=2#sid=very-secret-value-d
+    user_visible_url: https://u:very-secret-value-e@nested.example/show?ticket=very-secret-value-f&day=1
+    data_as_json: true
+    data: {user: {name: a, password: very-secret-value-g}}
+    proxy: http://u:very-secret-value-h@one.example:3128
+    headers: {X-Own: Bearer very-secret-value-i}
+    note: the log-in is pass=very-secret-value-o
+    ---
+    name: Body
+    url: https://body.example/
+    data: "user=a&pwd=very-secret-value-j"
+    proxy: http://u:very-secret-value-k@two.example:3128
+    ---
+    name: Body too
+    url: https://body.example/too
+    data: '{"user": {"pass": "very-secret-value-l"}}'
+    proxy: http://u:very-secret-value-h@one.example:3128
+    ---
+    name: Fine
+    url: https://fine.example/api
+    data_as_json: true
+    data: {where: {city: "{x}", ids: [1, 2]}, author: a}
+
+    """
+
+  @Test func `secrets at any depth, in any address and under any name are left out, and each proxy has its variable`()
+    async throws
+  {
+    let reporters =
+      "report:\n  ntfy: { enabled: true, topic_url: \"https://u:very-secret-value-m@ntfy.example/topic?auth=very-secret-value-n\" }\n"
+    let folder = try place(["urls.yaml": Self.hidden, "urlwatch.yaml": reporters])
+    let result = try await slothunter("import", "urls.yaml", "urlwatch.yaml", folder: folder.path)
+    #expect(result.status == 0, "\(result)")
+    #expect(!result.description.contains("very-secret-value"))
+    let written = result.lines.filter { $0.hasPrefix("written: ") }.map { String($0.dropFirst(9)) }
+    #expect(written.count == 5)
+    var all = ""
+    for file in written { all += try text(of: folder.path + "/" + file) }
+    #expect(!all.contains("very-secret-value"), "\(all)")
+    for part in [
+      "https://nested.example/api?sig=LEFT-OUT&jwt=LEFT-OUT&page=2#sid=LEFT-OUT",
+      "link: \"https://nested.example/show?ticket=LEFT-OUT&day=1\"", "proxy: \"${SITE_PROXY}\"",
+      "proxy: \"${SITE_PROXY_2}\"", "server: \"https://ntfy.example\", token: \"${NTFY_TOKEN}\"", "to: \"topic\"",
+      "json: { \"where\": { \"city\": \"{{x}}\", \"ids\": [1, 2] }, \"author\": \"a\" }",
+    ] { #expect(all.contains(part), "\(part)\n\(all)") }
+    #expect(!all.contains("SITE_PROXY_3"))
+    for place in ["urls.yaml:3:1: user_visible_url", "urls.yaml:5:1: data", "urls.yaml:12:1: data", "topic_url: not"] {
+      #expect(result.out.contains(place), "\(place)\n\(result.out)")
+    }
+    let check = try await slothunter(
+      "check", "--config", "imported/slothunter.yaml", folder: folder.path,
+      environment: [
+        "NTFY_TOKEN": "invented", "SITE_PROXY": "http://one.example:3128", "SITE_PROXY_2": "http://two.example:3128",
+      ])
+    #expect(check.status == 0, "\(check)")
+  }
+
   @Test func `every key that is not carried over is named with its line and a way out`() async throws {
     let folder = try place(["urls.yaml": Self.jobs, "urlwatch.yaml": Self.reporters])
     let result = try await slothunter("import", "urls.yaml", "urlwatch.yaml", "--json", folder: folder.path)

@@ -91,4 +91,80 @@ struct ScrubbingTests {
     #expect(!clean.contains("s3cr"))
     #expect(scrubbing.residue(in: clean).isEmpty)
   }
+
+  @Test(arguments: [
+    "{\"t\":\"تلفن:\\n09121234567\"}", "a\\u003a09121234567", "a\\\\n09121234567", "/x%3A09121234567",
+    "q=%2B989121234567",
+    "q=a%200912%20123%204567&x", "call+09121234567", "call+%2B989121234567", "0912–123–4567", "0912/123/4567",
+    "0912 - 123 - 4567", "0912\\/123\\/4567", "0912&nbsp;123&nbsp;4567", "0912%E2%80%93123%E2%80%934567",
+    "50%09121234567",
+    "تماس.09121234567", "tel۰۹۱۲۱۲۳۴۵۶۷", "\u{202A}0912\u{200C}123\u{200C}4567\u{202C}",
+  ]) func `a number is found behind every escape, and its stand-in breaks none`(text: String) throws {
+    let found = finds(text)
+    #expect(found.map(\.kind) == [.phone] && found.first?.identity == "9121234567", "\(text): \(found)")
+    var scrubbing = Scrubbing(now: ScrubbingTests.now, spec: try SamplesTests.spec(of: "paziresh24/with-slots"))
+    #expect(scrubbing.residue(in: text) == [.phone])
+    scrubbing.find(in: text)
+    let clean = scrubbing.scrubbed(text, at: nil)
+    #expect(scrubbing.residue(in: clean).isEmpty, "\(clean)")
+    // All but the number's digits is as it was.
+    #expect(clean.filter { !$0.isNumber } == text.filter { !$0.isNumber } && clean.count == text.count, "\(clean)")
+    #expect(finds(clean).map(\.identity) == ["9000000001"], "\(clean)")
+  }
+
+  @Test(arguments: ["021 - 88776655", "021/88776655", "021—8877 6655", "021%20-%2088776655"])
+  func `an office's number has up to three separators`(text: String) {
+    #expect(finds(text).map(\.identity) == ["2188776655"], "\(finds(text))")
+  }
+
+  @Test(arguments: [
+    "06/10/2026 100", "1405/07/14 09 00", "2026-10-06T09:00:00+03:30", "%D9%81%20%41", "\\u0631\\u0636\\u0627",
+  ])
+  func `days and escapes are no numbers`(text: String) {
+    #expect(finds(text).isEmpty, "\(finds(text))")
+  }
+
+  @Test(arguments: [
+    ("{\"a\":\"\\nali@x.example\"}", "ali@x.example", "{\"a\":\"\\nperson1@mail.example\"}"),
+    ("?m=ali%40x.example&b=1", "ali%40x.example", "?m=person1%40mail.example&b=1"),
+    ("\\u003cali\\u0040x.example\\u003e", "ali\\u0040x.example", "\\u003cperson1\\u0040mail.example\\u003e"),
+    ("to%3Aali@x.example%0A", "ali@x.example", "to%3Aperson1@mail.example%0A"),
+  ]) func `an address is found behind an escape, which stays whole`(text: String, address: String, clean: String) throws
+  {
+    #expect(finds(text).map(\.text) == [address])
+    #expect(finds(text).map(\.identity) == ["ali@x.example"])
+    var scrubbing = Scrubbing(now: ScrubbingTests.now, spec: try SamplesTests.spec(of: "paziresh24/with-slots"))
+    #expect(scrubbing.residue(in: text) == [.email])
+    scrubbing.find(in: text)
+    #expect(scrubbing.scrubbed(text, at: nil) == clean)
+    #expect(scrubbing.residue(in: clean).isEmpty)
+  }
+
+  @Test(arguments: [
+    "?auth_token=Abc123xyz", "&api_token=Abc123xyz", "#access_token=Abc123xyz", "?next=%2Fa%3Ftoken%3DAbc123xyz",
+    "<input name='authenticity_token' type=hidden value='Abc123xyz'>",
+    "<input value=Abc123xyz name=csrfmiddlewaretoken>",
+    "<input name=\"__RequestVerificationToken\" type=\"hidden\" value=\"Abc123xyz\" />",
+    "<meta content=\"Abc123xyz\" name=\"_csrf\">", "<div data-csrf-token='Abc123xyz'>",
+    "<div data-x=\"{&quot;token&quot;:&quot;Abc123xyz&quot;}\">", "{\"x\":\"{\\\"token\\\":\\\"Abc123xyz\\\"}\"}",
+    "var csrfToken = 'Abc123xyz';", "{apiKey: \"Abc123xyz\"}", "{\"X-Amz-Signature\": \"Abc123xyz\"}",
+    "{\"user_pwd\":\"Abc123xyz\"}", "{\"client_secret\" : \"Abc123xyz\"}", "{\"PHPSESSID\":\"Abc123xyz\"}",
+  ]) func `a token is found under every name and in every dress`(text: String) throws {
+    #expect(Tokens.finds(in: text) == ["Abc123xyz"])
+    var scrubbing = Scrubbing(now: ScrubbingTests.now, spec: try SamplesTests.spec(of: "paziresh24/with-slots"))
+    #expect(scrubbing.residue(in: text) == [.token])
+    scrubbing.find(in: text)
+    let clean = scrubbing.scrubbed(text, at: nil)
+    #expect(!clean.contains("Abc123") && scrubbing.residue(in: clean).isEmpty, "\(clean)")
+  }
+
+  @Test(arguments: [
+    "<meta name=\"csrf-param\" content=\"authenticity_token\">", "{\"token_type\": \"Bearer\"}",
+    "{\"author\": \"Somebody1\"}",
+    "{\"session_day\": \"2026-10-06T09:00\"}", "{\"session_kind\": \"morning\"}",
+    "<input type=\"password\" name=\"password\">",
+    "a;this.token=getToken(1)",
+  ]) func `what only tells of a token stays`(text: String) {
+    #expect(Tokens.finds(in: text).isEmpty, "\(Tokens.finds(in: text))")
+  }
 }

@@ -80,9 +80,23 @@ struct Imported {
   /// Names of environment variables that have to be set, with what they hold.
   var secrets: [(name: String, what: String)] = []
   var userAgent: String?
+  /// Names of variables by the values they stand for, which are never written.
+  private var named: [String: String] = [:]
 
   mutating func need(_ name: String, _ what: String) -> String {
     if !secrets.contains(where: { $0.name == name }) { secrets.append((name, what)) }
     return "\"${\(name)}\""
+  }
+
+  /// Another name for each value: `SITE_PROXY`, `SITE_PROXY_2`.
+  mutating func need(_ name: String, _ what: String, value: String) -> String {
+    let own =
+      named["\(name)=\(value)"]
+      ?? {
+        let used = named.keys.count { $0.hasPrefix(name + "=") }
+        return used == 0 ? name : "\(name)_\(used + 1)"
+      }()
+    named["\(name)=\(value)"] = own
+    return need(own, what)
   }
 }

@@ -8,6 +8,9 @@ struct JobImport {
   let part: ForeignFile.Part
   private var job: JSONObject { part.value }
 
+  /// People name jobs by their addresses.
+  private var name: String? { job.plain("name").map { ForeignAddress($0).clean } }
+
   init(_ part: ForeignFile.Part) { self.part = part }
 
   mutating func take(into imported: inout Imported, _ report: inout ImportReport, notify: [String]) {
@@ -15,12 +18,12 @@ struct JobImport {
     guard let url = address(&report) else { return }
     var filters = JobFilters()
     filters.take(part, &report)
-    let id = JobImport.id(job.plain("name") ?? url, taken: Set(imported.sites.map(\.id)))
+    let id = JobImport.id(name ?? url, taken: Set(imported.sites.map(\.id)))
     let text = spec(id, url, filters, &imported, &report)
     let (spec, problems) = SpecReader(catalog: Builtins.catalog).readSite(file: id + ".yaml", text: text)
     guard spec != nil else {
       let why = problems.first { $0.severity == .error }?.message ?? "unknown"
-      return report.leave(part.place(""), job.plain("name") ?? "job", "no spec could be made of it: \(why)")
+      return report.leave(part.place(""), name ?? "job", "no spec could be made of it: \(why)")
     }
     imported.sites.append((id, text))
     report.sites += 1
@@ -52,27 +55,13 @@ struct JobImport {
     return nil
   }
 
-  /// An address without a log-in, and with what looks like a key in its query taken out.
   private func withoutSecrets(_ url: String, _ key: String, _ report: inout ImportReport) -> String {
-    var clean = url
-    if let scheme = url.firstRange(of: "://"), case let rest = url[scheme.upperBound...],
-      let at = rest.prefix(while: { $0 != "/" && $0 != "?" }).lastIndex(of: "@")
-    {
-      clean = String(url[..<scheme.upperBound]) + String(rest[rest.index(after: at)...])
-    }
-    if let mark = clean.firstIndex(of: "?") {
-      let pairs = clean[clean.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false).map {
-        pair in
-        let name = pair.prefix { $0 != "=" }
-        return JobImport.isSecretName(String(name)) || name == "key" ? "\(name)=LEFT-OUT" : String(pair)
-      }
-      clean = String(clean[...mark]) + pairs.joined(separator: "&")
-    }
-    if clean != url {
+    let address = ForeignAddress(url)
+    if address.hadLogIn || address.hadSecret {
       report.leave(
         part.place(key), key, "it holds what looks like a secret, which was left out: site specs hold none")
     }
-    return clean
+    return address.clean
   }
 
   private func leaveOthers(_ report: inout ImportReport) {
@@ -92,10 +81,14 @@ struct JobImport {
   private func spec(
     _ id: String, _ url: String, _ filters: JobFilters, _ imported: inout Imported, _ report: inout ImportReport
   ) -> String {
-    let title = job.plain("name") ?? id
+    let title = name ?? id
     var text =
       "# Imported from \(part.file), line \(part.line). Is `anchor` there when the list is empty? Then make it so.\n"
-    if let note = job.plain("note") { text += "# \(FirstSpec.comment(note))\n" }
+    if let note = job.plain("note") {
+      let address = ForeignAddress(note)
+      let isPlain = !JobBody.hasSecret(.string(note)) && !address.hadLogIn && !address.hadSecret
+      text += "# \(FirstSpec.comment(isPlain ? note : "its note, which seems to hold a secret, was left out"))\n"
+    }
     text += "site: \(id)\ntitle: \(FirstSpec.quoted(title))\ntimezone: UTC\n"
     text += "limits: { rate: 20/min, concurrency: 1, min_interval: 60s, robots: ignore }\n"
     text += request(&imported, &report)
@@ -121,10 +114,11 @@ struct JobImport {
     let keep = filters.keep + (filters.rows == nil ? [] : ["text != ''"])
     if !keep.isEmpty { text += "  keep: \(FirstSpec.quoted(keep.map { "(\($0))" }.joined(separator: " and ")))\n" }
     text += "  expect: { count: 0..1000 }\n"
-    return text + alert(title, url, isWhole: filters.rows == nil)
+    let link = job.plain("user_visible_url").map { withoutSecrets($0, "user_visible_url", &report) } ?? url
+    return text + alert(title, link, isWhole: filters.rows == nil)
   }
 
-  private func alert(_ title: String, _ url: String, isWhole: Bool) -> String {
+  private func alert(_ title: String, _ link: String, isWhole: Bool) -> String {
     let on =
       isWhole
       ? "[updated]"
@@ -135,7 +129,7 @@ struct JobImport {
         on: \(on)
         title: { en: \(name), fa: \(name) }
         line: { en: "{text | truncate: 300}", fa: "{text | truncate: 300}" }
-        link: \(JobImport.template(job.plain("user_visible_url").map(JobImport.withoutQuerySecrets) ?? url))
+        link: \(JobImport.template(link))
         useful_for: 1d
 
       """
@@ -148,10 +142,11 @@ struct JobImport {
     if case .object(let given)? = job["headers"] {
       for (name, value) in zip(given.names, given.values) {
         let path = "headers.\(name)"
-        if let why = JobImport.refusal(ofHeader: name) {
+        let text = Value(json: value).plainText
+        if let why = JobImport.refusal(ofHeader: name, value: text) {
           report.leave(part.place(path), path, why)
         } else {
-          headers.append("\(FirstSpec.quoted(name)): \(JobImport.template(Value(json: value).plainText))")
+          headers.append("\(FirstSpec.quoted(name)): \(JobImport.template(text))")
         }
       }
     }
@@ -169,7 +164,7 @@ struct JobImport {
       // A proxy's address holds a password more often than not.
       let value =
         proxy.contains("@") || proxy.contains("$")
-        ? imported.need("SITE_PROXY", "the proxy of \(part.file), line \(part.place(name).line)")
+        ? imported.need("SITE_PROXY", "the proxy of \(part.file), line \(part.place(name).line)", value: proxy)
         : FirstSpec.quoted(proxy)
       lines.append("proxy: \(value)")
       break
@@ -183,23 +178,25 @@ struct JobImport {
       report.leave(part.place("data"), "data", "a \(method.uppercased()) request has no body; write it as `query:`")
       return ""
     }
-    if case .object(let fields) = data {
-      if JobImport.hasSecret(fields) {
-        report.leave(
-          part.place("data"), "data",
-          "it holds a password or token: site specs hold no secrets, and pages behind a log-in are not read")
-        return ""
-      }
-      let pairs = zip(fields.names, fields.values).map { name, value in
-        "\(FirstSpec.quoted(name)): \(JobImport.template(Value(json: value).plainText))"
-      }
-      return "    \(job.isTrue("data_as_json") ? "json" : "form"): { \(pairs.joined(separator: ", ")) }\n"
-    }
-    let text = Value(json: data).plainText
-    if JobImport.isSecretName(text) {
-      report.leave(part.place("data"), "data", "it seems to hold a password or token: site specs hold no secrets")
+    guard !JobBody.hasSecret(data) else {
+      report.leave(
+        part.place("data"), "data",
+        "it seems to hold a password or token: site specs hold no secrets, and pages behind a log-in are not read")
       return ""
     }
-    return "    body: \(JobImport.template(text))\n"
+    if job.isTrue("data_as_json"), JobBody.isNested(data) { return "    json: \(JobBody.written(data))\n" }
+    guard case .object(let fields) = data else {
+      return "    body: \(JobImport.template(Value(json: data).plainText))\n"
+    }
+    let pairs = zip(fields.names, fields.values).compactMap { name, value -> String? in
+      guard !JobBody.isNested(value) else {
+        report.leave(
+          part.place("data.\(name)"), "data.\(name)",
+          "a form has no fields in fields: write each as the page sends it, or `json:`")
+        return nil
+      }
+      return "\(FirstSpec.quoted(name)): \(JobImport.template(Value(json: value).plainText))"
+    }
+    return pairs.isEmpty ? "" : "    form: { \(pairs.joined(separator: ", ")) }\n"
   }
 }

@@ -4,28 +4,12 @@ import PluginHost
 /// What may be carried over, and how it is written.
 extension JobImport {
   /// Why a header is not carried over; its value is never shown.
-  static func refusal(ofHeader name: String) -> String? {
+  static func refusal(ofHeader name: String, value: String) -> String? {
     let low = name.lowercased()
-    if isSecretName(low) || low == "cookie" {
+    if SecretNames.isSecret(name) || low.contains("cookie") || !Tokens.finds(in: value).isEmpty {
       return "site specs hold no secrets, so the value was left out; a public key may be written there by hand"
     }
     return Request.Header(name, "").isEngineOwned ? "SlotHunter sets this header itself" : nil
-  }
-
-  static func hasSecret(_ fields: JSONObject) -> Bool { fields.names.contains(where: isSecretName) }
-
-  static func isSecretName(_ name: String) -> Bool {
-    let low = name.lowercased()
-    return [
-      "authorization", "token", "api-key", "apikey", "api_key", "secret", "password", "passwd", "session", "csrf",
-      "auth",
-    ]
-    .contains { low.contains($0) }
-  }
-
-  /// For people, who have a log-in of their own.
-  static func withoutQuerySecrets(_ url: String) -> String {
-    isSecretName(url) ? String(url.prefix { $0 != "?" }) : url
   }
 
   /// A template that gives the text itself.

@@ -95,11 +95,17 @@ struct ReporterImport {
   private mutating func ntfy(
     _ options: JSONObject, _ path: String, into imported: inout Imported, _ report: inout ImportReport
   ) {
-    let link = options.plain("topic_url") ?? ""
+    let address = ForeignAddress(options.plain("topic_url") ?? "")
+    let link = String(address.clean.prefix { $0 != "?" && $0 != "#" })
     let topic = link.split(separator: "/").last.map(String.init) ?? ""
     let server = link.hasSuffix("/" + topic) ? String(link.dropLast(topic.count + 1)) : "https://ntfy.sh"
-    let secret =
-      options["authorization"] == nil ? "" : ", token: " + imported.need("NTFY_TOKEN", "report.ntfy.authorization")
+    let isOpen = options["authorization"] == nil && !address.hadLogIn && !address.hadSecret
+    let secret = isOpen ? "" : ", token: " + imported.need("NTFY_TOKEN", "an access token of the ntfy server")
+    if address.hadLogIn || address.hadSecret {
+      report.leave(
+        part.place("\(path).topic_url"), "\(path).topic_url",
+        "it holds a log-in, which was left out: make an access token on the ntfy server and set NTFY_TOKEN")
+    }
     channel(
       "ntfy", "ntfy: { notifier: ntfy, enabled: true, server: \(FirstSpec.quoted(server))\(secret) }", into: &imported)
     notify.append("{ channel: ntfy, to: \(FirstSpec.quoted(topic)), language: en, first: none }")

@@ -84,7 +84,7 @@ struct Scrubbing {
     switch find.kind {
     case .phone: StandIn.phone(find.text, number)
     case .nationalID: StandIn.nationalID(find.text, number)
-    default: "person\(number)@mail.example"
+    default: StandIn.email(find.text, number)
     }
   }
 
@@ -173,11 +173,26 @@ struct Scrubbing {
   }
 
   /// What should have gone, and stands in a text all the same: by kind, never the value.
-  func residue(in text: String) -> Set<Kind> {
+  ///
+  /// - Parameter hasTokens: Whether it is of a site: what a spec names its own fields makes no token of them.
+  func residue(in text: String, hasTokens: Bool = true) -> Set<Kind> {
     let parts = EncodedRuns.texts(in: text)
-    return Set(
+    var left = Set(
       changes.filter { change in
         parts.contains { part in part.contains(change.text) && Scrubbing.exchange(change, in: part).1 > 0 }
       }.map(\.kind))
+    // Looked for once more: nothing that was never found may stay either.
+    for find in parts.flatMap({ PersonalData.finds(in: $0, now: now) })
+    where !StandIn.isInvented(find) && !publicText.contains(find.text) && !isStandIn(find.text) {
+      left.insert(find.kind)
+    }
+    if hasTokens, Tokens.finds(in: text).contains(where: { !publicText.contains($0) && !isStandIn($0) }) {
+      left.insert(.token)
+    }
+    return left
+  }
+
+  private func isStandIn(_ text: String) -> Bool {
+    changes.contains { $0.kind != .name && (text.contains($0.standIn) || $0.standIn.contains(text)) }
   }
 }

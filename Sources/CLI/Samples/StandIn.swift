@@ -42,6 +42,25 @@ enum StandIn {
     }
   }
 
+  /// - Parameter text: Its `@` stays as it is written there: `%40`.
+  static func email(_ text: String, _ number: Int) -> String {
+    let scalars = Array(text.unicodeScalars)
+    let read = Escapes(scalars).scalars
+    let at = read.firstIndex(of: "@") ?? read.endIndex
+    let end = read[at...].dropFirst().firstIndex { $0 != Escapes.filler } ?? read.endIndex
+    let sign = at < end ? String(String.UnicodeScalarView(scalars[at..<end])) : "@"
+    return "person\(number)\(sign)mail.example"
+  }
+
+  /// Whether a number or an address is one of those above, by its identity.
+  static func isInvented(_ find: PersonalData.Find) -> Bool {
+    switch find.kind {
+    case .phone: find.identity.dropFirst().hasPrefix("00000")
+    case .email: find.identity.hasPrefix("person") && find.identity.hasSuffix("@mail.example")
+    default: false
+    }
+  }
+
   /// Ten digits whose check digit is wrong.
   static func nationalID(_ text: String, _ number: Int) -> String {
     var digits = Array("1111\(100_000 + number * 10)").compactMap(\.wholeNumberValue)
@@ -51,10 +70,12 @@ enum StandIn {
 
   private static func rewriting(_ text: String, last count: Int, _ digit: (Int, Int) -> Int) -> String {
     let scalars = Array(text.unicodeScalars)
-    let all = scalars.count { PersonalData.digit($0) != nil }
+    // The digits of `%20` are none of the number's.
+    let read = Escapes(scalars).scalars
+    let all = read.count { PersonalData.digit($0) != nil }
     var (result, seen) = (String.UnicodeScalarView(), 0)
-    for scalar in scalars {
-      guard let old = PersonalData.digit(scalar) else {
+    for (scalar, meant) in zip(scalars, read) {
+      guard let old = PersonalData.digit(meant) else {
         result.append(scalar)
         continue
       }

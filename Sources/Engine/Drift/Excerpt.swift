@@ -22,7 +22,7 @@ enum Excerpt {
 
   /// On one line.
   static func of(_ text: String) -> String {
-    let line = concealingWords(plainTags(Array(text.unicodeScalars.prefix(looked))))
+    let line = PhoneMask.concealing(concealingWords(plainTags(Array(text.unicodeScalars.prefix(looked)))))
       .split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return line.count > length ? line.prefix(length - 1) + "…" : line
   }
@@ -77,9 +77,7 @@ enum Excerpt {
     var (result, word) = ("", "")
     func flush() {
       let isMixed = word.contains(where: \.isNumber) && word.contains(where: \.isLetter) && word.count >= opaque
-      // Telephone numbers begin with 0 or 98; times and ids do not.
-      let isPhone = word.count >= 10 && word.allSatisfy(\.isNumber) && (word.hasPrefix("0") || word.hasPrefix("98"))
-      result += isMixed || isPhone || word.contains("@") ? Mask.mark : word
+      result += isMixed || word.contains("@") ? Mask.mark : word
       word = ""
     }
     for character in text {

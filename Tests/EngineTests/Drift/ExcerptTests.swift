@@ -25,9 +25,24 @@ struct ExcerptTests {
         == "{\"id\": 41, \"name\": \"نمونه\", \"at\": 1791262800, \"t\": \"•••\"}")
   }
 
+  @Test func `a page of nothing but digits is gone through once`() {
+    let text = Excerpt.of(String(repeating: "1 ", count: 200_000) + String(repeating: "0", count: 200_000))
+    #expect(text.count <= Excerpt.length)
+  }
+
   @Test(arguments: ["", "<", "<!--", "<a", "</", "<script>", "a <b", "<a b=\"", "\u{0}"])
   func `any text has an excerpt`(text: String) {
     #expect(Excerpt.of(text).count <= Excerpt.length)
     #expect(!Excerpt.of(page: Array(text.utf8)).contains("\n"))
+  }
+
+  @Test(arguments: [
+    "۰۹۱۲۳۴۵۶۷۸۹", "٠٩١٢٣٤٥٦٧٨٩", "0912-345-6789", "0912 345 67 89", "+98 912 345 6789", "۰۲۱ - ۸۸۷۷۶۶۵۵",
+    "0912–345–6789",
+    "(021) 88776655", "0912/345/6789", "\\n09123456789", "۰۰۷۶۲۲۹۶۴۵", "9123456789",
+    "09123456789 09351112233", "tel۰۹۱۲۳۴۵۶۷۸۹x",
+  ]) func `no message shows a telephone number, however it is written`(number: String) {
+    let text = Excerpt.of("<b>تلفن: \(number)</b> 1405/07/14 09:00")
+    #expect(text.count(where: \.isNumber) == 12 && text.contains("1405/07/14 09:00"), "\(text)")
   }
 }
