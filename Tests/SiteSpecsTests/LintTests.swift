@@ -15,7 +15,7 @@ struct BuildHashTests {
   @Test(arguments: [
     "price", "css-grid", "css-only", "sc-header", "col-12", "mt-3", "price-2024", "offer__price", "offer__price--main",
     "card__title", "is-active", "_hidden", "h1", "w-100", "bg-fafafa", "item-1234567", "jss", "btn_primary",
-    "product-cafe", "قیمت", "",
+    "product-cafe", "قیمت", "", "list__item1", "card__step12", "_item1",
   ])
   func `a name that a person could have written is left alone`(name: String) { #expect(!BuildHash.isLikely(name)) }
 
