@@ -87,6 +87,13 @@ struct AllowTests {
       ])
   }
 
+  @Test func `in a file with errors no remark is called unused`() {
+    let broken = Self.site("each: //li[  # slothunter: allow positional-xpath because the page has no classes")
+    #expect(Self.codes(broken) == ["bad-selector"])
+    let whole = Self.site("each: //li  # slothunter: allow positional-xpath because the page has no classes")
+    #expect(Self.codes(whole).contains("unused-allow"))
+  }
+
   @Test func `a remark in a value is none, and errors can't be allowed`() {
     let quoted = Self.site("each: \"//tr[2][. != '# slothunter: allow positional-xpath because x']\"")
     #expect(Self.codes(quoted) == ["positional-xpath"])

@@ -114,7 +114,7 @@ public struct Allows: Sendable {
       let isUsed = diagnostics.contains {
         $0.code == code && $0.location.line == allow.target && $0.severity == .warning
       }
-      if isUsed || !isWhole { return nil }
+      if isUsed || !isWhole && code.isWarning { return nil }
       return source.diagnostic(
         .unusedAllow, severity: .warning, at: range.lowerBound, to: range.upperBound,
         "'\(allow.code)' is allowed here and not told", help: "remove the remark")
