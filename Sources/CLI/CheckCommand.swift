@@ -36,9 +36,9 @@ struct CheckCommand: Command {
     try await check.run(arguments)
     if arguments.has("--fix") {
       let changed = try CheckFix(
-        isDry: arguments.has("--dry-run"),
+        isDry: arguments.has("--dry-run"), ignoresSecrets: arguments.has("--no-secrets"),
         tell: arguments.has("--json") || arguments.has("--sarif") ? { terminal.err($0) } : { terminal.out($0) }
-      ).run(check.list)
+      ).run(check)
       if changed, !arguments.has("--dry-run") {
         check = CheckRun(ignoresSecrets: arguments.has("--no-secrets"))
         try await check.run(arguments)

@@ -1,5 +1,6 @@
 import Diagnostics
 import Engine
+import Language
 import PluginHost
 import SiteSpecs
 
@@ -8,6 +9,8 @@ struct CheckRun {
   let ignoresSecrets: Bool
   private(set) var list = DiagnosticList()
   private(set) var files = 0
+  /// Fingerprints of what was read, by file.
+  private(set) var contents: [String: String] = [:]
 
   init(ignoresSecrets: Bool) { self.ignoresSecrets = ignoresSecrets }
 
@@ -34,6 +37,7 @@ struct CheckRun {
 
   private mutating func check(_ file: String) async throws {
     let bytes = try Files.read(file)
+    contents[file] = fingerprint(bytes)
     let reader = SpecReader(
       catalog: Builtins.catalog, environment: Workspace.environment, ignoresSecrets: ignoresSecrets,
       isLinting: true)
@@ -49,7 +53,11 @@ struct CheckRun {
     case .configuration:
       let workspace = Workspace.load(file, ignoresSecrets: ignoresSecrets, isLinting: true)
       files += workspace.paths.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.count
+      contents.merge(workspace.contents) { _, now in now }
       for diagnostic in workspace.diagnostics { list.append(diagnostic) }
+      for diagnostic in RequestLint.check(allowed: workspace.configuration?.allowedHosts ?? [], file, bytes) {
+        list.append(diagnostic)
+      }
       for spec in workspace.sites { await look(at: spec, allowed: workspace.configuration?.allowedHosts ?? []) }
     }
   }

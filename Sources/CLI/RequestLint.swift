@@ -23,6 +23,22 @@ enum RequestLint {
     }
   }
 
+  /// Entries of `allow_hosts` that the fetcher's gate can't read: a run would end at the first of them.
+  static func check(allowed: [String], _ file: String, _ bytes: [UInt8]) -> [Diagnostic] {
+    allowed.enumerated().compactMap { index, text in
+      do throws(SyntaxError) {
+        _ = try AllowList(parsing: [text])
+        return nil
+      } catch {
+        let path = "allow_hosts[\(index)]"
+        let place = SpecReader.place(of: path, file: file, bytes: bytes)
+        return Diagnostic(
+          .error, .malformedValue, at: place?.location ?? SpecLocation(file: file, line: 1, column: 1), keyPath: path,
+          error.message, help: error.help, excerpt: place?.excerpt)
+      }
+    }
+  }
+
   private static func diagnostic(_ failure: FetchFailure, _ step: Step, _ spec: SiteSpec) -> Diagnostic {
     let path = step.keyPath + "." + step.request.method.rawValue.lowercased()
     let place = SpecReader.place(of: path, file: spec.file, bytes: Array(spec.text.utf8))

@@ -8,7 +8,10 @@ public func didYouMean(_ word: String, among candidates: some Sequence<String>) 
 }
 
 /// The candidate that `word` was meant to be, where no other is as close: what may be written without asking.
+///
+/// Of words below four letters nothing is sure: `fr` is as near to `fa` as it is a language of its own.
 public func surelyMeant(_ word: String, among candidates: some Sequence<String>) -> String? {
+  guard word.unicodeScalars.count >= 4 else { return nil }
   let near = nearest(word, among: candidates)
   return near.count == 1 ? near[0] : nil
 }

@@ -15,7 +15,7 @@ struct BuildHashTests {
   @Test(arguments: [
     "price", "css-grid", "css-only", "sc-header", "col-12", "mt-3", "price-2024", "offer__price", "offer__price--main",
     "card__title", "is-active", "_hidden", "h1", "w-100", "bg-fafafa", "item-1234567", "jss", "btn_primary",
-    "product-cafe", "قیمت", "",
+    "product-cafe", "قیمت", "", "list__item1", "card__step12", "_item1",
   ])
   func `a name that a person could have written is left alone`(name: String) { #expect(!BuildHash.isLikely(name)) }
 
@@ -85,6 +85,13 @@ struct AllowTests {
       Self.codes(Self.site("each: //tr[2] # slothunter: allow positional because x")) == [
         "positional-xpath", "unknown-code",
       ])
+  }
+
+  @Test func `in a file with errors no remark is called unused`() {
+    let broken = Self.site("each: //li[  # slothunter: allow positional-xpath because the page has no classes")
+    #expect(Self.codes(broken) == ["bad-selector"])
+    let whole = Self.site("each: //li  # slothunter: allow positional-xpath because the page has no classes")
+    #expect(Self.codes(whole).contains("unused-allow"))
   }
 
   @Test func `a remark in a value is none, and errors can't be allowed`() {

@@ -74,6 +74,8 @@ extension SpecContext {
       let id = Reading<String>.text(notifier, self)
     else { return nil }
     guard let spec = found.specs[id] else {
+      // Which of its options is a secret nobody can say.
+      for option in draft.options { keepSecret(option) }
       if let file = found.broken[id] {
         // Its own errors are told; a channel that is off waits for them to be mended.
         if draft.enabled {
@@ -108,6 +110,8 @@ extension SpecContext {
       guard let option = spec.options[entry.name] else {
         // One slip of the pen is told once, not as a missing option too.
         let missing = spec.options.options.map(\.name).filter { !given.contains($0) }
+        // It may be the value of a secret.
+        keepSecret(entry)
         if let meant = didYouMean(entry.name, among: missing) { given.insert(meant) }
         error(
           .unknownOption, "the notifier '\(spec.id)' has no option \(quoted(entry.name))", at: entry.atKey,
@@ -130,10 +134,7 @@ extension SpecContext {
   }
 
   private func setting(_ entry: Entry, _ option: Option, isAddress: Bool) -> Channel.Setting? {
-    // `${NAME}` is no secret itself: its name is what the operator has to see.
-    if option.secret, entry.node.scalar?.text.contains("${") != true {
-      secrets.append(entry.node.start..<max(entry.node.end, entry.node.start))
-    }
+    if option.secret { keepSecret(entry) }
     if entry.node.isNull {
       error(.missingValue, "'\(entry.name)' has no value", at: entry.atKey, help: option.help)
       return nil
@@ -153,6 +154,11 @@ extension SpecContext {
     return Reading<Value>.literal(entry, self).map(Channel.Setting.plain)
   }
 
+  /// `${NAME}` is no secret itself: its name is what the operator has to see.
+  private func keepSecret(_ entry: Entry) {
+    if entry.node.scalar?.text.contains("${") != true { secrets.append(entry.range) }
+  }
+
   /// `$NAME` is a shell's word for it; here it would be the value itself.
   private func refuseShellName(_ entry: Entry) -> Bool {
     guard let text = entry.node.scalar?.text, text.hasPrefix("$"), !text.hasPrefix("${"), text.utf8.count > 1,
@@ -161,7 +167,7 @@ extension SpecContext {
     secrets.removeAll { $0 == entry.range }
     error(
       .unresolvedVariable, "\(quoted(text)) stands for nothing", at: entry, help: "write ${\(text.dropFirst())}",
-      fix: source.fix("write ${\(text.dropFirst())}", entry.range, "\"${\(text.dropFirst())}\""))
+      fix: fix("write ${\(text.dropFirst())}", entry, "\"${\(text.dropFirst())}\""))
     return false
   }
 

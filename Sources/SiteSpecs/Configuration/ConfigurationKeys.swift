@@ -87,6 +87,7 @@ extension Reading where Value == String {
       return context.mismatch(
         "a host, host:port or address range", entry, help: "ranges end in /0 to /32, those of IPv6 in /0 to /128")
     }
+    if let help = addressHelp(text) { return context.mismatch("a host, host:port or address range", entry, help: help) }
     let isHost = text.unicodeScalars.allSatisfy { scalar in
       scalar.value > 0x20 && !"@?#\\\"'<>{}|^`".unicodeScalars.contains(scalar)
     }
@@ -94,6 +95,22 @@ extension Reading where Value == String {
       return text
     }
     return context.mismatch("a host, host:port or address range", entry, help: "without https:// and path")
+  }
+
+  /// What is wrong with a range's end, a star or a port; nil where nothing is.
+  private static func addressHelp(_ text: String) -> String? {
+    if text.contains("://") { return nil }
+    if let slash = text.lastIndex(of: "/") {
+      let bits = text[text.index(after: slash)...]
+      return wholeNumber(bits) == nil ? "ranges end in /0 to /32, those of IPv6 in /0 to /128: 10.1.0.0/16" : nil
+    }
+    let host = text.hasPrefix("*.") ? text.dropFirst(2) : text[...]
+    if host.isEmpty || host.contains("*") { return "all hosts below a name are *.example; ranges are 10.1.0.0/16" }
+    // An address of IPv6 has colons of its own.
+    if host.count(where: { $0 == ":" }) == 1, hostAndPort(String(host)) == nil {
+      return "ports are numbers from 1 to 65535"
+    }
+    return nil
   }
 
   static let userAgent = Reading(.userAgent) { entry, context in

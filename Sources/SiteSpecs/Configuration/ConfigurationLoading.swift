@@ -60,9 +60,12 @@ struct ConfigurationLoading {
       userAgent: draft.userAgent, metrics: draft.metrics)
     let isStopped = hasTwinNotifiers || notifiers.broken.keys.contains(where: used.contains)
     tellDeadFields(context)
-    if draft.maintainers == nil, !(draft.channels?.members ?? []).isEmpty, let watches = draft.watches {
+    if draft.maintainers?.elements?.isEmpty ?? (draft.maintainers == nil), !(draft.channels?.members ?? []).isEmpty,
+      let watches = draft.watches
+    {
       context.lint(
-        .noMaintainer, "nobody hears when a site's layout breaks or a channel fails", at: watches.atKey,
+        .noMaintainer, "nobody hears when a site's layout breaks or a channel fails",
+        at: (draft.maintainers ?? watches).atKey,
         help: "maintainers: [ { channel: … } ]")
     }
     return finish(context, root, isStopped ? nil : configuration)

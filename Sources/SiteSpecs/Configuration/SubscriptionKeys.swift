@@ -107,7 +107,9 @@ extension SpecContext {
     guard let site else { return NameScope() }
     if let known = itemNames[site.spec.id] { return known }
     var names = NameScope()
-    for (name, type) in site.itemNames.sorted(by: { $0.key < $1.key }) { names.set(name, type, .builtin) }
+    for (name, type) in site.itemNames.sorted(by: { $0.key < $1.key }) {
+      names.set(name, type, .builtin, untyped: site.untyped[name])
+    }
     itemNames[site.spec.id] = names
     return names
   }

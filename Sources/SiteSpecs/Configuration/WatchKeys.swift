@@ -147,6 +147,7 @@ extension SpecContext {
         continue
       }
       guard let text = Reading<String>.text(member, self) else { continue }
+      lintHiddenCharacters(text, at: member)
       guard let value = LinkPattern.canonicalValue(text) else {
         error(
           .malformedValue, "\(quoted(text)) can't be a parameter", at: member,

@@ -93,7 +93,9 @@ public struct Allows: Sendable {
 
   /// What is wrong with the remarks themselves, held against all that was found.
   func problems(among diagnostics: [Diagnostic]) -> [Diagnostic] {
-    all.compactMap { allow in
+    // In a file with errors not everything is looked at.
+    let isWhole = !diagnostics.contains { $0.severity == .error }
+    return all.compactMap { allow in
       let range = allow.place..<(allow.place + allow.code.unicodeScalars.count)
       guard let code = DiagnosticCode(rawValue: allow.code) else {
         let codes = DiagnosticCode.allCases.filter(\.isWarning).map(\.rawValue)
@@ -112,7 +114,7 @@ public struct Allows: Sendable {
       let isUsed = diagnostics.contains {
         $0.code == code && $0.location.line == allow.target && $0.severity == .warning
       }
-      if isUsed { return nil }
+      if isUsed || !isWhole && code.isWarning { return nil }
       return source.diagnostic(
         .unusedAllow, severity: .warning, at: range.lowerBound, to: range.upperBound,
         "'\(allow.code)' is allowed here and not told", help: "remove the remark")

@@ -34,14 +34,16 @@ enum BuildHash {
     guard let range = name.ranges(of: "__").last, range.lowerBound > name.startIndex else { return false }
     let hash = name[range.upperBound...].drop { $0 == "_" }
     // Five letters of base 64 where the tool's own form is used.
-    return (5...8).contains(hash.count) && (hasDigit(hash) && hasLetter(hash) || mixesCase(hash))
+    return (5...8).contains(hash.count) && (hasInnerDigit(hash) || mixesCase(hash))
   }
 
   /// CSS modules without the author's name: `_2Kx9a`, `_abc123`.
   private static func isBareHash(_ name: String) -> Bool {
     guard name.hasPrefix("_"), !name.hasPrefix("__") else { return false }
     let hash = name.dropFirst().prefix { $0 != "_" && $0 != "-" }
-    return (4...8).contains(hash.count) && hasDigit(hash) && hasLetter(hash)
+    // `_item1` and `_col12` are somebody's numbers.
+    let isCounted = !hasInnerDigit(hash) && hash.count(where: \.isNumber) < 3
+    return (4...8).contains(hash.count) && hasDigit(hash) && hasLetter(hash) && !isCounted
   }
 
   /// JSS and Material UI: `makeStyles-root-42`, `jss17`.
@@ -60,6 +62,11 @@ enum BuildHash {
     let tail = name[name.index(after: dash)...]
     return tail.count >= 6 && tail.allSatisfy { $0.isASCII && $0.isHexDigit && !$0.isUppercase }
       && tail.count(where: \.isNumber) >= 2 && tail.count(where: \.isLetter) >= 2
+  }
+
+  /// A digit before a letter: `item1` is the first of somebody's items.
+  private static func hasInnerDigit(_ text: Substring) -> Bool {
+    text.lastIndex { $0.isASCII && $0.isLetter }.map { hasDigit(text[..<$0]) } ?? false
   }
 
   private static func hasDigit(_ text: Substring) -> Bool { text.contains { $0.isASCII && $0.isNumber } }

@@ -23,7 +23,7 @@ extension SpecContext {
 private func hiddenCharacter(in text: String) -> (name: String, offset: Int)? {
   for (offset, scalar) in text.unicodeScalars.enumerated() {
     switch scalar.value {
-    case 0x200B, 0x2060, 0xFEFF, 0x00AD, 0x202A...0x202E, 0x2066...0x2069:
+    case 0x200B, 0x200E, 0x200F, 0x061C, 0x2060, 0xFEFF, 0x00AD, 0x202A...0x202E, 0x2066...0x2069:
       let digits = String(scalar.value, radix: 16, uppercase: true)
       return ("U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits, offset)
     default: continue

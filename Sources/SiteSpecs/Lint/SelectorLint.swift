@@ -87,11 +87,19 @@ private func xpathPositions(_ code: String) -> (found: String, offset: Int)? {
   let scalars = Array(code.unicodeScalars)
   for (offset, scalar) in scalars.enumerated() where scalar == "[" && (offset == 0 || scalars[offset - 1] != ")") {
     let inside = scalars[(offset + 1)...].prefix { $0 != "]" && $0 != "[" }.filter { $0 != " " }
-    if !inside.isEmpty, inside.allSatisfy({ ("0"..."9").contains($0) }) {
+    if !inside.isEmpty, inside.allSatisfy({ ("0"..."9").contains($0) }), !isNext(scalars[..<offset], inside) {
       return ("[" + String(String.UnicodeScalarView(inside)) + "]", offset)
     }
   }
-  return first(of: ["position()", "last()"], in: code)
+  // All but the first few: a head of a table, not one element that is counted to.
+  let bare = code.replacing("position() >", with: "             ").replacing("position()>", with: "           ")
+  return first(of: ["position()", "last()"], in: bare)
+}
+
+/// Whether `[1]` asks for the sibling right beside: `th[.='…']/following-sibling::td[1]` names what it is beside.
+private func isNext(_ before: ArraySlice<Unicode.Scalar>, _ number: [Unicode.Scalar]) -> Bool {
+  let step = String(String.UnicodeScalarView(before.reversed().prefix { $0 != "/" }.reversed()))
+  return number == ["1"] && (step.hasPrefix("following-sibling::") || step.hasPrefix("preceding-sibling::"))
 }
 
 private func cssPositions(_ code: String) -> (found: String, offset: Int)? {

@@ -48,9 +48,18 @@ extension SpecContext {
     for entry in [given["title"]].compactMap({ $0 }) + titles {
       guard let text = entry.node.scalar?.text.lowercased() else { continue }
       // The site's own place tells more than a line of its alert.
-      if let word = Self.bookingWords.first(where: text.contains) { return (entry, word) }
+      if let word = Self.bookingWords.first(where: { Self.begins($0, in: text) }) { return (entry, word) }
     }
     return nil
+  }
+
+  /// Whether the word begins one of the text's: "reserved" has to do with "reserve", "preserved" has not.
+  private static func begins(_ word: String, in text: String) -> Bool {
+    text.ranges(of: word).contains { range in
+      guard range.lowerBound > text.startIndex else { return true }
+      let before = text[text.index(before: range.lowerBound)]
+      return !before.isASCII || !before.isLetter
+    }
   }
 
   // MARK: Alert and items

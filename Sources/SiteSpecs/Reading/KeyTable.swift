@@ -172,6 +172,6 @@ extension SpecContext {
     let isSure = meant.map { surelyMeant(member.name, among: accepted) == $0 || synonyms[member.name] == [$0] } ?? false
     error(
       .unknownKey, "unknown key \(quoted(member.name))", at: member.atKey, help: help,
-      fix: isSure ? meant.map { source.fix("write '\($0)'", member.atKey.range, $0) } : nil)
+      fix: isSure ? meant.flatMap { self.fix("write '\($0)'", member.atKey, $0) } : nil)
   }
 }

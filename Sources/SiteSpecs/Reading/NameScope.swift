@@ -28,6 +28,16 @@ struct NameScope: Sendable {
     var type: ValueType
     var origin: Origin
     var location: SpecLocation?
+    /// What it is read from, of a field without `as:`.
+    var untyped: Untyped?
+  }
+
+  /// Where a value of no type of its own comes from.
+  enum Untyped: Sendable, Hashable {
+    /// Always text.
+    case markup
+    /// Text, a number or a boolean, never a day or money.
+    case json
   }
 
   private(set) var order: [String] = []
@@ -35,14 +45,20 @@ struct NameScope: Sendable {
 
   subscript(name: String) -> Name? { table[name] }
 
-  mutating func set(_ name: String, _ type: ValueType, _ origin: Origin, at location: SpecLocation? = nil) {
-    if table.updateValue(Name(type: type, origin: origin, location: location), forKey: name) == nil {
+  mutating func set(
+    _ name: String, _ type: ValueType, _ origin: Origin, at location: SpecLocation? = nil, untyped: Untyped? = nil
+  ) {
+    let entry = Name(type: type, origin: origin, location: location, untyped: untyped)
+    if table.updateValue(entry, forKey: name) == nil {
       order.append(name)
     }
   }
 
   /// For ``Expression``.
   var types: [String: ValueType] { table.mapValues(\.type) }
+
+  /// Names whose type nobody said, with what they are read from.
+  var untyped: [String: Untyped] { table.compactMapValues(\.untyped) }
 
   /// Names that rows and pages define: what an item can be told apart by.
   var fields: [String] {
@@ -60,8 +76,9 @@ struct NameScope: Sendable {
       guard let theirs = other.table[name] else { continue }
       if let mine = table[name] {
         if mine.type != theirs.type { table[name]?.type = .unknown }
+        if mine.untyped != theirs.untyped { table[name]?.untyped = nil }
       } else {
-        set(name, theirs.type, theirs.origin, at: theirs.location)
+        set(name, theirs.type, theirs.origin, at: theirs.location, untyped: theirs.untyped)
       }
     }
   }
@@ -69,10 +86,13 @@ struct NameScope: Sendable {
 
 extension SpecContext {
   /// Defines a field or page name at `entry` (whose key is the name), unless that is an error.
-  func define(_ type: ValueType, _ origin: NameScope.Origin, at entry: Entry) {
+  func define(
+    _ type: ValueType, _ origin: NameScope.Origin, at entry: Entry, untyped: NameScope.Untyped? = nil
+  ) {
     let name = entry.name
     let place = entry.atKey
     guard isNameWellFormed(name) else {
+      if refuseHiddenCharacter(name, at: place) { return }
       error(
         .badName, "\(quoted(name)) can't be a name", at: place,
         help: "names are small letters, digits and '_', at most 64, beginning with a letter or '_'")
@@ -84,10 +104,14 @@ extension SpecContext {
         help: "give it another name")
       return
     }
-    guard let old = names[name] else { return names.set(name, type, origin, at: location(of: place)) }
+    guard let old = names[name] else {
+      return names.set(name, type, origin, at: location(of: place), untyped: untyped)
+    }
     if case .field(let mine) = origin, case .field(let theirs) = old.origin, theirs < mine {
       // A later step fills the field where it is null.
-      names.set(name, old.type == type ? type : .unknown, .field(step: mine), at: location(of: place))
+      names.set(
+        name, old.type == type ? type : .unknown, .field(step: mine), at: location(of: place),
+        untyped: old.untyped == untyped ? untyped : nil)
       return
     }
     error(

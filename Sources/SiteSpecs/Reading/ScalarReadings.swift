@@ -35,7 +35,7 @@ extension Reading where Value == String {
       context.error(
         .unknownWord, "\(subject(entry))\(quoted(text)) is not one of its words", at: entry,
         help: suggestion(for: text, among: words),
-        fix: surelyMeant(text, among: words).map { context.source.fix("write '\($0)'", entry.range, $0) })
+        fix: surelyMeant(text, among: words).flatMap { context.fix("write '\($0)'", entry, $0) })
       return nil
     }
   }
@@ -64,7 +64,7 @@ extension Reading where Value == Bool {
       }
     return context.mismatch(
       "true or false", entry, help: "write \(word ?? "true or false")",
-      fix: word.map { context.source.fix("write \($0)", entry.range, $0) })
+      fix: word.flatMap { context.fix("write \($0)", entry, $0) })
   }
 }
 
@@ -84,7 +84,7 @@ extension Reading where Value == Int {
         }
         return context.mismatch(
           shape.text, entry, help: quoted.map { "write \($0), without quotes" } ?? "write a number \(limits)",
-          fix: quoted.map { context.source.fix("write \($0)", entry.range, "\($0)") })
+          fix: quoted.flatMap { context.fix("write \($0)", entry, "\($0)") })
       }
       return whole
     }

@@ -166,8 +166,24 @@ final class SpecContext {
 }
 
 extension Entry {
-  /// The scalars of its key or value, for a ``Fix``.
+  /// The scalars of its key or value.
   var range: Range<Int> { node.start..<max(node.start, node.end) }
+}
+
+extension SpecContext {
+  /// The change of one scalar; nil where more than its text stands between its ends: an anchor, a tag, a block.
+  func fix(_ title: String, _ entry: Entry, _ text: String) -> Fix? {
+    guard let scalar = entry.node.scalar, entry.node.tag == nil else { return nil }
+    let written = source.text(of: entry.node)
+    let isBare =
+      switch scalar.style {
+      case .plain: written == scalar.text && !written.isEmpty
+      case .singleQuoted: written.hasPrefix("'") && written.hasSuffix("'")
+      case .doubleQuoted: written.hasPrefix("\"") && written.hasSuffix("\"")
+      case .literal, .folded: false
+      }
+    return isBare && !written.contains("\n") ? source.fix(title, entry.range, text) : nil
+  }
 }
 
 /// `did you mean 'rows'? accepted: each, rows`, or the second half alone; of an empty list, that it is empty.

@@ -27,6 +27,7 @@ extension Reading where Value == Expression {
     do throws(SyntaxError) {
       let expression = try Expression(scalar.text, names: context.names.types)
       context.used.formUnion(expression.names)
+      context.refuseUntyped(expression, at: entry)
       if expression.type == .boolean || expression.type == .unknown { return expression }
       context.error(
         .badExpression, "\(quoted(entry.name)) is a condition, this gives \(expression.type.rawValue)", at: entry,

@@ -47,6 +47,7 @@ extension SpecContext {
       return false
     }
     lintScheme(template.source, at: entry)
+    lintHiddenCharacters(template.source, at: entry)
     let authority = pieces.dropFirst(scheme.count).prefix { !"/?#".unicodeScalars.contains($0.scalar) }
     return checkAuthority(Array(authority), at: entry, after: scheme.count, optionsMayName: optionsMayName)
   }
@@ -95,10 +96,11 @@ extension SpecContext {
     return false
   }
 
-  /// Refuses a request that one of the site's `never` globs matches, placeholders taken as one segment.
+  /// Refuses a request that one of the site's `never` globs matches whatever the names in it stand for; what they stand
+  /// for in a run is looked at then.
   func checkNever(_ template: Template, at entry: Entry, _ globs: [(Entry, Glob)]) {
-    let path = literalPath(of: template)
-    for (place, glob) in globs where glob.matches(path: path) {
+    let path = pathWithHoles(of: template)
+    for (place, glob) in globs where glob.mustMatch(pathWithHoles: path, hole: Self.hole) {
       error(
         .neverRequested, "this request matches the 'never' glob \(quoted(glob.source))", at: entry,
         help: "such requests change something on the site; SlotHunter only reads",
@@ -107,9 +109,12 @@ extension SpecContext {
     }
   }
 
-  /// The path of a URL that was checked, each placeholder an inert `x`.
-  private func literalPath(of template: Template) -> String {
-    let pieces = TemplateSkeleton(template.source).pieces.map { $0.name == nil ? $0.scalar : "x" }
+  /// Stands for no character of a URL.
+  private static let hole: Character = "\u{FFFC}"
+
+  /// The path of a URL that was checked, with a hole for each name.
+  private func pathWithHoles(of template: Template) -> String {
+    let pieces = TemplateSkeleton(template.source).pieces.map { $0.name == nil ? $0.scalar : "\u{FFFC}" }
     let text = String(String.UnicodeScalarView(pieces))
     guard let scheme = text.firstRange(of: "://") else { return "/" }
     let path = text[scheme.upperBound...].drop { !"/?#".contains($0) }.prefix { $0 != "?" && $0 != "#" }

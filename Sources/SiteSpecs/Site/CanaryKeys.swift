@@ -28,14 +28,24 @@ extension KeyTable where Target == CanaryDraft {
 extension SpecContext {
   /// One canary, or a list of them. Called when the steps have defined what items have.
   ///
-  /// - Parameter parameters: What every watch of the site supplies.
-  func canaries(_ entry: Entry, _ parameters: [String]) -> [Canary] {
-    (entry.elements ?? [entry]).compactMap { canary($0, parameters) }
+  /// - Parameter site: With its parameters, which every canary supplies, and its limits.
+  func canaries(_ entry: Entry, _ site: SiteDraft) -> [Canary] {
+    (entry.elements ?? [entry]).compactMap { canary($0, site) }
   }
 
-  private func canary(_ entry: Entry, _ parameters: [String]) -> Canary? {
+  private func canary(_ entry: Entry, _ site: SiteDraft) -> Canary? {
+    let parameters = site.parameters
     var draft = CanaryDraft()
     guard let given = KeyTable<CanaryDraft>.canary.read(entry, into: &draft, self) else { return nil }
+    let minimum = site.limits.minInterval
+    if given["every"] == nil { draft.every = max(draft.every, minimum) }
+    if let every = given["every"], draft.every < minimum {
+      error(
+        .belowMinimum, "\(durationText(draft.every)) is below the site's minimum of \(durationText(minimum))",
+        at: every,
+        help: "at least \(durationText(minimum))",
+        notes: site.minInterval.map { [Diagnostic.Note("'min_interval' is", at: location(of: $0))] } ?? [])
+    }
     for member in given["params"]?.members ?? [] where !parameters.contains(member.name) {
       error(
         .unknownParameter, "this site has no parameter \(quoted(member.name))", at: member.atKey,
@@ -60,6 +70,7 @@ extension SpecContext {
     var params: [String: String] = [:]
     for member in entry.members ?? [] {
       guard let text = Reading<String>.text(member, self) else { continue }
+      lintHiddenCharacters(text, at: member)
       guard let value = LinkPattern.canonicalValue(text) else {
         error(.malformedValue, "\(quoted(text)) can be no value of \(member.name)", at: member)
         continue

@@ -140,7 +140,12 @@ extension SpecContext {
       return
     }
     guard let entry = given["format"], let type = draft.typeSpec else { return }
-    do throws(SyntaxError) { try type.checkFormat() } catch { report(error, .badFormat, at: entry) }
+    do throws(SyntaxError) { try type.checkFormat() } catch { return report(error, .badFormat, at: entry) }
+    if let text = draft.format, let meant = meantPattern(text) {
+      error(
+        .badFormat, "'mm' are minutes and 'MM' months: one stands where the other is meant", at: entry,
+        help: "write \(meant)")
+    }
   }
 }
 

@@ -53,7 +53,7 @@ extension KeyTable where Target == PagesDraft {
         context.error(
           .unknownKey, "unknown key \(quoted(member.name))", at: member.atKey,
           help: suggestion(for: member.name, among: keys, calling: "keys here") + ", or a name with { from: …, by: … }",
-          fix: surelyMeant(member.name, among: keys).map { context.source.fix("write '\($0)'", member.atKey.range, $0) }
+          fix: surelyMeant(member.name, among: keys).flatMap { context.fix("write '\($0)'", member.atKey, $0) }
         )
         return
       }

@@ -46,7 +46,7 @@ extension SpecContext {
     return members.compactMap { member in
       let rule = Reading<FieldRule>.field(member, self)
       // Defined even where its selector is wrong, so that one mistake is not told again at every use.
-      define(rule?.type?.type ?? .unknown, .field(step: step), at: member)
+      define(rule?.type?.type ?? .unknown, .field(step: step), at: member, untyped: rule?.untyped)
       return rule
     }
   }

@@ -56,7 +56,7 @@ extension KeyTable where Target == SiteDraft {
         "canary", "Examples whose facts always hold, run for the maintainers.",
         .either([.table("canary"), .list(.table("canary"))])
       ) { entry, draft, context in
-        draft.canaries = context.canaries(entry, draft.parameters)
+        draft.canaries = context.canaries(entry, draft)
       },
     ])
 }
@@ -118,6 +118,7 @@ extension Reading where Value == (Entry, Glob) {
 extension Reading where Value == LinkPattern {
   static let linkPattern = Reading(.url) { entry, context in
     guard let text = Reading<String>.text(entry, context) else { return nil }
+    context.lintHiddenCharacters(text, at: entry)
     do throws(SyntaxError) { return try LinkPattern(text) } catch {
       context.report(error, .badLink, at: entry)
       return nil

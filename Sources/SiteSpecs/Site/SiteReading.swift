@@ -9,6 +9,8 @@ struct SiteReading {
   var minInterval: SpecLocation?
   /// What a subscription's `when` may use, and of what type it is.
   var itemNames: [String: ValueType]
+  /// Those of them that are read without a type.
+  var untyped: [String: NameScope.Untyped] = [:]
 }
 
 extension SpecContext {
@@ -28,7 +30,8 @@ extension SpecContext {
       items: items, alert: alert, parameters: parameters, version: fingerprint(bytes), file: file,
       text: String(decoding: bytes, as: UTF8.self), route: draft.request.route.route, canaries: draft.canaries)
     return SiteReading(
-      spec: spec, minInterval: draft.minInterval.map { location(of: $0) }, itemNames: names.types)
+      spec: spec, minInterval: draft.minInterval.map { location(of: $0) }, itemNames: names.types,
+      untyped: names.untyped)
   }
 
   /// The file's name is the id: one place to look, and no two files for one id.

@@ -21,14 +21,30 @@ extension YAMLSource {
       fix: isIndentation(spaces.count, ofLine: line) ? fix("use spaces", start..<(start + blanks.count), spaces) : nil)
   }
 
-  /// Whether a line indented so goes on with the line above, or begins what that one opens.
+  /// Whether a line indented so goes on with the line above, or begins what that one opens: below a key without a value
+  /// nothing else is sure.
   private func isIndentation(_ width: Int, ofLine line: Int) -> Bool {
     var above = line - 1
-    while above > 0, text(ofLine: above)?.allSatisfy({ $0 == " " }) == true { above -= 1 }
-    guard let text = text(ofLine: above) else { return false }
+    while above > 0, self.text(ofLine: above).map(Self.isEmptyOrRemark) == true { above -= 1 }
+    guard let whole = text(ofLine: above) else { return false }
+    let text = Self.withoutRemark(whole)
     let indent = indentation(ofLine: above)
     let inEntry = indent + (text.dropFirst(indent).hasPrefix("- ") ? 2 : 0)
-    return width == indent || width == inEntry || text.hasSuffix(":") && width == inEntry + 2
+    if text.hasSuffix(":") { return width == inEntry + 2 }
+    // A block, or a key whose value stands below behind an anchor or tag.
+    let last = text.split(separator: " ").last?.first
+    if let last, "|>&!".contains(last) { return false }
+    return width == indent || width == inEntry
+  }
+
+  private static func isEmptyOrRemark(_ line: String) -> Bool {
+    guard let first = line.first(where: { $0 != " " && $0 != "\t" }) else { return true }
+    return first == "#"
+  }
+
+  private static func withoutRemark(_ line: String) -> String {
+    let kept = line.firstRange(of: " #").map { line[..<$0.lowerBound] } ?? line[...]
+    return String(kept[..<(kept.lastIndex { $0 != " " }.map(kept.index(after:)) ?? kept.startIndex)])
   }
 
   /// A blank in an indentation that only looks like one.

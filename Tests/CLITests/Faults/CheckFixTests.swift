@@ -111,6 +111,44 @@ struct CheckFixTests {
     #expect(try text(of: home.path + "/sites/shop.yaml") == CheckTests.good)
   }
 
+  @Test(arguments: [
+    "request: { cookies: &yes yes }", "request: { cookies: !!str yes }", "request:\n  cookies: |-\n    yes",
+    "request:\n  cookies: >-\n    yes", "request:\n  headers:\n\tAccept: x",
+  ])
+  func `what holds more than its text, or could be meant in two ways, is left as it is`(_ part: String) async throws {
+    let home = try TemporaryFolder()
+    let odd = CheckTests.good.replacing("\nsteps:", with: "\n\(part)\nsteps:")
+    #expect(odd != CheckTests.good)
+    try home.write(odd, to: "sites/shop.yaml")
+    let result = try await slothunter("check", "--fix", "sites", folder: home.path)
+    #expect(result.status == 2, "\(result)")
+    #expect(try text(of: home.path + "/sites/shop.yaml") == odd)
+  }
+
+  @Test func `a short word is told and not exchanged`() async throws {
+    let home = try TemporaryFolder()
+    let short = CheckTests.good.replacing("as: instant", with: "as: dat")
+    try home.write(short, to: "sites/shop.yaml")
+    _ = try await slothunter("check", "--fix", "sites", folder: home.path)
+    #expect(try text(of: home.path + "/sites/shop.yaml") == short)
+  }
+
+  @Test func `the changes show no secret, and files with the line ends of Windows change by line`() async throws {
+    let home = try TemporaryFolder()
+    for (path, bytes) in try FaultCorpus.workspace() { try home.write(bytes, to: path) }
+    let broken = try FaultCorpus.base("slothunter.config")
+      .replacing("chat: { notifier: chat, token: \"${CHAT_TOKEN}\"", with: "chat: { notifir: chat, token: \"123:real\"")
+      .replacing("\n", with: "\r\n")
+    try home.write(broken, to: "slothunter.yaml")
+    let result = try await slothunter(
+      ["check", "--fix"], folder: home.path, environment: FaultCorpus.environment)
+    #expect(result.out.contains("+  chat: { notifier: chat, token: •"), "\(result.out)")
+    #expect(!result.out.contains("123:real") && !result.err.contains("123:real"), "\(result.out)")
+    #expect(!result.out.contains("-  - { channel: ops }"), "\(result.out)")
+    #expect(
+      try text(of: home.path + "/slothunter.yaml") == broken.replacing("notifir: chat", with: "notifier: chat"))
+  }
+
   @Test func `what is no slip of the pen is left to the maintainer`() async throws {
     let home = try TemporaryFolder()
     let unclear = CheckTests.good.replacing("as: instant", with: "as: moment")
