@@ -7,8 +7,8 @@ public struct StreamPages {
     public var isBroken: Bool
   }
 
-  /// Pages of one of the eight tests that run side by side: 2,000 in all, 20,000 by `make stream-diff`.
-  public static let perPart = 250
+  /// Pages of one of the eight tests that run side by side: 800 in all, 20,000 by `make stream-diff`.
+  public static let perPart = 100
 
   public static func page(_ number: Int, seed: UInt64) -> Page {
     var draw = PageDraw(seed: seed &+ UInt64(number) &* 7919)
