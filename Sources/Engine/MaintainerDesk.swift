@@ -19,7 +19,7 @@ actor MaintainerDesk {
   private let random: RandomSource
   private let log: Log
   private let interval: Duration
-  private let alarm = Alarm()
+  private let signal = WakeSignal()
   private var hasNews = false
   private var isLookingSoon = false
   private var outlets = Outlets(channels: [], maintainers: [])
@@ -38,7 +38,7 @@ actor MaintainerDesk {
 
   func apply(_ configuration: Configuration) async {
     outlets = Outlets(configuration)
-    await alarm.ring()
+    signal.wake()
   }
 
   /// Looks soon where an event may be worth a word.
@@ -68,7 +68,7 @@ actor MaintainerDesk {
       for distance in [Duration.milliseconds(100), .milliseconds(400), .seconds(2), .seconds(8)] {
         // Cancelled: the service ends, and the next start looks first of all.
         do { try await time.sleep(for: distance) } catch { return }
-        await alarm.ring()
+        signal.wake()
       }
     }
   }
@@ -84,7 +84,7 @@ actor MaintainerDesk {
       } catch {
         log.error("maintainers could not be told", ("error", "\(error)"))
       }
-      await alarm.wait(for: interval, time)
+      await signal.wait(atMost: interval, time)
     }
   }
 

@@ -22,7 +22,7 @@ public actor OriginGovernor {
   private var budgets: [String: OriginBudget] = [:]
   private var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
   /// Requests that sleep until their time: an answer may bring it forward.
-  private var sleeping: [String: [ObjectIdentifier: Alarm]] = [:]
+  private var sleeping: [String: [ObjectIdentifier: WakeSignal]] = [:]
   private var sweepAt = OriginGovernor.crowd
   private var connectivity = Connectivity()
   private let time: any TimeSource
@@ -125,7 +125,7 @@ public actor OriginGovernor {
       isOffline ? .cancelled : result, at: time.uptime(), random: random, ticket: pass.ticket)
     note(reached, origin)
     wakeNext(origin)
-    if budgets[origin]?.limits.rates.isEmpty == false { await ring(origin) }
+    if budgets[origin]?.limits.rates.isEmpty == false { wake(origin) }
     await keep(origin)
     return connectivity.offlineSince != nil && reached == .unreachable
   }
@@ -165,16 +165,16 @@ public actor OriginGovernor {
   // MARK: Waiting
 
   private func sleep(_ wait: Duration, _ origin: String) async {
-    let alarm = Alarm()
-    sleeping[origin, default: [:]][ObjectIdentifier(alarm)] = alarm
-    await alarm.wait(for: wait, time)
-    sleeping[origin]?[ObjectIdentifier(alarm)] = nil
+    let signal = WakeSignal()
+    sleeping[origin, default: [:]][ObjectIdentifier(signal)] = signal
+    await signal.wait(atMost: wait, time)
+    sleeping[origin]?[ObjectIdentifier(signal)] = nil
     if sleeping[origin]?.isEmpty == true { sleeping[origin] = nil }
   }
 
-  private func ring(_ origin: String) async {
-    guard let alarms = sleeping[origin]?.values else { return }
-    for alarm in alarms { await alarm.ring() }
+  private func wake(_ origin: String) {
+    guard let signals = sleeping[origin]?.values else { return }
+    for signal in signals { signal.wake() }
   }
 
   /// Origins by how they stand.

@@ -24,7 +24,7 @@ actor StoreKeeper {
   private let log: Log
   private let surroundings: Surroundings
   private let interval: Duration
-  private let alarm = Alarm()
+  private let signal = WakeSignal()
 
   /// Incidents that are open in the store, as far as this process knows; nil before the first look.
   private var open: Set<String>?
@@ -48,11 +48,11 @@ actor StoreKeeper {
   func run() async {
     while !Task.isCancelled {
       await look()
-      await alarm.wait(for: interval, time)
+      await signal.wait(atMost: interval, time)
     }
   }
 
-  func lookNow() async { await alarm.ring() }
+  func lookNow() async { signal.wake() }
 
   func look() async {
     await followClock()

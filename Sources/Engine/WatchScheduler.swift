@@ -15,7 +15,7 @@ public actor WatchScheduler {
   private let time: any TimeSource
   private let random: RandomSource
   private let log: Log
-  private let alarm = Alarm()
+  private let signal = WakeSignal()
 
   private var runs = DueRuns()
   private var outlets = Outlets(channels: [], maintainers: [])
@@ -62,7 +62,7 @@ public actor WatchScheduler {
     for watch in fresh {
       take(watch, after: known[watch.id], lastRunAt: lastRuns[watch.id], isOwed: owed.contains(watch.id))
     }
-    await alarm.ring()
+    signal.wake()
     await waitForStorings()
   }
 
@@ -75,7 +75,7 @@ public actor WatchScheduler {
   /// Adds a watch, or takes its edit up, among any number of others: O(log n). Returns as ``replace(_:outlets:lastRuns:owed:)``.
   public func put(_ watch: Watch, lastRunAt: Instant? = nil) async {
     take(watch, after: runs.watches[watch.id], lastRunAt: lastRunAt, isOwed: false)
-    await alarm.ring()
+    signal.wake()
     await waitForStorings()
   }
 
@@ -131,14 +131,14 @@ public actor WatchScheduler {
           runningOfSite[watch.spec.id, default: 0] += 1
           group.addTask { await self.execute(watch, planned: planned, onCommit) }
         }
-        await alarm.wait(for: pulse.shortened(nextWait(), at: time.uptime()), time)
+        await signal.wait(atMost: pulse.shortened(nextWait(), at: time.uptime()), time)
       }
     }
   }
 
   public func stop() async {
     isStopping = true
-    await alarm.ring()
+    signal.wake()
   }
 
   public var count: Int { runs.count }
@@ -230,7 +230,7 @@ public actor WatchScheduler {
     if let current = runs.watches[watch.id] {
       arm(watch.id, next(current, planned: planned, isConfirmed: isConfirmed))
     }
-    await alarm.ring()
+    signal.wake()
   }
 
   private func noteStoringEnded(_ watch: Watch) { storings.end(watch.id) }

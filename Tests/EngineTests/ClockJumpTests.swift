@@ -78,7 +78,8 @@ struct ClockJumpTests {
       catalog: Builtins.catalog, sender: RequestSender(fetcher: fetcher, governor: nil, time: time), time: time,
       userAgent: "test")
     let executor = WatchExecutor(
-      runner: runner, store: try Store(path: "", mode: .inMemory), time: time, random: .seeded(4), log: .none)
+      runner: runner, store: try Store(path: "", mode: .inMemory, executor: time.actorExecutor()), time: time,
+      random: .seeded(4), log: .none)
     let scheduler = WatchScheduler(executor: executor, time: time, random: .seeded(5), log: .none)
     await scheduler.replace([try Self.watch()], outlets: Outlets(channels: [], maintainers: []), lastRuns: [:])
     let task = time.start { await scheduler.run { _ in } }

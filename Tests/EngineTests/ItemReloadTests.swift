@@ -16,19 +16,19 @@ struct ItemReloadTests {
     static let summary = "Answers when it is let."
     let asked: AsyncStream<Void>
     private let ask: AsyncStream<Void>.Continuation
-    private let gate = Alarm()
+    private let gate = WakeSignal()
 
     init() { (asked, ask) = AsyncStream.makeStream() }
 
-    func release() async { await gate.ring() }
+    func release() { gate.wake() }
 
     func exchange(_ request: Request) async throws(FetchFailure) -> Response {
       let body =
         request.url.hasSuffix("/lists") ? #"{"lists": ["a"]}"# : #"{"rows": [{"id": "1", "price": 1}]}"#
       if request.url.hasSuffix("/lists") {
         ask.yield()
-        // Ended by the ring; the time is no part of what is tested.
-        await gate.wait(for: .seconds(3600), SystemTime())
+        // Ended by the wake-up; the time is no part of what is tested.
+        await gate.wait(atMost: .seconds(3600), SystemTime())
       }
       return Response(
         status: 200, headers: [.init("Content-Type", "application/json")], body: Array(body.utf8), url: request.url)
@@ -68,7 +68,7 @@ struct ItemReloadTests {
     var asked = site.asked.makeAsyncIterator()
     _ = await asked.next()
     try await service.apply(try Self.configuration(["1002", "1003"]))
-    await site.release()
+    site.release()
     for await line in lines where line.contains("run watch=desk") || line.contains(" run ") { break }
     let told = try await store.deliveries().map(\.recipient).sorted()
     #expect(told == ["1002", "1003"])

@@ -15,7 +15,7 @@ struct MaintainerDeskTests {
     var desk: MaintainerDesk
 
     init() async throws {
-      store = try Store(path: "", mode: .inMemory)
+      store = try Store(path: "", mode: .inMemory, executor: time.actorExecutor())
       desk = MaintainerDesk(store: store, time: time, random: .system, log: .none)
       await desk.apply(Office.configuration(["telegram", "ops"]))
     }

@@ -156,7 +156,8 @@ struct HeartbeatTests {
       catalog: Builtins.catalog, sender: RequestSender(fetcher: DeskSite(), governor: nil, time: time), time: time,
       userAgent: "test")
     let executor = WatchExecutor(
-      runner: runner, store: try Store(path: "", mode: .inMemory), time: time, random: .seeded(1), log: .none)
+      runner: runner, store: try Store(path: "", mode: .inMemory, executor: time.actorExecutor()), time: time,
+      random: .seeded(1), log: .none)
     return WatchScheduler(executor: executor, time: time, random: .seeded(1), log: .none, heartbeat: heartbeat)
   }
 }

@@ -16,7 +16,7 @@ actor CanaryKeeper {
   private let time: any TimeSource
   private let random: RandomSource
   private let log: Log
-  private let alarm = Alarm()
+  private let signal = WakeSignal()
   private var entries: [String: Entry] = [:]
   private var outlets = Outlets(channels: [], maintainers: [])
 
@@ -46,7 +46,7 @@ actor CanaryKeeper {
     entries = fresh
     try await store.keepCanaries(Set(fresh.keys))
     startIfNeeded()
-    await alarm.ring()
+    signal.wake()
   }
 
   private var wake: (@Sendable (Set<String>) async -> Void)?
@@ -80,7 +80,7 @@ actor CanaryKeeper {
         }
       } else {
         let next = entries.values.map(\.due).min().map { $0 - time.uptime() }
-        await alarm.wait(for: next ?? .seconds(3600), time)
+        await signal.wait(atMost: next ?? .seconds(3600), time)
       }
     }
   }

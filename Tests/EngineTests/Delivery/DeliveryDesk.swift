@@ -25,7 +25,7 @@ final class DeliveryDesk: Sendable {
   let time: ManualTime
   let store: Store
   let spec: NotifierSpec
-  private let outbox: BusyOutbox
+  private let outbox: MortalOutbox
   private let server: Server
   private let settings: [String: Value]
   private let budget: Budget?
@@ -38,10 +38,10 @@ final class DeliveryDesk: Sendable {
     answer: @escaping @Sendable (Call) -> Reply = { _ in .ok }
   ) throws {
     self.time = time
-    let store = try store ?? Store(path: "desk", mode: .inMemory)
+    let store = try store ?? Store(path: "desk", mode: .inMemory, executor: time.actorExecutor())
     self.store = store
     spec = try Shipped.spec(notifier)
-    outbox = BusyOutbox(store)
+    outbox = MortalOutbox(store)
     server = Server(time, answer)
     self.settings = settings
     self.budget = budget
@@ -68,7 +68,7 @@ final class DeliveryDesk: Sendable {
   func stop() async {
     guard let (worker, task) = running.withLock({ $0 }) else { return }
     let stopping = time.start { await worker.stop(draining: .zero) }
-    await idle()
+    await time.settle()
     await stopping.value
     await task.value
   }
@@ -78,29 +78,29 @@ final class DeliveryDesk: Sendable {
     guard let (_, task) = running.withLock({ $0 }) else { return }
     outbox.isDead.withLock { $0 = true }
     task.cancel()
-    await idle()
+    await time.settle()
   }
 
   /// Moves the clock on, waiting for the store at each step.
   func run(for duration: Duration) async {
     let end = time.uptime() + duration
-    await idle()
+    await time.settle()
     while let wait = time.untilNextSleeper, time.uptime() + wait <= end {
       await time.advance(by: max(wait, .zero))
-      await idle()
+      await time.settle()
     }
     await time.advance(by: end - time.uptime())
-    await idle()
+    await time.settle()
   }
 
   /// The same until `done` holds; false where it does not within `limit`.
   func run(atMost limit: Duration, until done: () async throws -> Bool) async throws -> Bool {
     let end = time.uptime() + limit
-    await idle()
+    await time.settle()
     while try await !done() {
       guard let wait = time.untilNextSleeper, time.uptime() + wait <= end else { return false }
       await time.advance(by: max(wait, .zero))
-      await idle()
+      await time.settle()
     }
     return true
   }
@@ -109,18 +109,6 @@ final class DeliveryDesk: Sendable {
   func runToEnd(atMost limit: Duration) async throws -> Bool {
     try await run(atMost: limit) { [store, spec, time] in
       try await store.nextDue(channel: spec.id, now: time.now()) == nil
-    }
-  }
-
-  /// The store works on a thread of its own, which the clock does not know of: idle is when no call was under way
-  /// before everything was quiet, and none began or ended until then.
-  private func idle() async {
-    while true {
-      let before = outbox.calls
-      await time.settle(rounds: 1)
-      if before.busy == 0, outbox.calls == before { return }
-      // Behind whatever the store is doing now.
-      if outbox.calls.busy > 0 { _ = try? await store.nextDue(channel: "nobody's", now: time.now()) }
     }
   }
 }
@@ -146,57 +134,42 @@ extension DeliveryDesk.Reply {
   }
 }
 
-/// Counts the calls that are under way.
-private final class BusyOutbox: Outbox {
+/// A store whose process may be gone.
+private final class MortalOutbox: Outbox {
   struct Dead: Error {}
 
   private let store: Store
-  struct Calls: Equatable {
-    var busy = 0
-    var all = 0
-  }
-
-  private let count = Mutex(Calls())
   /// A process that is gone records nothing.
   let isDead = Mutex(false)
 
   init(_ store: Store) { self.store = store }
 
-  var calls: Calls { count.withLock { $0 } }
-
-  private func counted<T: Sendable>(_ work: (Store) async throws -> T) async throws -> T {
+  private func alive() throws -> Store {
     if isDead.withLock({ $0 }) { throw Dead() }
-    count.withLock { calls in
-      calls.busy += 1
-      calls.all += 1
-    }
-    defer { count.withLock { $0.busy -= 1 } }
-    return try await work(store)
+    return store
   }
 
   func lease(channel: String, limit: Int, now: Instant, until: Instant) async throws -> [LeasedDelivery] {
-    try await counted { try await $0.lease(channel: channel, limit: limit, now: now, until: until) }
+    try await alive().lease(channel: channel, limit: limit, now: now, until: until)
   }
   func record(_ attempts: [AttemptRecord], now: Instant) async throws {
-    try await counted { try await $0.record(attempts, now: now) }
+    try await alive().record(attempts, now: now)
   }
-  func release(_ deliveries: [LeasedDelivery]) async throws { try await counted { try await $0.release(deliveries) } }
+  func release(_ deliveries: [LeasedDelivery]) async throws { try await alive().release(deliveries) }
   func nextDue(channel: String, now: Instant) async throws -> Instant? {
-    try await counted { try await $0.nextDue(channel: channel, now: now) }
+    try await alive().nextDue(channel: channel, now: now)
   }
   func recheck(_ deliveries: [LeasedDelivery], now: Instant) async throws -> [LeasedDelivery] {
-    try await counted { try await $0.recheck(deliveries, now: now) }
+    try await alive().recheck(deliveries, now: now)
   }
   func pastSends(channel: String, since: Instant, now: Instant) async throws -> [PastSend] {
-    try await counted { try await $0.pastSends(channel: channel, since: since, now: now) }
+    try await alive().pastSends(channel: channel, since: since, now: now)
   }
   func reserve(_ cost: Spending, upTo count: Int, channel: String, budget: Budget, day: Instant) async throws -> Int {
-    try await counted {
-      try await $0.reserve(cost, upTo: count, channel: channel, budget: budget, day: day)
-    }
+    try await alive().reserve(cost, upTo: count, channel: channel, budget: budget, day: day)
   }
   func refund(_ cost: Spending, count: Int, channel: String, day: Instant) async throws {
-    try await counted { try await $0.refund(cost, count: count, channel: channel, day: day) }
+    try await alive().refund(cost, count: count, channel: channel, day: day)
   }
 }
 

@@ -61,7 +61,7 @@ struct CanaryTests {
     let spec: SiteSpec
 
     init(_ canary: String) throws {
-      store = try Store(path: "", mode: .inMemory)
+      store = try Store(path: "", mode: .inMemory, executor: time.actorExecutor())
       let (spec, problems) = CanaryTests.read(canary)
       guard let spec else { throw Bench.BadSpec(text: problems) }
       self.spec = spec
@@ -144,7 +144,8 @@ struct CanaryTests {
       catalog: Builtins.catalog, sender: RequestSender(fetcher: site, governor: governor, time: time), time: time,
       userAgent: "test")
     let keeper = CanaryKeeper(
-      runner: runner, store: try Store(path: "", mode: .inMemory), time: time, random: .seeded(1), log: .none)
+      runner: runner, store: try Store(path: "", mode: .inMemory, executor: time.actorExecutor()), time: time,
+      random: .seeded(1), log: .none)
     try await keeper.apply([spec], Outlets(channels: [], maintainers: []))
     let running = time.start { await keeper.run { _ in } }
     var starts: [Int] = []

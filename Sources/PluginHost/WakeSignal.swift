@@ -1,8 +1,7 @@
-import PluginHost
 import Synchronization
 
 /// Wakes one loop: a wake-up that comes while nobody waits is kept, any number of them count as one.
-final class WakeSignal: Sendable {
+public final class WakeSignal: Sendable {
   private struct State {
     var isPending = false
     var waiter: CheckedContinuation<Void, Never>?
@@ -10,7 +9,9 @@ final class WakeSignal: Sendable {
 
   private let state = Mutex(State())
 
-  func wake() {
+  public init() {}
+
+  public func wake() {
     let waiter = state.withLock { state in
       let waiter = state.waiter
       state.waiter = nil
@@ -21,13 +22,22 @@ final class WakeSignal: Sendable {
   }
 
   /// Returns when woken, after `limit`, or when the task is cancelled. One caller at a time.
-  func wait(atMost limit: Duration, _ time: any TimeSource) async {
-    if limit <= .zero || Task.isCancelled { return }
+  ///
+  /// Both waits are child tasks, so that they run where the caller does: a test with a clock of its own sees them sleep.
+  public func wait(atMost limit: Duration, _ time: any TimeSource) async {
+    if takePending() || limit <= .zero || Task.isCancelled { return }
     await withTaskGroup { group in
       group.addTask { try? await time.sleep(for: limit) }
       group.addTask { await self.untilWoken() }
       await group.next()
       group.cancelAll()
+    }
+  }
+
+  private func takePending() -> Bool {
+    state.withLock { state in
+      defer { state.isPending = false }
+      return state.isPending
     }
   }
 
