@@ -25,7 +25,7 @@ struct NewcomerPlanner {
   /// Keys that this run saw, with their items as it saw them; dropped ones are not among them.
   var open: [String: Item]
   /// Every record as it is after this run.
-  var after: [String: ItemRecord]
+  var after: [KeyText: ItemRecord]
   /// Keys that this run tells as `added`.
   var added: Set<String>
   var now: Instant

@@ -56,6 +56,8 @@ extension ByteSurvey {
     var odd = Marks(repeating: false)
     /// Whether the block before ended within ASCII.
     var isPlain = true
+    /// Whether no sequence of the block before was longer than two bytes: Persian, but for what joins no letters.
+    var isNarrow = true
 
     @inline(__always)
     mutating func look(_ base: UnsafeRawPointer) {
@@ -67,9 +69,24 @@ extension ByteSurvey {
           .& (block .!= Block(repeating: 13)))
       let low = base.loadUnaligned(as: UInt64.self)
       let high = base.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-      if (low | high) & 0x8080_8080_8080_8080 == 0, isPlain { return }
-      lookAtSequences(base, block)
-      isPlain = high & 0x8080_8080_8080_8080 == 0
+      let wasNarrow = isNarrow
+      // Three bits at the top are set in what begins a sequence of three bytes or more.
+      isNarrow = (low & low << 1 & low << 2 | high & high << 1 & high << 2) & State.tops == 0
+      if (low | high) & State.tops == 0, isPlain { return }
+      if isNarrow, wasNarrow { lookAtPairs(base, block) } else { lookAtSequences(base, block) }
+      isPlain = high & State.tops == 0
+    }
+
+    private static let tops: UInt64 = 0x8080_8080_8080_8080
+
+    /// Where no sequence is longer than two bytes.
+    @inline(__always)
+    private mutating func lookAtPairs(_ base: UnsafeRawPointer, _ block: Block) {
+      let first = base.loadUnaligned(fromByteOffset: -1, as: Block.self)
+      let continues = (block & Block(repeating: 0xC0)) .== Block(repeating: 0x80)
+      let mustContinue = first .>= Block(repeating: 0xC0)
+      let never = (block & Block(repeating: 0xFE)) .== Block(repeating: 0xC0)
+      malformed = malformed .| (continues .^ mustContinue) .| never
     }
 
     @inline(__always)

@@ -211,9 +211,7 @@ extension PageScanner {
   @inline(__always)
   static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- UInt8(ascii: "a") < 26 }
 
-  /// Of an element's name. libxml2 also takes `_ : .`, each in some places only: those are doubted.
+  /// Of an element's name.
   @inline(__always)
-  static func continuesName(_ byte: UInt8) -> Bool {
-    isLetter(byte) || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "-")
-  }
+  static func continuesName(_ byte: UInt8) -> Bool { ByteSet.elementName.contains(byte) }
 }

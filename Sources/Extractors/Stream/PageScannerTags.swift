@@ -13,19 +13,14 @@ extension PageScanner {
   /// Ends at the byte behind the name, which must be one that ends names for libxml2 and ``TagScan`` alike.
   private mutating func readName(at start: Int) throws(StreamDoubt) -> (NameKey, HTMLNames.ID) {
     var end = start
-    var word: UInt64 = 0
-    // Digits and the hyphen have the bit that makes letters small.
-    while end < bytes.count, PageScanner.continuesName(base[end]) {
-      if end - start < 8 { word |= UInt64(base[end] | 0x20) << UInt64((end - start) * 8) }
-      end += 1
-    }
+    while end < bytes.count, PageScanner.continuesName(base[end]) { end += 1 }
     guard end < bytes.count else { throw .cut }
     guard end - start <= PageScanner.maxNameBytes else { throw .markup }
     let last = base[end]
     guard last == UInt8(ascii: ">") || last == UInt8(ascii: "/") || PageScanner.isBlank(last) else { throw .markup }
     index = end
     if end - start <= 8 {
-      let key = NameKey(bits: word)
+      let key = shortKey(start, end - start)
       return (key, names.id(of: key))
     }
     let name = UnsafeBufferPointer(start: base + start, count: end - start)
@@ -34,6 +29,15 @@ extension PageScanner {
     // The only known name this long; another of the same hash would be an attempt.
     if id != 0, !hasName("blockquote", at: start) || end - start != 10 { throw .markup }
     return (key, id)
+  }
+
+  /// - Parameter length: 1 to 8.
+  @inline(__always)
+  private func shortKey(_ start: Int, _ length: Int) -> NameKey {
+    guard start + 8 <= bytes.count else { return NameKey(UnsafeBufferPointer(start: base + start, count: length)) }
+    let word = UInt64(littleEndian: UnsafeRawPointer(base + start).loadUnaligned(as: UInt64.self))
+    // Digits and the hyphen have the bit that makes letters small.
+    return NameKey(bits: (word | 0x2020_2020_2020_2020) & (~0 &>> UInt64(64 - 8 * length)))
   }
 
   /// Ends what a start tag ends, and opens what it implies.
@@ -193,12 +197,8 @@ extension PageScanner {
 /// What names of attributes are made of, by libxml2: ASCII letters and `_ : .` first, digits and `-` too after.
 enum AttributeBytes {
   @inline(__always)
-  static func startsName(_ byte: UInt8) -> Bool {
-    PageScanner.isLetter(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
-  }
+  static func startsName(_ byte: UInt8) -> Bool { ByteSet.attributeStart.contains(byte) }
 
   @inline(__always)
-  static func continuesName(_ byte: UInt8) -> Bool {
-    startsName(byte) || byte == UInt8(ascii: "-") || byte &- UInt8(ascii: "0") < 10
-  }
+  static func continuesName(_ byte: UInt8) -> Bool { ByteSet.attributeName.contains(byte) }
 }
