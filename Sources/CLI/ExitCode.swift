@@ -1,7 +1,7 @@
 /// What the process says when it ends; documented in `slothunter --help` and the README.
 public enum ExitCode: Int32, Sendable, CaseIterable {
   case success = 0
-  /// The answer is "no": nothing matched, a verdict that is not good, a send refused.
+  /// The answer is "no": nothing matched, a verdict that is not good, a send refused, a file that is there already.
   case negative = 1
   /// A spec, expression or configuration is wrong.
   case invalid = 2
@@ -19,7 +19,8 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
   var meaning: String {
     switch self {
     case .success: "done"
-    case .negative: "the answer is no: nothing matched, a verdict that is not good, a send that was refused"
+    case .negative:
+      "the answer is no: nothing matched, a verdict that is not good, a send refused, a file there already"
     case .invalid: "a spec, an expression or the configuration is wrong; every problem was printed"
     case .usage: "the command line is wrong"
     case .dataFormat: "the store is damaged, or no store of ours"

@@ -32,8 +32,8 @@ enum Files {
     return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// Names in a folder, sorted, without hidden ones.
-  static func list(_ path: String) throws(CommandFailure) -> [String] {
+  /// Names in a folder, sorted.
+  static func list(_ path: String, withHidden: Bool = false) throws(CommandFailure) -> [String] {
     guard let folder = opendir(path) else { throw problem(path) }
     defer { closedir(folder) }
     var names: [String] = []
@@ -41,9 +41,16 @@ enum Files {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if !name.hasPrefix(".") { names.append(name) }
+      if withHidden ? name != "." && name != ".." : !name.hasPrefix(".") { names.append(name) }
     }
     return names.sorted()
+  }
+
+  /// As far as it goes. Links are removed, not followed.
+  static func removeTree(_ path: String) {
+    guard unlink(path) != 0, errno == EISDIR || errno == EPERM else { return }
+    for name in (try? list(path, withHidden: true)) ?? [] { removeTree(path + "/" + name) }
+    rmdir(path)
   }
 
   private static func drain(_ file: UnsafeMutablePointer<FILE>, _ path: String) throws(CommandFailure) -> [UInt8] {

@@ -80,13 +80,6 @@ struct SampleFiles {
     let type = response.header("Content-Type")?.lowercased() ?? ""
     return type.contains("json") ? "json" : type.contains("html") ? "html" : type.contains("xml") ? "xml" : "txt"
   }
-
-  /// Writes a case anew; what stood there is gone.
-  static func write(_ files: [File], to folder: String) throws(CommandFailure) {
-    try Files.makeFolder(folder + "/exchanges")
-    for name in try Files.list(folder + "/exchanges") { unlink("\(folder)/exchanges/\(name)") }
-    for file in files { try Files.write(file.bytes, to: folder + "/" + file.name) }
-  }
 }
 
 extension Files {
