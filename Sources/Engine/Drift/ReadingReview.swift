@@ -30,7 +30,7 @@ struct ReadingReview: Sendable {
     guard state.keyFields == spec.items.key else { return }
     for index in result.branches.indices where result.branches[index].isRead {
       let branch = result.branches[index]
-      if lacksHeld(branch, state), let detail = await flaw(of: branch, result) {
+      if lacksHeld(branch, state), let detail = await flaw(of: branch) {
         result.branches[index].doubt(.unreadable, branch.trace.last?.rule ?? "default", detail)
         // Or every 304 from here on would be this page.
         result.pages = []
@@ -52,7 +52,7 @@ struct ReadingReview: Sendable {
     }
   }
 
-  private func flaw(of branch: BranchResult, _ result: RunResult) async -> String? {
+  private func flaw(of branch: BranchResult) async -> String? {
     for trace in branch.trace where trace.flaws != PageFlaws() {
       guard let step = spec.step(trace.step), let usual = await usualFlaws(of: step) else { continue }
       if trace.flaws.isSuspectedCut, !usual.isSuspectedCut {
@@ -92,7 +92,7 @@ struct ReadingReview: Sendable {
     else { return nil }
     let evidence = Evidence(
       state.items.filter { $0.isHeld && $0.item.branch == branch.name && !isDropped($0.item) }.map(\.item),
-      step.fieldRules.filter { $0.rows != nil }.map(\.field.name), zone: spec.zone)
+      step.fieldRules.filter { $0.rows != nil }.map(\.field.name))
     guard evidence.count >= ReadingReview.leastItems else { return nil }
     let shown = await pages.look(at: response, step, of: spec) { page -> Int? in
       // Rows that `keep` leaves out were found: the page says itself that they are not free.
@@ -125,7 +125,7 @@ struct Evidence: Sendable {
   var count: Int { texts.count }
 
   /// - Parameter fields: Those that the step's own rows give; what an earlier step gave says nothing of this page.
-  init(_ items: [Item], _ fields: [String], zone: TimeZoneRules) {
+  init(_ items: [Item], _ fields: [String]) {
     let all = items.map { item in Set(fields.flatMap { Evidence.texts(of: item[$0] ?? .null) }) }
     var uses: [String: Int] = [:]
     for own in all { for text in own { uses[text, default: 0] += 1 } }

@@ -15,7 +15,7 @@ struct EditScript {
     let habit = EditorHabit.allCases.randomElement(using: &random) ?? .truncate
     switch Int.random(in: 0..<10, using: &random) {
     case 0...5:
-      home.note(good, of: site)
+      home.note(good)
       try habit.save(good, to: home.file(of: site))
     case 6: try habit.save(good.replacing("rows:\n", with: "rosw:\n"), to: home.file(of: site))
     case 7:
