@@ -27,7 +27,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
     case .noInput: "a file or folder that was named is not there"
     case .unavailable: "a service that is needed does not answer"
     case .internalError: "a bug in slothunter; please report it"
-    case .cannotStore: "the store can't be written"
+    case .cannotStore: "the store or a file can't be written"
     case .tryLater: "another slothunter holds the store"
     case .interrupted: "stopped by a signal before it was done"
     }

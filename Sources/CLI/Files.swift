@@ -18,11 +18,22 @@ enum Files {
     String(decoding: try read(path), as: UTF8.self)
   }
 
-  static func write(_ text: String, to path: String) throws(CommandFailure) {
-    guard let file = fopen(path, "wb") else { throw problem(path) }
+  static func write(_ text: String, to path: String) throws(CommandFailure) { try write(Array(text.utf8), to: path) }
+
+  static func write(_ bytes: [UInt8], to path: String) throws(CommandFailure) {
+    guard let file = fopen(path, "wb") else { throw errno == ENOENT ? problem(path) : unwritten(path) }
     defer { fclose(file) }
-    let bytes = Array(text.utf8)
-    guard fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw problem(path) }
+    // A full disk says so only when the buffer goes out.
+    guard fwrite(bytes, 1, bytes.count, file) == bytes.count, fflush(file) == 0 else { throw unwritten(path) }
+  }
+
+  /// With the folders above it.
+  static func makeFolder(_ path: String) throws(CommandFailure) {
+    var made = path.hasPrefix("/") ? "" : "."
+    for part in path.split(separator: "/") {
+      made += "/" + part
+      guard mkdir(made, 0o755) == 0 || isDirectory(made) else { throw unwritten(made) }
+    }
   }
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
@@ -59,6 +70,10 @@ enum Files {
     while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { all += chunk[..<count] }
     guard ferror(file) == 0 else { throw problem(path) }
     return all
+  }
+
+  private static func unwritten(_ path: String) -> CommandFailure {
+    CommandFailure(.cannotStore, "\(path): \(String(cString: strerror(errno)))")
   }
 
   private static func problem(_ path: String) -> CommandFailure {

@@ -139,7 +139,12 @@ struct RecordTests {
     #expect(asked == 2 && clinic.requests.count == asked)
   }
 
-  /// No space left, or a name that no file can have.
+  @Test func `a file that the disk has no room for is not taken for written`() {
+    #expect(throws: CommandFailure.self) { try Files.write("x", to: "/dev/full") }
+    #expect(throws: CommandFailure.self) { try Files.write([1], to: "/dev/full") }
+    #expect(throws: CommandFailure.self) { try Files.write([1], to: home.path + "/no/such/folder") }
+  }
+
   @Test func `a case that can't be written anew stays as it was`() throws {
     let folder = home.path + "/samples/clinic/kept"
     try SampleFiles.write(
