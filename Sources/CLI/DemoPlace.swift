@@ -36,12 +36,7 @@ enum DemoPlace {
       throw CommandFailure(.cannotStore, "\(parent): \(String(cString: strerror(errno)))", help: "set TMPDIR")
     }
     let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer { remove(folder) }
+    defer { Files.removeTree(folder) }
     return try await work(folder)
-  }
-
-  private static func remove(_ folder: String) {
-    for name in (try? Files.list(folder)) ?? [] { unlink(folder + "/" + name) }
-    rmdir(folder)
   }
 }

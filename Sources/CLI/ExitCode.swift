@@ -1,7 +1,7 @@
 /// What the process says when it ends; documented in `slothunter --help` and the README.
 public enum ExitCode: Int32, Sendable, CaseIterable {
   case success = 0
-  /// The answer is "no": nothing matched, a verdict that is not good, a send refused.
+  /// The answer is "no": nothing matched, a verdict that is not good, a send refused, a file that is there already.
   case negative = 1
   /// A spec, expression or configuration is wrong.
   case invalid = 2
@@ -19,14 +19,15 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
   var meaning: String {
     switch self {
     case .success: "done"
-    case .negative: "the answer is no: nothing matched, a verdict that is not good, a send that was refused"
+    case .negative:
+      "the answer is no: nothing matched, a verdict that is not good, a send refused, a file there already"
     case .invalid: "a spec, an expression or the configuration is wrong; every problem was printed"
     case .usage: "the command line is wrong"
     case .dataFormat: "the store is damaged, or no store of ours"
     case .noInput: "a file or folder that was named is not there"
     case .unavailable: "a service that is needed does not answer"
     case .internalError: "a bug in slothunter; please report it"
-    case .cannotStore: "the store can't be written"
+    case .cannotStore: "the store or a file can't be written"
     case .tryLater: "another slothunter holds the store"
     case .interrupted: "stopped by a signal before it was done"
     }

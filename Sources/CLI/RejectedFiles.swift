@@ -19,7 +19,7 @@ struct RejectedFiles {
 
   static let prefix = "rejected|"
   /// As many mistakes of a file are told; `check` prints all.
-  private static let told = 3
+  fileprivate static let told = 3
 
   private(set) var open: [Rejection] = []
 
@@ -74,9 +74,9 @@ struct RejectedFiles {
 extension RejectedFiles.Rejection {
   /// `file:line:column: message`, with the way out where there is one.
   var lines: [String] {
-    problems.prefix(3).map { problem in
+    problems.prefix(RejectedFiles.told).map { problem in
       "\(problem.location): \(problem.message)" + (problem.help.map { " (\($0))" } ?? "")
-    } + (problems.count > 3 ? ["… and \(problems.count - 3) more"] : [])
+    } + (problems.count > RejectedFiles.told ? ["… and \(problems.count - RejectedFiles.told) more"] : [])
   }
 
   fileprivate func trouble(runs: String?) -> Trouble {

@@ -41,9 +41,6 @@ struct ShadowRun: Sendable {
   /// Reads within a budget: an edited pattern may never end.
   var extraction: ExtractionPool?
 
-  /// A case without a time is of the day the first ones were made.
-  private static let usualNow = Instant(seconds: 1_791_232_200)
-
   /// The folder beside a configuration file.
   static func folder(beside file: String) -> String {
     file.lastIndex(of: "/").map { file[...$0] + "samples" } ?? "samples"
@@ -76,20 +73,20 @@ struct ShadowRun: Sendable {
       let path = home + "/" + name
       // A folder that is no recording, or says nothing of what to expect, proves nothing.
       guard Files.isDirectory(path), let sample = try? SampleCase(folder: path),
-        case .object(let expected)? = sample.expected, let result = await run(spec, sample)
+        case .object(let expected)? = sample.expected, let replay = await replay(sample, spec)
       else { continue }
-      if result.trace.contains(where: { $0.failure == .connect }), expected["verdict"] != .string("failed") {
+      if replay.result.trace.contains(where: { $0.failure == .connect }), expected["verdict"] != .string("failed") {
         unanswered.append(path)
         continue
       }
       samples += 1
-      let found = ShadowRun.breaks(result, expected, path)
-      if let first = found.first {
-        if let running, let before = await run(running, sample), !ShadowRun.breaks(before, expected, path).isEmpty {
+      if let first = ShadowRun.breaks(replay, expected).first {
+        if let running, let before = await self.replay(sample, running), !ShadowRun.breaks(before, expected).isEmpty {
           continue
         }
         breaks.append(first)
-      } else if !ShadowRun.hasAsMany(result, spec, sample, expected) {
+      } else if case .array(let items)? = expected["items"], items.count != replay.items.count {
+        // As many are enough here: which ones, `slothunter test` compares.
         changed.append(path)
       }
     }
@@ -97,48 +94,26 @@ struct ShadowRun: Sendable {
     return breaks.isEmpty ? .fits(samples: samples, changed: changed, unanswered: unanswered) : .breaks(breaks)
   }
 
-  private func run(_ spec: SiteSpec, _ sample: SampleCase) async -> RunResult? {
-    guard let fetcher = try? SampleFetcher(sample.exchanges) else { return nil }
-    let time = SystemTime()
-    let runner = WatchRunner(
-      catalog: Builtins.catalog, sender: RequestSender(fetcher: fetcher, governor: nil, time: time), time: time,
-      userAgent: Configuration.defaultUserAgent, extraction: extraction)
-    let watch = Watch(spec: spec, params: sample.params, every: spec.limits.minInterval, subscriptions: [])
-    return await runner.run(watch, now: sample.now ?? ShadowRun.usualNow)
+  private func replay(_ sample: SampleCase, _ spec: SiteSpec) async -> SampleReplay? {
+    try? await SampleReplay(sample, spec: spec, extraction: extraction)
   }
 
-  private static func breaks(_ result: RunResult, _ expected: JSONObject, _ path: String) -> [Break] {
-    var wanted: [(branch: String, verdict: String)] = []
-    if case .object(let branches)? = expected["branches"] {
-      for (name, value) in zip(branches.names, branches.values) {
-        wanted.append((name, Value(json: value).plainText))
-      }
-    }
-    if case .string(let verdict)? = expected["verdict"], verdict != result.verdict.rawValue {
-      let worst = result.branches.max { $0.verdict < $1.verdict }
-      return [
-        Break(
-          sample: path, expected: verdict, found: result.verdict.rawValue, branch: worst?.name.text ?? "",
-          rule: worst?.rule ?? "", detail: worst?.detail)
-      ]
-    }
-    return wanted.compactMap { name, verdict in
-      let branch = result.branches.first { $0.name.text == name }
-      guard branch?.verdict.rawValue != verdict else { return nil }
+  /// Of what the file says of verdicts; branches that it does not name are new ones.
+  private static func breaks(_ replay: SampleReplay, _ expected: JSONObject) -> [Break] {
+    let result = replay.result
+    let differences = SampleComparison(
+      expected: expected, found: ExpectedResult(result, replay.items, replay.spec), spec: replay.spec
+    ).verdictDifferences
+    return differences.compactMap { difference in
+      guard case .string(let wanted)? = difference.expected else { return nil }
+      let branch =
+        difference.kind == .verdict
+        ? result.branches.max { $0.verdict < $1.verdict } : result.branches.first { $0.name.text == difference.subject }
       return Break(
-        sample: path, expected: verdict, found: branch?.verdict.rawValue ?? "no such branch", branch: name,
-        rule: branch?.rule ?? "", detail: branch?.detail)
+        sample: replay.sample.folder, expected: wanted,
+        found: difference.found.map { Value(json: $0).plainText } ?? "no such branch",
+        branch: branch?.name.text ?? difference.subject, rule: branch?.rule ?? "", detail: branch?.detail)
     }
-  }
-
-  /// Whether it gives as many items as expected: more would be told than the verdict is asked for by ``SampleCase``.
-  private static func hasAsMany(
-    _ result: RunResult, _ spec: SiteSpec, _ sample: SampleCase, _ expected: JSONObject
-  ) -> Bool {
-    guard case .array(let items)? = expected["items"] else { return true }
-    let context = RenderContext(zone: spec.zone, now: sample.now ?? ShadowRun.usualNow)
-    let found = result.branches.flatMap(\.items).filter { spec.items.drop?.holds(in: $0.scope, context) != true }
-    return found.count == items.count
   }
 }
 

@@ -24,7 +24,7 @@ struct EditTortureTests {
     try await service.logged(" run watch=", "verdict=items", times: HallHome.watches)
     let pid = try #require(service.lines("info running").first?.split(separator: "=").last.flatMap { pid_t($0) })
     var script = EditScript(seed: seed)
-    for site in HallHome.sites { home.note(home.valid(script.marker(), of: site), of: site) }
+    for site in HallHome.sites { home.note(home.valid(script.marker(), of: site)) }
 
     var before: ProcessState?
     for edit in 0..<edits {
@@ -37,7 +37,7 @@ struct EditTortureTests {
     for site in HallHome.sites {
       let text = home.valid(script.marker(), of: site)
       try EditorHabit.renameOver.save(text, to: home.file(of: site))
-      home.note(text, of: site)
+      home.note(text)
       last[site] = fingerprint(text)
     }
     for (site, version) in last { try await service.logged("spec taken up", "site=\(site)", "version=\(version)") }

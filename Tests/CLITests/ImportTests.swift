@@ -1,4 +1,5 @@
 import CLibSQLite3
+import Glibc
 import Language
 import TestSupport
 import Testing
@@ -228,6 +229,24 @@ struct ImportTests {
       #expect(result.out.contains(key), "\(key)")
     }
     #expect(result.out.contains("appointment_logs: not carried over: 2 rows of history"), "\(result.out)")
+  }
+
+  @Test(arguments: ["../moved", "link/moved", "below/../moved"])
+  func `a folder that is not below this one names the shipped files by their whole path`(out: String) async throws {
+    let folder = try place([:])
+    try folder.write("", to: "other/deep/here")
+    try #require(symlink("other/deep", folder.path + "/link") == 0)
+    try folder.write("", to: "work/below/here")
+    for name in ["notifiers", "sites", "link"] {
+      try #require(symlink("../\(name)", folder.path + "/work/\(name)") == 0)
+    }
+    try Self.database(folder.path + "/work/p24.db")
+    let result = try await slothunter("import", "p24.db", "--out", out, folder: folder.path + "/work")
+    #expect(result.status == 0, "\(result)")
+    let check = try await slothunter(
+      "check", "--config", "\(out)/slothunter.yaml", folder: folder.path + "/work",
+      environment: ["TELEGRAM_BOT_TOKEN": "1:invented"])
+    #expect(check.status == 0, "\(check)")
   }
 
   @Test func `a configuration of P24_SlotHunter is read too`() async throws {

@@ -122,9 +122,44 @@ struct RecordTests {
   @Test func `a case that is there is not written over without --force`() async throws {
     #expect(try await record("clinic", "--param", "slug=x", "--as", "twice").status == 0)
     let again = try await record("clinic", "--param", "slug=x", "--as", "twice")
-    #expect(again.status == 2)
+    #expect(again.status == 1)
     #expect(again.err.contains("--force"))
+    try home.write("why it matters", to: "samples/clinic/twice/notes.md")
     #expect(try await record("clinic", "--param", "slug=x", "--as", "twice", "--force").status == 0)
+    #expect(try Files.text(home.path + "/samples/clinic/twice/notes.md") == "why it matters")
+    #expect(try Files.list(home.path + "/samples/clinic", withHidden: true) == ["twice"])
+  }
+
+  @Test func `a case that can't be written asks the site for nothing`() async throws {
+    #expect(try await record("clinic", "--param", "slug=x", "--now", "2026-10-06T09:00:00+03:30").status == 0)
+    let asked = clinic.requests.count
+    let again = try await record("clinic", "--param", "slug=x", "--now", "2026-10-06T09:00:00+03:30")
+    #expect(again.status == 1 && again.err.contains("recorded-2026-10-06 is there already"), "\(again)")
+    #expect(try await record("clinic", "--param", "slug=x", "--as", "Sold Out").status == 64)
+    #expect(asked == 2 && clinic.requests.count == asked)
+  }
+
+  @Test func `a file that the disk has no room for is not taken for written`() {
+    #expect(throws: CommandFailure.self) { try Files.write("x", to: "/dev/full") }
+    #expect(throws: CommandFailure.self) { try Files.write([1], to: "/dev/full") }
+    #expect(throws: CommandFailure.self) { try Files.write([1], to: home.path + "/no/such/folder") }
+  }
+
+  @Test func `a case that can't be written anew stays as it was`() throws {
+    let folder = home.path + "/samples/clinic/kept"
+    try SampleFiles.write(
+      [SampleFiles.File(name: "exchanges/01-page.request.yaml", bytes: [1]), .init(name: "expected.json", bytes: [2])],
+      to: folder)
+    #expect(throws: CommandFailure.self) {
+      try SampleFiles.write(
+        [.init(name: "expected.json", bytes: [3]), .init(name: "exchanges/no/such/folder", bytes: [4])], to: folder)
+    }
+    #expect(try Files.read(folder + "/exchanges/01-page.request.yaml") == [1])
+    #expect(try Files.read(folder + "/expected.json") == [2])
+    #expect(try Files.list(home.path + "/samples/clinic", withHidden: true) == ["kept"])
+    try SampleFiles.write([.init(name: "exchanges/02-page.request.yaml", bytes: [5])], to: folder)
+    #expect(try Files.list(folder, withHidden: true) == ["exchanges"])
+    #expect(try Files.list(folder + "/exchanges") == ["02-page.request.yaml"])
   }
 
   @Test func `where scrubbing changes what is read it says where`() async throws {

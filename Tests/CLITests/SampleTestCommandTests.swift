@@ -35,8 +35,8 @@ struct SampleTestCommandTests {
     let (spec, problems) = SpecReader(catalog: Builtins.catalog)
       .readSite(file: "sites/paziresh24.yaml", text: text.replacing(right, with: wrong))
     let broken = try #require(spec, "\(problems)")
-    let cases = try SamplesTests.all.filter { $0.hasPrefix("paziresh24/") }.map { name in
-      SampleFinder.Case(name: name, spec: broken, sample: try SampleCase(folder: packageRoot + "/samples/" + name))
+    let cases = SamplesTests.all.filter { $0.hasPrefix("paziresh24/") }.map { name in
+      SampleFinder.Case(name: name, spec: broken, folder: packageRoot + "/samples/" + name)
     }
     let outcomes = try await SampleSuite.run(cases)
     let named = outcomes.flatMap(\.differences).filter { $0.field == field && !$0.subject.isEmpty }
@@ -94,6 +94,34 @@ struct SampleTestCommandTests {
     #expect(try Files.text(folder.path + "/" + path) == text)
     #expect(try await slothunter("test", "doctuo", "--update", folder: folder.path).status == 0)
     #expect(try await slothunter("test", "doctuo", folder: folder.path).status == 0)
+  }
+
+  @Test func `--update compares nothing, so it takes neither --json nor --junit`() async throws {
+    for flags in [["--json"], ["--junit", "report.xml"]] {
+      let result = try await slothunter(["test", "doctuo", "--update"] + flags)
+      #expect(result.status == 64 && result.err.contains(flags[0]), "\(result)")
+    }
+  }
+
+  @Test(arguments: [
+    ("expected.json", "{\"verdict\": ", "expected.json: "),
+    ("exchanges/01-services.request.yaml", "method: GET\n", "01-services.request.yaml: `url` is missing"),
+    ("exchanges/01-services.request.yaml", "url: [\n", "01-services.request.yaml:"),
+    ("exchanges/01-services.request.yaml", "url: ftp://a.example/\n", "samples/doctuo/with-slots: a recorded URL"),
+  ]) func `a case that can't be read fails with its file and reason, and the others run`(
+    file: String, text: String, told: String
+  ) async throws {
+    let folder = try copy()
+    try folder.write(text, to: "samples/doctuo/with-slots/" + file)
+    let result = try await slothunter("test", "doctuo", "--junit", "report.xml", folder: folder.path)
+    #expect(result.status == 1, "\(result)")
+    #expect(result.out.contains("doctuo/with-slots\n  can't be read\n") && result.out.contains(told), "\(result)")
+    let count = SamplesTests.all.count { $0.hasPrefix("doctuo/") }
+    #expect(result.lines.last?.hasPrefix("\(count) samples, 1 failed") == true, "\(result)")
+    #expect(try Files.text(folder.path + "/report.xml").contains("failures=\"1\""))
+    let update = try await slothunter("test", "doctuo", "--update", folder: folder.path)
+    #expect(update.status == 1 && update.err.contains(told), "\(update)")
+    #expect(try Files.text(folder.path + "/samples/doctuo/with-slots/" + file) == text)
   }
 
   @Test func `--json has a line for each sample, --junit a case, --filter leaves others out`() async throws {

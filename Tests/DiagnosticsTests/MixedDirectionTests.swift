@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Diagnostics
@@ -26,15 +27,15 @@ struct MixedDirectionTests {
   }
 
   /// Every scalar at most once, so that a cell says which it is.
-  private func line(_ dice: inout Dice) -> [Unicode.Scalar] {
+  private func line(_ dice: inout SplitMix) -> [Unicode.Scalar] {
     var latin = Array("abcdefghijklmnopqrstuvwxyz0123456789{}[]:,'\"|#=<>".unicodeScalars)
     var persian = Array("ابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی".unicodeScalars)
-    latin = dice.shuffled(latin)
-    persian = dice.shuffled(persian)
+    latin.shuffle(using: &dice)
+    persian.shuffle(using: &dice)
     var line: [Unicode.Scalar] = []
     while !latin.isEmpty, !persian.isEmpty, line.count < 60 {
-      let count = 1 + dice.roll(5)
-      if dice.roll(2) == 0 {
+      let count = 1 + dice.next(below: 5)
+      if dice.next(below: 2) == 0 {
         line += latin.suffix(count)
         latin.removeLast(min(count, latin.count))
       } else {
@@ -47,7 +48,7 @@ struct MixedDirectionTests {
 
   @Test(arguments: 1...200)
   func `the caret stands under its letter, or under the whole run of Persian that holds it`(seed: Int) {
-    var dice = Dice(seed: UInt64(seed))
+    var dice = SplitMix(seed: UInt64(seed))
     let line = line(&dice)
     let text = String(String.UnicodeScalarView(line))
     for column in 1...line.count {
@@ -98,26 +99,5 @@ struct MixedDirectionTests {
       #expect(scalars.count { $0 == RightToLeftRun.opening } == scalars.count { $0 == RightToLeftRun.closing })
     }
     #expect(diagnostic.rendered().contains("x [unknown-name]"))
-  }
-}
-
-/// A row of numbers that is the same for a seed: <https://prng.di.unimi.it/splitmix64.c>.
-private struct Dice {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
-
-  mutating func roll(_ sides: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((z ^ (z >> 31)) % UInt64(sides))
-  }
-
-  mutating func shuffled<Element>(_ elements: [Element]) -> [Element] {
-    var elements = elements
-    for index in elements.indices.reversed() { elements.swapAt(index, roll(index + 1)) }
-    return elements
   }
 }

@@ -1,6 +1,7 @@
 import Diffing
 import Language
 import PluginHost
+import TestSupport
 import Testing
 
 struct DropTests {
@@ -79,7 +80,7 @@ private struct DropOracle {
 struct DropOracleTests {
   @Test func `random readings lose what the oracle says`() {
     for seed in 0..<400 as Range<UInt64> {
-      var dice = Dice(state: seed)
+      var dice = SplitMix(seed: seed)
       var branch = Branch(LifeRules(confirmsDrops: true))
       var oracle = DropOracle()
       var size = 0

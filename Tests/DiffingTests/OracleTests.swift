@@ -1,6 +1,7 @@
 import Diffing
 import Language
 import PluginHost
+import TestSupport
 import Testing
 
 /// What one reading says of one key.
@@ -76,7 +77,7 @@ struct OracleTests {
   }
 
   private func expectAgreement(_ rules: LifeRules, seed: UInt64) {
-    var dice = Dice(state: seed)
+    var dice = SplitMix(seed: seed)
     let keys = ["a", "b", "c"]
     var branch = Branch(rules)
     var histories: [String: [(at: Instant, sight: Sight)]] = [:]
@@ -113,7 +114,7 @@ struct OracleTests {
   }
 
   @Test func `the changes of a diff lead from one reading to the next`() {
-    var dice = Dice(state: 7)
+    var dice = SplitMix(seed: 7)
     for _ in 0..<300 {
       let old = Set((0..<20).filter { _ in Bool.random(using: &dice) })
       let new = Set((0..<20).filter { _ in Bool.random(using: &dice) })

@@ -2,18 +2,6 @@ import Diffing
 import Language
 import PluginHost
 
-/// SplitMix64: the same trace for the same seed.
-struct Dice: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
 func at(_ seconds: Int64) -> Instant { Instant(seconds: 1_790_000_000 + seconds) }
 
 func slot(_ key: String, price: Int64 = 1, note: String = "") -> Item {

@@ -96,15 +96,10 @@ struct ClockGapTests {
     #expect(leased.count == 1)
   }
 
-  private static let spec = """
-    site: desk
-    title: Desk
-    timezone: Asia/Tehran
-    steps:
-      - step: list
-        get: https://desk.example/list
-        anchor: $.rows
-        rows: { each: "$.rows[*]", fields: { id: $.id } }
-    items: { key: [id] }
-    """ + Desk.alert + "\n  useful_for: 15m\n"
+  private static let spec =
+    Desk.list(
+      """
+      anchor: $.rows
+      rows: { each: "$.rows[*]", fields: { id: $.id } }
+      """) + "\n  useful_for: 15m\n"
 }

@@ -1,30 +1,19 @@
 import Language
 import PluginHost
 import Storage
+import TestSupport
 import Testing
 
 /// Random walks of a site of lists: whatever it shows and however it fails, who listens hears of each slot that it came,
 /// that it went, and nothing twice.
 struct ItemWalkTests {
-  /// SplitMix64: the same walk for the same seed.
-  private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   private static let lists = ["a", "b", "c"]
   private static let ids = (1...7).map(String.init)
 
   /// What a site shows, and what somebody believes who heard all that was said.
   private struct Walk {
     var desk: ItemDesk
-    var dice: Dice
+    var dice: SplitMix
     var shown: [String: Set<String>] = [:]
     var believed: Set<String> = []
     var story: [String] = []
@@ -35,7 +24,7 @@ struct ItemWalkTests {
       isPrompt = seed.isMultiple(of: 2)
       // Nothing is too late here: what expires is told to nobody.
       desk = try ItemDesk(items: items, alert: "useful_for: 1d")
-      dice = Dice(state: seed)
+      dice = SplitMix(seed: seed)
     }
 
     /// Slots come and go; now and then a list vanishes or is half of what it was.

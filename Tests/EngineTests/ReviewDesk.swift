@@ -41,6 +41,24 @@ struct Desk {
     return try await executor.execute(watch, outlets: outlets, now: now).commit
   }
 
+  /// A spec of one list, in the step `list` at `/list`.
+  ///
+  /// - Parameters:
+  ///   - reading: What stands below the request.
+  ///   - items: What stands in `items`.
+  static func list(_ reading: String, items: String = "key: [id]") -> String {
+    """
+    site: desk
+    title: Desk
+    timezone: Asia/Tehran
+    steps:
+      - step: list
+        get: https://desk.example/list
+        \(reading.replacing("\n", with: "\n    "))
+    items: { \(items) }
+    """ + alert
+  }
+
   /// What every test's spec ends with.
   static let alert = """
 

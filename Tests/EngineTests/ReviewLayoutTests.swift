@@ -55,17 +55,11 @@ struct ReviewLayoutTests {
 
   @Test func `a field that keep asks for and that cannot be typed breaks the layout`() async throws {
     var desk = try Desk(
-      """
-      site: desk
-      title: Desk
-      timezone: Asia/Tehran
-      steps:
-        - step: list
-          get: https://desk.example/list
-          anchor: $.rows
-          rows: { each: "$.rows[*]", keep: open, fields: { id: $.id, open: { json: $.open, as: boolean } } }
-      items: { key: [id] }
-      """ + Desk.alert)
+      Desk.list(
+        """
+        anchor: $.rows
+        rows: { each: "$.rows[*]", keep: open, fields: { id: $.id, open: { json: $.open, as: boolean } } }
+        """))
     desk.site.set("/list", #"{"rows": [{"id": 1, "open": true}, {"id": 2, "open": null}]}"#)
     #expect(try await desk.run().verdict == .items)
     desk.site.set("/list", #"{"rows": [{"id": 1, "open": "perhaps"}]}"#)
@@ -83,18 +77,12 @@ struct ReviewLayoutTests {
     #expect(run.items.count == 2)
   }
 
-  static let linked = """
-    site: desk
-    title: Desk
-    timezone: Asia/Tehran
-    steps:
-      - step: list
-        get: https://desk.example/list
-        anchor: $.rows
-        pages: { next: $.next }
-        rows: { each: "$.rows[*]", fields: { id: $.id } }
-    items: { key: [id] }
-    """ + Desk.alert
+  static let linked = Desk.list(
+    """
+    anchor: $.rows
+    pages: { next: $.next }
+    rows: { each: "$.rows[*]", fields: { id: $.id } }
+    """)
 
   @Test func `a next link to another host breaks the layout and is not asked for`() async throws {
     var desk = try Desk(Self.linked)

@@ -32,17 +32,11 @@ struct ReviewRequestTests {
     #expect(conditional.map(\.method) == [.get])
   }
 
-  static let single = """
-    site: desk
-    title: Desk
-    timezone: Asia/Tehran
-    steps:
-      - step: list
-        get: https://desk.example/list
-        anchor: $.rows
-        rows: { each: "$.rows[*]", fields: { id: $ } }
-    items: { key: [id] }
-    """ + Desk.alert
+  static let single = Desk.list(
+    """
+    anchor: $.rows
+    rows: { each: "$.rows[*]", fields: { id: $ } }
+    """)
 
   @Test func `the time of all hops together is bounded`() async throws {
     var desk = try Desk(Self.single)

@@ -6,17 +6,12 @@ import Testing
 
 /// Who is told of a run's changes, in how many messages, and when they may go.
 struct SubscriptionPlanTests {
-  private static let spec = """
-    site: desk
-    title: Desk
-    timezone: Asia/Tehran
-    steps:
-      - step: list
-        get: https://desk.example/list
-        anchor: $.rows
-        rows: { each: "$.rows[*]", fields: { id: $.id, price: { json: $.price, as: integer } } }
-    items: { key: [id], track: [price] }
-    """ + Desk.alert + "\n  useful_for: 2h\n"
+  private static let spec =
+    Desk.list(
+      """
+      anchor: $.rows
+      rows: { each: "$.rows[*]", fields: { id: $.id, price: { json: $.price, as: integer } } }
+      """, items: "key: [id], track: [price]") + "\n  useful_for: 2h\n"
 
   private static func desk(_ subscriptions: [Subscription]) async throws -> Desk {
     var desk = try Desk(spec)

@@ -68,7 +68,7 @@ struct WatchTimingTests {
     _ cron: String?, _ within: String?
   ) async throws {
     guard cron != nil || within != nil else { return }
-    var dice = Dice(1405)
+    var dice = SplitMix(seed: 1405)
     for _ in 0..<40 {
       // 2021 and 2022.
       let start = Instant(seconds: Int64.random(in: 1_609_500_000...1_672_000_000, using: &dice))
@@ -87,12 +87,6 @@ struct WatchTimingTests {
         planned = next
       }
     }
-  }
-
-  private struct Dice: RandomNumberGenerator {
-    private let source: RandomSource
-    init(_ seed: UInt64) { source = .seeded(seed) }
-    mutating func next() -> UInt64 { source.bits() }
   }
 
   /// The clock counts nanoseconds, what is stored milliseconds: a line for each minute of a site whose minimum is one

@@ -1,10 +1,12 @@
 import Language
 import PluginHost
+import TestSupport
 
 /// Conditions and items made by chance, of every kind of field and comparison that there is.
 struct ConditionMaker {
-  /// A generator of its own (SplitMix64), so that a seed gives the same everywhere.
-  var state: UInt64
+  private var random: SplitMix
+
+  init(seed: UInt64) { random = SplitMix(seed: seed) }
 
   static let zone = TimeZoneRules(identifier: "Asia/Tehran") ?? .utc
   static let now = Instant(seconds: 1_795_000_000)
@@ -14,15 +16,9 @@ struct ConditionMaker {
     "center": .text, "length": .duration, "free": .boolean, "page": .url, "any": .unknown, "site": .text,
   ]
 
-  mutating func next(_ bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((z ^ (z >> 31)) % UInt64(bound))
-  }
+  mutating func next(_ bound: Int) -> Int { random.next(below: bound) }
 
-  private mutating func pick<T>(_ all: [T]) -> T { all[next(all.count)] }
+  private mutating func pick<T>(_ all: [T]) -> T { random.one(of: all) }
 
   private mutating func number() -> String { pick(["\(next(12))", "\(next(12)).5", "0.1", "12", "-3"]) }
   private mutating func word() -> String {

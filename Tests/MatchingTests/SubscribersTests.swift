@@ -22,7 +22,7 @@ struct SubscribersTests {
   }
 
   private static func compare(seed: UInt64, subscriptions count: Int, items: Int, depth: Int) throws {
-    var maker = ConditionMaker(state: seed)
+    var maker = ConditionMaker(seed: seed)
     var subscriptions: [Subscription] = []
     while subscriptions.count < count {
       let on: [Set<Change.Kind>?] = [nil, nil, [.added], [.removed, .updated]]
@@ -58,7 +58,7 @@ struct SubscribersTests {
   }
 
   private static func compareFew(_ seed: UInt64, _ count: Int) throws {
-    var maker = ConditionMaker(state: seed)
+    var maker = ConditionMaker(seed: seed)
     let subscriptions = (0..<count).map { subscription($0, maker.expression()) }
     var matcher = Matcher(
       Subscribers(subscriptions, zone: ConditionMaker.zone), scope: scope, context, defaultKinds: [.added])
@@ -120,7 +120,7 @@ struct SubscribersTests {
   }
 
   @Test func `a condition that was kept as its terms holds as it did`() throws {
-    var maker = ConditionMaker(state: 7)
+    var maker = ConditionMaker(seed: 7)
     var given: [Expression] = []
     while given.count < 2000 { if let expression = maker.expression() { given.append(expression) } }
     let back = Subscribers(given.indices.map { Self.subscription($0, given[$0]) }, zone: ConditionMaker.zone).all

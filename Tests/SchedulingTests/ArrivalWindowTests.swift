@@ -1,4 +1,5 @@
 import PluginHost
+import TestSupport
 import Testing
 
 @testable import Scheduling
@@ -24,7 +25,7 @@ struct ArrivalWindowTests {
 
   /// Requests arrive at any time before their answer; a thousand wait to be sent.
   @Test(arguments: cases) private func `no window of any start sees more arrivals than the rate`(_ test: Case) {
-    var dice = Dice(state: 7)
+    var dice = SplitMix(seed: 7)
     var origin = OriginBudget(
       limits: OriginLimits(
         gap: test.rate.per / test.rate.count, concurrency: 64, burst: test.burst, rates: [test.rate]))
@@ -65,7 +66,7 @@ struct ArrivalWindowTests {
     (RateLimit(count: 5, per: .seconds(1)), 1), (RateLimit(count: 100, per: .seconds(3600)), 20),
   ])
   func `no window holds more over processes that follow each other at any moment`(_ rate: RateLimit, _ burst: Int) {
-    var dice = Dice(state: 21)
+    var dice = SplitMix(seed: 21)
     let limits = OriginLimits(gap: rate.per / rate.count, burst: burst, rates: [rate])
     var origin = OriginBudget(limits: limits)
     var now = Duration.zero

@@ -1,12 +1,13 @@
 import PluginHost
 import Scheduling
+import TestSupport
 import Testing
 
 private let never = RandomSource { 0 }
 
 struct RateBudgetTests {
   @Test func `no window of any start holds more than the count`() {
-    var dice = Dice(state: 11)
+    var dice = SplitMix(seed: 11)
     var budget = RateBudget(count: 5, per: .seconds(1))
     var now = Duration.zero
     var sent: [Duration] = []

@@ -1,17 +1,6 @@
 import Scheduling
+import TestSupport
 import Testing
-
-/// SplitMix64.
-struct Dice: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 struct DeadlineHeapTests {
   @Test func `ids come out by deadline, equal ones in the order they were set`() {
@@ -40,7 +29,7 @@ struct DeadlineHeapTests {
   }
 
   @Test func `a long random life agrees with a sorted list`() {
-    var dice = Dice(state: 3)
+    var dice = SplitMix(seed: 3)
     var heap = DeadlineHeap<Int>()
     var model: [Int: Duration] = [:]
     for _ in 0..<20_000 {

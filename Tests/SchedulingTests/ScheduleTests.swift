@@ -2,11 +2,12 @@ import Language
 import PluginHost
 import Scheduling
 import Synchronization
+import TestSupport
 import Testing
 
 private func seeded(_ seed: UInt64) -> RandomSource {
   // The mutex is shared by all copies of the closure.
-  final class Box: Sendable { let dice: Mutex<Dice>; init(_ seed: UInt64) { dice = Mutex(Dice(state: seed)) } }
+  final class Box: Sendable { let dice: Mutex<SplitMix>; init(_ seed: UInt64) { dice = Mutex(SplitMix(seed: seed)) } }
   let box = Box(seed)
   return RandomSource { box.dice.withLock { $0.next() } }
 }

@@ -1,6 +1,7 @@
 import Language
 import PluginHost
 import Scheduling
+import TestSupport
 import Testing
 
 struct StretchTests {
@@ -32,7 +33,7 @@ struct StretchTests {
 
   @Test func `it agrees with the sum over all demands, after a thousand runs in any order`() {
     // A fixed trace: a failure can be looked at again.
-    var dice = Trace(state: 9)
+    var dice = SplitMix(seed: 9)
     var loads = OriginLoads()
     var demands: [String: Demand] = [:]
     for _ in 0..<1000 {
@@ -53,17 +54,5 @@ struct StretchTests {
       #expect(wait >= .seconds(10) && wait <= .milliseconds(12_500))
       #expect(Schedule(every: .seconds(5)).confirmingRun(uptime: .zero, random: random) == .seconds(5))
     }
-  }
-}
-
-/// SplitMix64.
-private struct Trace: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

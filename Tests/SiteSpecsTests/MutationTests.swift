@@ -1,4 +1,5 @@
 import Diagnostics
+import TestSupport
 import Testing
 
 @testable import SiteSpecs
@@ -6,18 +7,6 @@ import Testing
 /// Files cut, garbled and shuffled at random places (always the same ones): no crash, and every diagnostic points into
 /// the file.
 struct MutationTests {
-  /// SplitMix64: <https://prng.di.unimi.it/splitmix64.c>
-  struct Chance {
-    var state: UInt64
-    mutating func next(below limit: Int) -> Int {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return Int((z ^ (z >> 31)) % UInt64(max(limit, 1)))
-    }
-  }
-
   static let bits: [[UInt8]] =
     [
       "{", "}", "[", "]", ":", ": ", "- ", "\n", "\t", "'", "\"", "#", "&a ", "*a", "|", ">", "!", "%", "@", "\u{200C}",
@@ -25,7 +14,7 @@ struct MutationTests {
       "${", "{{", "null", "~", "$", "//", "\u{FEFF}", "\u{2028}", "..", "-", "? ", "\u{0}",
     ].map { Array($0.utf8) } + [[0xFF], [0xC3]]
 
-  static func mutated(_ bytes: [UInt8], _ chance: inout Chance) -> [UInt8] {
+  static func mutated(_ bytes: [UInt8], _ chance: inout SplitMix) -> [UInt8] {
     var bytes = bytes
     for _ in 0...chance.next(below: 3) {
       let place = chance.next(below: bytes.count)
@@ -55,7 +44,7 @@ struct MutationTests {
 
   @Test(arguments: 0..<5)
   func `a mutated site spec or notifier is never a crash`(seed: Int) {
-    var chance = Chance(state: UInt64(seed))
+    var chance = SplitMix(seed: UInt64(seed))
     let reader = SpecReader(catalog: catalog)
     for _ in 0..<50 {
       let site = Self.mutated(Array(Examples.site.utf8), &chance)
@@ -69,7 +58,7 @@ struct MutationTests {
 
   @Test(arguments: 0..<4)
   func `a mutated configuration is never a crash`(seed: Int) {
-    var chance = Chance(state: UInt64(seed + 1000))
+    var chance = SplitMix(seed: UInt64(seed + 1000))
     for _ in 0..<30 {
       let text = String(decoding: Self.mutated(Array(Examples.configuration.utf8), &chance), as: UTF8.self)
       var files = Examples.files

@@ -40,7 +40,7 @@ struct SchemaMutationTests {
   }
 
   private static func mutated(
-    _ root: JSON, _ pool: [JSON], _ names: [String], _ chance: inout MutationTests.Chance
+    _ root: JSON, _ pool: [JSON], _ names: [String], _ chance: inout SplitMix
   ) -> JSON {
     let all = paths(root)
     let path = all[chance.next(below: all.count)]
@@ -70,7 +70,7 @@ struct SchemaMutationTests {
 
   @Test(arguments: 0..<5)
   func `what the schema refuses the parser refuses`(seed: Int) throws {
-    var chance = MutationTests.Chance(state: UInt64(seed))
+    var chance = SplitMix(seed: UInt64(seed))
     var (refusedByParser, refusedByBoth) = (0, 0)
     for (kind, text) in SchemaTests.examples + SchemaTests.wide {
       let names = kind.tables.flatMap { $0.keys.map(\.name) } + SchemaPlaces.kinds + ["zz", "a b", "Host"]
@@ -101,7 +101,7 @@ struct SchemaMutationTests {
   func `a form's pattern takes every text that its parser takes`(shape: Shape, letters: String, isWhole: Bool) throws {
     guard case .form(let name, let example, let source?, _) = shape else { throw FileProblem(path: "", number: 0) }
     let pattern = try Pattern(source)
-    var chance = MutationTests.Chance(state: 1403)
+    var chance = SplitMix(seed: 1403)
     let letters = Array(letters)
     var taken = 0
     for _ in 0..<3_000 {

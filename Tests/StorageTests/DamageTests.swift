@@ -1,6 +1,7 @@
 import Glibc
 import Language
 import PluginHost
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -63,12 +64,12 @@ struct DamageTests {
     try await filled()
     folder.remove("slothunter.db-wal", "slothunter.db-shm")
     let whole = try folder.read("slothunter.db")
-    var random = SplitMix(seed)
+    var random = SplitMix(seed: seed)
     for round in 0..<40 {
       var damaged = whole
       let flips = round < 20 ? 1 : 49
       for _ in 0..<flips {
-        let place = Int(random.next() % UInt64(whole.count))
+        let place = random.next(below: whole.count)
         damaged[place] ^= 1 << UInt8(random.next() & 7)
       }
       try folder.write(damaged, to: "slothunter.db")
@@ -104,13 +105,13 @@ struct DamageTests {
       }
     }
     let log = try folder.read("killed.db-wal")
-    var random = SplitMix(11)
+    var random = SplitMix(seed: 11)
     for round in 0..<30 {
       var bad = log
       if round < 15 {
-        bad = Array(log.prefix(Int(random.next() % UInt64(log.count))))
+        bad = Array(log.prefix(random.next(below: log.count)))
       } else {
-        bad[Int(random.next() % UInt64(log.count))] ^= 1 << UInt8(random.next() & 7)
+        bad[random.next(below: log.count)] ^= 1 << UInt8(random.next() & 7)
       }
       folder.remove("slothunter.db-shm")
       try folder.write(try folder.read("killed.db"), to: "slothunter.db")
@@ -161,7 +162,7 @@ struct DamageTests {
   @Test func `shared memory full of garbage does no harm`() async throws {
     try await filled()
     try await copyOfOpen(to: "killed.db") { try await $0.commit(run(seconds: 60, deliveries: [alert("d2", to: "r2")])) }
-    var random = SplitMix(3)
+    var random = SplitMix(seed: 3)
     for suffix in ["", "-wal"] { try folder.write(try folder.read("killed.db" + suffix), to: "slothunter.db" + suffix) }
     for size in [1, 4096, 32768, 100_000] {
       try folder.write((0..<size).map { _ in UInt8(truncatingIfNeeded: random.next()) }, to: "slothunter.db-shm")
@@ -193,19 +194,5 @@ struct DamageTests {
     #expect(try await start(.beside).deliveries == 1)
     chown(folder.store, 0, 0)
     #expect(try await start().items == 200)
-  }
-}
-
-/// Repeatable chance.
-struct SplitMix {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

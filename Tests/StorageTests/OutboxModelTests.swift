@@ -1,20 +1,9 @@
 import Language
 import PluginHost
+import TestSupport
 import Testing
 
 @testable import Storage
-
-/// SplitMix64.
-private struct Dice: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 /// Random lives of an outbox under every call there is, with what must always hold looked at after each.
 struct OutboxModelTests {
@@ -22,7 +11,7 @@ struct OutboxModelTests {
     _ seed: Int
   ) async throws {
     let store = try memoryStore()
-    var dice = Dice(state: UInt64(seed))
+    var dice = SplitMix(seed: UInt64(seed))
     var held: [LeasedDelivery] = []
     var made = 0
     var now: Int64 = 0
@@ -91,7 +80,7 @@ struct OutboxModelTests {
     Issue.record("the outbox does not become empty")
   }
 
-  private func meddle(_ store: Store, _ now: Int64, _ made: Int, _ dice: inout Dice) async throws {
+  private func meddle(_ store: Store, _ now: Int64, _ made: Int, _ dice: inout SplitMix) async throws {
     let recipient = "r\(Int.random(in: 0..<4, using: &dice))"
     let id = "d\(Int.random(in: 0...made, using: &dice))"
     switch Int.random(in: 0..<6, using: &dice) {
@@ -106,18 +95,18 @@ struct OutboxModelTests {
     }
   }
 
-  private func delivery(_ number: Int, _ now: Int64, _ dice: inout Dice) -> NewDelivery {
+  private func delivery(_ number: Int, _ now: Int64, _ dice: inout SplitMix) -> NewDelivery {
     let draw = Int.random(in: 0..<10, using: &dice)
     return alert(
       "d\(number)", to: "r\(Int.random(in: 0..<4, using: &dice))", keys: ["a", "b"].filter { _ in draw % 2 == 0 },
       notBefore: draw == 1 ? at(now + 30) : nil, expires: draw < 5 ? at(now + 40) : nil)
   }
 
-  private func items(_ dice: inout Dice) -> [ItemRecord] {
+  private func items(_ dice: inout SplitMix) -> [ItemRecord] {
     ["a", "b"].map { life($0, Int.random(in: 0..<4, using: &dice) == 0 ? .gone : .open) }
   }
 
-  private func outcome(_ dice: inout Dice) -> AttemptOutcome {
+  private func outcome(_ dice: inout SplitMix) -> AttemptOutcome {
     let all: [AttemptOutcome] = [
       .delivered(receipt: "x"), .delivered(receipt: nil), .throttled(retryAfter: nil), .retry(after: nil),
       .moved(to: "r\(Int.random(in: 0..<4, using: &dice))"), .resendPlain, .recipientGone, .rejected, .paused,
@@ -126,7 +115,7 @@ struct OutboxModelTests {
     return all.randomElement(using: &dice) ?? .rejected
   }
 
-  private func next(_ now: Int64, _ dice: inout Dice) -> Instant? {
+  private func next(_ now: Int64, _ dice: inout SplitMix) -> Instant? {
     Int.random(in: 0..<5, using: &dice) == 0 ? nil : at(now + Int64.random(in: 0...50, using: &dice))
   }
 }

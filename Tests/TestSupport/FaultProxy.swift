@@ -76,7 +76,7 @@ public final class FaultProxy: Sendable {
   fileprivate final class Shared: Sendable {
     struct State {
       var fault: Fault
-      var dice: UInt64
+      var dice: SplitMix
       var accepted = 0
       var dropped = 0
       var isStopped = false
@@ -90,7 +90,7 @@ public final class FaultProxy: Sendable {
     init(socket: Int32, upstream: UInt16, fault: Fault, seed: UInt64) {
       self.socket = socket
       self.upstream = upstream
-      state = Mutex(State(fault: fault, dice: seed))
+      state = Mutex(State(fault: fault, dice: SplitMix(seed: seed)))
     }
 
     var isStopped: Bool { state.withLock { $0.isStopped } }
@@ -111,11 +111,7 @@ extension FaultProxy.Shared.State {
   /// What happens to the next connection, chance decided.
   mutating func next() -> FaultProxy.Fault {
     guard case .drop(let percent) = fault else { return fault }
-    // SplitMix64.
-    dice &+= 0x9E37_79B9_7F4A_7C15
-    var bits = (dice ^ (dice >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    guard (bits ^ (bits >> 31)) % 100 < UInt64(percent) else { return .none }
+    guard dice.next(below: 100) < percent else { return .none }
     dropped += 1
     return .resetAtConnect
   }

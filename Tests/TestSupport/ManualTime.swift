@@ -149,24 +149,16 @@ public final class ManualTime: TimeSource {
 }
 
 extension RandomSource {
-  /// A repeatable source (SplitMix64), for tests and simulations.
+  /// A repeatable source (``SplitMix``), for tests and simulations.
   public static func seeded(_ seed: UInt64) -> RandomSource {
-    let state = SeededState(seed)
-    return RandomSource { state.next() }
+    let shared = SharedNumbers(SplitMix(seed: seed))
+    return RandomSource { shared.next() }
   }
 }
 
-private final class SeededState: Sendable {
-  private let value: Mutex<UInt64>
-  init(_ seed: UInt64) { value = Mutex(seed) }
-
-  func next() -> UInt64 {
-    value.withLock { value in
-      value &+= 0x9E37_79B9_7F4A_7C15
-      var z = value
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
+/// Numbers that several draw from.
+private final class SharedNumbers: Sendable {
+  private let numbers: Mutex<SplitMix>
+  init(_ numbers: SplitMix) { self.numbers = Mutex(numbers) }
+  func next() -> UInt64 { numbers.withLock { $0.next() } }
 }

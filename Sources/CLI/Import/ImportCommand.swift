@@ -11,7 +11,8 @@ struct ImportCommand: Command {
   static let discussion = """
     Writes sites/*.yaml and slothunter.yaml into a new folder, and reports every key that was not carried over with its
     place and what to do instead. What a file is, it says itself; --from says it where it does not. Secrets become
-    ${NAME}: their values are neither written nor printed. Nothing that is there is overwritten.
+    ${NAME}: their values are neither written nor printed. Nothing that is there is overwritten. A folder that is not
+    below this one (--out ../x) names the shipped sites and notifiers by their whole path.
 
     EXAMPLES
       slothunter import urls.yaml urlwatch.yaml

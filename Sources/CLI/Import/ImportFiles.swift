@@ -14,20 +14,9 @@ struct ImportFiles {
       throw CommandFailure(
         .negative, "\(taken.0) is there already, and nothing was written", help: "name another folder with --out")
     }
-    try make(folder)
-    if !sites.isEmpty { try make(folder + "/sites") }
+    try Files.makeFolder(sites.isEmpty ? folder : folder + "/sites")
     for (path, text) in all { try Files.write(text, to: path) }
     return all.map(\.0)
-  }
-
-  private func make(_ path: String) throws(CommandFailure) {
-    var whole = path.hasPrefix("/") ? "/" : ""
-    for part in path.split(separator: "/") {
-      whole += (whole.isEmpty || whole.hasSuffix("/") ? "" : "/") + part
-      guard mkdir(whole, 0o755) == 0 || errno == EEXIST else {
-        throw CommandFailure(.noInput, "\(whole): \(String(cString: strerror(errno)))")
-      }
-    }
   }
 
   private func configuration(_ imported: Imported) throws(CommandFailure) -> String {
@@ -71,12 +60,23 @@ struct ImportFiles {
         .noInput, "there is no \(name) here, which \(what) need",
         help: "run it where slothunter.yaml is, or copy \(name) to \(folder)")
     }
-    if folder.hasPrefix("/") {
-      var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-      let here = getcwd(&buffer, buffer.count).map { String(cString: $0) } ?? "."
-      return here + "/" + name
+    if let depth { return String(repeating: "../", count: depth) + name }
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let here = getcwd(&buffer, buffer.count).map { String(cString: $0) } ?? "."
+    return here + "/" + name
+  }
+
+  /// How many folders below this one it stands; nil where it stands elsewhere: `../x`, `/srv/x`, behind a link.
+  private var depth: Int? {
+    guard !folder.hasPrefix("/") else { return nil }
+    var (path, depth) = (".", 0)
+    for part in folder.split(separator: "/") where part != "." {
+      path += "/" + part
+      var info = stat()
+      let isLink = lstat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFLNK
+      guard part != "..", !isLink else { return nil }
+      depth += 1
     }
-    let depth = folder.split(separator: "/").count { $0 != "." }
-    return String(repeating: "../", count: depth) + name
+    return depth
   }
 }

@@ -122,7 +122,8 @@ enum P24Import {
   static func take(database path: String, into imported: inout Imported, _ report: inout ImportReport) throws {
     let db = try ForeignDatabase(path: path)
     let tables = Set(try db.tables())
-    func place(_ table: String) -> SpecLocation { SpecLocation(file: path, line: 1, column: 1) }
+    // A database has no lines.
+    let place = SpecLocation(file: path, line: 1, column: 1)
     guard tables.contains("doctors") else {
       throw CommandFailure(.invalid, "\(path): a database without a table 'doctors' is none of P24_SlotHunter")
     }
@@ -135,11 +136,11 @@ enum P24Import {
     for row in try select(db, "doctors", ["id", "slug", "name", "is_active"]) {
       report.jobs += 1
       guard let slug = row[1], !slug.isEmpty else {
-        report.leave(place("doctors"), "doctors id=\(row[0] ?? "?")", "it has no slug")
+        report.leave(place, "doctors id=\(row[0] ?? "?")", "it has no slug")
         continue
       }
       guard row[3] != "0" else {
-        report.leave(place("doctors"), "doctors id=\(row[0] ?? "?")", "it is switched off there: no watch is written")
+        report.leave(place, "doctors id=\(row[0] ?? "?")", "it is switched off there: no watch is written")
         continue
       }
       let notify = (followers[row[0] ?? ""] ?? []).compactMap { people[$0] }.filter(\.isActive).map {
@@ -190,15 +191,15 @@ enum P24Import {
   }
 
   private static func leaveRest(
-    _ db: ForeignDatabase, _ tables: Set<String>, _ place: (String) -> SpecLocation, _ report: inout ImportReport
+    _ db: ForeignDatabase, _ tables: Set<String>, _ place: SpecLocation, _ report: inout ImportReport
   ) {
     for column in (try? db.columns(of: "doctors")) ?? [] where needless[column] != nil {
-      report.leave(place("doctors"), "doctors.\(column)", needless[column] ?? "", needless: true)
+      report.leave(place, "doctors.\(column)", needless[column] ?? "", needless: true)
     }
     for table in tables.subtracting(["doctors", "users", "subscriptions", "alembic_version"]).sorted() {
       let count = (try? db.count(of: table)) ?? 0
       report.leave(
-        place(table), table, "\(count) rows of history stay where they are; the first reading is the baseline")
+        place, table, "\(count) rows of history stay where they are; the first reading is the baseline")
     }
   }
 }

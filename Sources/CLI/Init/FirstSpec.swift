@@ -98,7 +98,7 @@ struct FirstSpec {
 
       steps:
         - step: list
-          get: \(FirstSpec.quoted(url.replacing("{", with: "%7B").replacing("}", with: "%7D")))
+          get: \(FirstSpec.quoted(address))
 
       """
     if let document = rows.document { text += "    document: \(document)\n" }
@@ -122,7 +122,7 @@ struct FirstSpec {
         on: [added]                             # also removed, updated
         title: { en: \(FirstSpec.quoted("New on \(FirstSpec.plain(title))")), fa: \(FirstSpec.quoted("تازه در \(FirstSpec.plain(title))")) }
         line: { en: \(FirstSpec.quoted(line)), fa: \(FirstSpec.quoted(line)) }
-        link: \(hasLink ? "\"{link}\"" : FirstSpec.quoted(url.replacing("{", with: "%7B").replacing("}", with: "%7D")))
+        link: \(FirstSpec.quoted(address))
 
       """
     if !others.isEmpty {
@@ -135,7 +135,8 @@ struct FirstSpec {
     return text
   }
 
-  private var hasLink: Bool { false }
+  /// The page's, for a template. A row's own can't stand in `alert.link`: a page could then send people anywhere.
+  private var address: String { FirstSpec.literal(url) }
 
   /// Whether anything below the steps asks for it.
   private func isUsed(_ field: Field) -> Bool {
@@ -172,6 +173,9 @@ struct FirstSpec {
     let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return line.count > 50 ? String(line.prefix(49)) + "…" : line
   }
+
+  /// An address in which templates read no name.
+  static func literal(_ url: String) -> String { url.replacing("{", with: "%7B").replacing("}", with: "%7D") }
 
   /// Without what templates read.
   static func plain(_ text: String) -> String { text.filter { !"{}|\"\\".contains($0) } }

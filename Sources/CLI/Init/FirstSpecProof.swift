@@ -46,13 +46,8 @@ struct FirstSpecProof {
     answer.status = 200
     guard let step = spec.steps.first else { throw CommandFailure(.internalError, "a spec without a step") }
     let exchange = RecordedExchange(method: .get, url: step.request.url.source, response: answer)
-    let time = SystemTime()
-    let runner = WatchRunner(
-      catalog: Builtins.catalog,
-      sender: RequestSender(fetcher: try SampleFetcher([exchange]), governor: nil, time: time), time: time,
-      userAgent: Configuration.defaultUserAgent)
-    let watch = Watch(spec: spec, params: [:], every: .seconds(300), subscriptions: [])
-    return await runner.run(watch, now: time.now())
+    let sample = SampleCase(folder: spec.id, exchanges: [exchange], params: [:], now: SystemTime().now())
+    return try await SampleReplay(sample, spec: spec).result
   }
 
   /// The guess that a run has shown to be wrong: a field's type, then the field.

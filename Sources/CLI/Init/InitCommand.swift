@@ -31,7 +31,7 @@ struct InitCommand: Command {
       throw CommandFailure(.usage, "one LINK or FILE is needed")
     }
     if let file = arguments["-o"], Files.exists(file) {
-      throw CommandFailure(.negative, "\(file) is there already, and stays as it is", help: "name another with -o")
+      throw taken(file)
     }
     let page = try await page(target, arguments, terminal)
     let look = try PageLook(page, link: target.contains("://") ? target : arguments["--link"])
@@ -53,10 +53,16 @@ struct InitCommand: Command {
     return .success
   }
 
+  private static func taken(_ file: String) -> CommandFailure {
+    CommandFailure(.negative, "\(file) is there already, and stays as it is", help: "name another with -o")
+  }
+
   private static func write(_ text: String, to file: String) throws(CommandFailure) {
     // Not over a file that came meanwhile.
     let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw CommandFailure(.noInput, "\(file): \(String(cString: strerror(errno)))") }
+    guard descriptor >= 0 else {
+      throw errno == EEXIST ? taken(file) : CommandFailure(.noInput, "\(file): \(String(cString: strerror(errno)))")
+    }
     close(descriptor)
     try Files.write(text, to: file)
   }
@@ -116,7 +122,7 @@ enum OneAnswer {
       site: page
       title: page
       timezone: UTC
-      steps: [ { step: page, get: \(FirstSpec.quoted(link.replacing("{", with: "%7B").replacing("}", with: "%7D"))), document: text, fields: { text: { pattern: "^." } } } ]
+      steps: [ { step: page, get: \(FirstSpec.quoted(FirstSpec.literal(link))), document: text, fields: { text: { pattern: "^." } } } ]
       items: { key: [text], expect: { count: 0..1 } }
       alert: { title: { en: page }, line: { en: page } }
       """

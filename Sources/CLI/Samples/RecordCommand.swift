@@ -13,7 +13,8 @@ struct RecordCommand: Command {
     Writes samples/SITE/CASE/: every request with its answer, and expected.json with what the spec made of them. Taken
     out and exchanged for invented ones of the same shape: the configuration's secrets, cookies, tokens in URLs and
     bodies, phone numbers, national ids, e-mail addresses, and each word of the names given with --scrub. The case is
-    then replayed: where it does not give what was read, the difference is printed and the exit code is 1.
+    then replayed: where it does not give what was read, the difference is printed and the exit code is 1. A case that is
+    there stays as it is, with exit code 1 and no request, unless --force writes it anew; your own files in it stay.
 
     --from-break takes the first broken run of a watch from the store instead of the network, --last-good its last good
     one that was kept.
@@ -31,7 +32,7 @@ struct RecordCommand: Command {
     Flag("--from-break", "the first broken run of the watch, as the store has kept it"),
     Flag("--last-good", "the last good run of the watch that the store has kept"),
     Flag("--samples", "DIR", "the folder of the samples (default: samples beside the configuration)"),
-    Flag("--force", "write over a case of that name"),
+    Flag("--force", "write anew a case that is there"),
     CommonFlags.origin, CommonFlags.config, CommonFlags.store,
   ]
 
@@ -45,13 +46,9 @@ struct RecordCommand: Command {
     }
     let (workspace, isComplete) = try secretWorkspace(arguments)
     let watch = try workspace.watch(target, params: try TryCommand.parameters(arguments.all("--param")))
-    let (recording, name) =
+    let (recording, folder) =
       try await isKept
       ? kept(watch, arguments, terminal) : live(watch, workspace, arguments, terminal)
-    let folder = SampleFolder.root(arguments) + "/\(watch.spec.id)/\(try caseName(arguments["--as"] ?? name))"
-    guard arguments.has("--force") || !Files.exists(folder) else {
-      throw CommandFailure(.invalid, "\(folder) is there already", help: "name another with --as, or use --force")
-    }
     if !isComplete {
       terminal.err("a secret of the configuration can't be resolved here, so it could not be looked for")
     }
@@ -69,6 +66,18 @@ struct RecordCommand: Command {
     return (try Workspace.sites(arguments), false)
   }
 
+  /// Where the case goes. Asked before the site is: a request that nobody needs is not sent.
+  private static func folder(
+    of watch: Watch, _ arguments: Arguments, default name: String
+  ) throws(CommandFailure) -> String {
+    let folder = SampleFolder.root(arguments) + "/\(watch.spec.id)/\(try caseName(arguments["--as"] ?? name))"
+    guard arguments.has("--force") || !Files.exists(folder) else {
+      throw CommandFailure(
+        .negative, "\(folder) is there already, and stays as it is", help: "name another with --as, or use --force")
+    }
+    return folder
+  }
+
   private static func caseName(_ name: String) throws(CommandFailure) -> String {
     let isPlain = name.utf8.allSatisfy { byte in
       (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) || byte == UInt8(ascii: "-")
@@ -83,9 +92,10 @@ struct RecordCommand: Command {
 
   private static func live(
     _ watch: Watch, _ workspace: Workspace, _ arguments: Arguments, _ terminal: Terminal
-  ) async throws -> (Recording, name: String) {
+  ) async throws -> (Recording, folder: String) {
     let time = SystemTime()
     let now = try arguments["--now"].map { try TryCommand.instant($0, zone: watch.spec.zone) } ?? time.now()
+    let folder = try folder(of: watch, arguments, default: "recorded-" + watch.spec.zone.civil(of: now).date.text)
     let runner = WatchRunner(
       catalog: Builtins.catalog,
       sender: RequestSender(
@@ -100,9 +110,7 @@ struct RecordCommand: Command {
       throw CommandFailure(
         .unavailable, "\(watch.id): nothing was answered: \(result.branches.first?.detail ?? result.verdict.rawValue)")
     }
-    return (
-      recording(watch, now, exchanges), "recorded-" + watch.spec.zone.civil(of: now).date.text
-    )
+    return (recording(watch, now, exchanges), folder)
   }
 
   private static func recording(_ watch: Watch, _ now: Instant, _ exchanges: [RunExchange]) -> Recording {
@@ -115,7 +123,7 @@ struct RecordCommand: Command {
 
   private static func kept(
     _ watch: Watch, _ arguments: Arguments, _ terminal: Terminal
-  ) async throws -> (Recording, name: String) {
+  ) async throws -> (Recording, folder: String) {
     let store = try StoreAccess.open(arguments, mode: .readOnly)
     let isBreak = arguments.has("--from-break")
     guard let run = try await store.keptRun(of: watch.id, isGood: !isBreak) else {
@@ -139,7 +147,7 @@ struct RecordCommand: Command {
     let name =
       isBreak
       ? SampleNames.broken(at: run.at, in: watch.spec.zone) : SampleNames.good(at: run.at, in: watch.spec.zone)
-    return (recording(watch, run.at, exchanges), name)
+    return (recording(watch, run.at, exchanges), try folder(of: watch, arguments, default: name))
   }
 
   // MARK: What was done

@@ -8,13 +8,16 @@ struct SampleComparison {
   var found: ExpectedResult
   var spec: SiteSpec
 
-  var differences: [SampleDifference] {
+  var differences: [SampleDifference] { verdictDifferences + itemDifferences }
+
+  /// Of the whole and of each branch.
+  var verdictDifferences: [SampleDifference] {
     var all: [SampleDifference] = []
     if expected["verdict"] != .string(found.verdict) {
       all.append(
         SampleDifference(.verdict, "", expected: expected["verdict"] ?? .null, found: .string(found.verdict)))
     }
-    return all + branchDifferences + itemDifferences
+    return all + branchDifferences
   }
 
   private var branchDifferences: [SampleDifference] {

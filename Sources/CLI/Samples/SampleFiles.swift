@@ -1,6 +1,5 @@
 import Engine
 import Fetchers
-import Glibc
 import Language
 import PluginHost
 
@@ -79,35 +78,5 @@ struct SampleFiles {
   private static func ending(of response: Response) -> String {
     let type = response.header("Content-Type")?.lowercased() ?? ""
     return type.contains("json") ? "json" : type.contains("html") ? "html" : type.contains("xml") ? "xml" : "txt"
-  }
-
-  /// Writes a case anew; what stood there is gone.
-  static func write(_ files: [File], to folder: String) throws(CommandFailure) {
-    try Files.makeFolder(folder + "/exchanges")
-    for name in try Files.list(folder + "/exchanges") { unlink("\(folder)/exchanges/\(name)") }
-    for file in files { try Files.write(file.bytes, to: folder + "/" + file.name) }
-  }
-}
-
-extension Files {
-  /// With the folders above it.
-  static func makeFolder(_ path: String) throws(CommandFailure) {
-    var made = path.hasPrefix("/") ? "" : "."
-    for part in path.split(separator: "/") {
-      made += "/" + part
-      guard mkdir(made, 0o755) == 0 || isDirectory(made) else {
-        throw CommandFailure(.cannotStore, "\(made): \(String(cString: strerror(errno)))")
-      }
-    }
-  }
-
-  static func write(_ bytes: [UInt8], to path: String) throws(CommandFailure) {
-    guard let file = fopen(path, "wb") else {
-      throw CommandFailure(.cannotStore, "\(path): \(String(cString: strerror(errno)))")
-    }
-    defer { fclose(file) }
-    guard fwrite(bytes, 1, bytes.count, file) == bytes.count else {
-      throw CommandFailure(.cannotStore, "\(path): \(String(cString: strerror(errno)))")
-    }
   }
 }

@@ -13,7 +13,11 @@ struct SampleFinder {
     /// `paziresh24/with-slots`.
     var name: String
     var spec: SiteSpec
-    var sample: SampleCase
+    var folder: String
+
+    func replay() async throws -> SampleReplay {
+      try await SampleReplay(try SampleCase(folder: folder), spec: spec)
+    }
   }
 
   /// - Parameters:
@@ -23,7 +27,7 @@ struct SampleFinder {
     let names = try targets.isEmpty ? sites.flatMap(cases) : targets.flatMap(named)
     let wanted = names.filter { name in filter.map { name.contains($0) } ?? true }
     return try wanted.map { name in
-      Case(name: name, spec: try spec(of: name), sample: try SampleCase(folder: root + "/" + name))
+      Case(name: name, spec: try spec(of: name), folder: root + "/" + name)
     }
   }
 

@@ -15,16 +15,22 @@ struct SampleReplay: Sendable {
   /// Recorded exchanges that the run did not ask for.
   let unused: [String]
 
-  init(_ sample: SampleCase, spec: SiteSpec) async throws {
+  /// - Parameter extraction: Reads within a budget; nil for a spec that is trusted to end.
+  init(_ sample: SampleCase, spec: SiteSpec, extraction: ExtractionPool? = nil) async throws {
     self.sample = sample
     self.spec = spec
     // A case without a time is of the day the first ones were made.
     let now = sample.now ?? Instant(seconds: 1_791_232_200)
-    let fetcher = try SampleFetcher(sample.exchanges)
+    let fetcher: SampleFetcher
+    do throws(FetchFailure) {
+      fetcher = try SampleFetcher(sample.exchanges)
+    } catch {
+      throw CommandFailure(.invalid, "\(sample.folder): a recorded URL is never fetched: \(error.message)")
+    }
     let time = StandingTime(instant: now)
     let runner = WatchRunner(
       catalog: Builtins.catalog, sender: RequestSender(fetcher: fetcher, governor: nil, time: time), time: time,
-      userAgent: Configuration.defaultUserAgent)
+      userAgent: Configuration.defaultUserAgent, extraction: extraction)
     let watch = Watch(spec: spec, params: sample.params, every: spec.limits.minInterval, subscriptions: [])
     result = await runner.run(watch, now: now)
     items = SampleReplay.shown(result, spec, now)

@@ -35,10 +35,16 @@ enum SampleSuite {
 
   private static func outcome(of entry: SampleFinder.Case) async throws -> Outcome {
     let start = SystemTime().uptime()
-    let replay = try await SampleReplay(entry.sample, spec: entry.spec)
-    return Outcome(
-      name: entry.name, differences: replay.differences, unused: replay.unused,
-      elapsed: SystemTime().uptime() - start)
+    var outcome = Outcome(name: entry.name, differences: [], unused: [], elapsed: .zero)
+    do {
+      let replay = try await entry.replay()
+      (outcome.differences, outcome.unused) = (replay.differences, replay.unused)
+    } catch let failure as CommandFailure {
+      // One case that can't be read says nothing of the others.
+      outcome.differences = [SampleDifference(.file, "can't be read", detail: failure.message)]
+    }
+    outcome.elapsed = SystemTime().uptime() - start
+    return outcome
   }
 }
 

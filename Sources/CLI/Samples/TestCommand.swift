@@ -30,13 +30,20 @@ struct TestCommand: Command {
   ]
 
   static func run(_ arguments: Arguments, _ terminal: Terminal) async throws -> ExitCode {
+    let isUpdate = arguments.has("--update")
+    if isUpdate, arguments.has("--json") || arguments["--junit"] != nil {
+      throw CommandFailure(
+        .usage,
+        "--update compares nothing, so there is no result for \(arguments.has("--json") ? "--json" : "--junit")",
+        help: "update, read the diff, then test again")
+    }
     let workspace = try Workspace.sites(arguments)
     let finder = SampleFinder(root: SampleFolder.root(arguments), workspace: workspace)
     let cases = try finder.cases(arguments.positionals, filter: arguments["--filter"])
     guard !cases.isEmpty else {
       throw CommandFailure(.noInput, "no sample fits", help: "samples are in \(finder.root)")
     }
-    if arguments.has("--update") { return try await update(cases, terminal) }
+    if isUpdate { return try await update(cases, terminal) }
     let start = SystemTime().uptime()
     let outcomes = try await SampleSuite.run(cases)
     let report = SampleReport(outcomes: outcomes, elapsed: SystemTime().uptime() - start)
@@ -46,19 +53,27 @@ struct TestCommand: Command {
   }
 
   private static func update(_ cases: [SampleFinder.Case], _ terminal: Terminal) async throws -> ExitCode {
-    var written = 0
+    var (written, unread) = (0, 0)
     for entry in cases {
-      let replay = try await SampleReplay(entry.sample, spec: entry.spec)
+      let replay: SampleReplay
+      do {
+        replay = try await entry.replay()
+      } catch let failure as CommandFailure {
+        unread += 1
+        terminal.err("\(entry.name): can't be read: \(failure.message)")
+        continue
+      }
       guard try replay.update() else { continue }
       written += 1
-      terminal.out("rewritten: \(entry.sample.folder)/expected.json")
+      terminal.out("rewritten: \(entry.folder)/expected.json")
     }
     guard written > 0 else {
+      guard unread == 0 else { return .negative }
       terminal.out("\(cases.count) samples are as expected; nothing was written")
       return .success
     }
     terminal.err(
-      "\(written) rewritten; read the diff (git diff \(cases.count == 1 ? cases[0].sample.folder : "samples")), run again"
+      "\(written) rewritten; read the diff (git diff \(cases.count == 1 ? cases[0].folder : "samples")), run again"
     )
     return .negative
   }
@@ -68,7 +83,6 @@ struct TestCommand: Command {
 enum SampleFolder {
   static func root(_ arguments: Arguments) -> String {
     if let given = arguments["--samples"] { return given.hasSuffix("/") ? String(given.dropLast()) : given }
-    let file = arguments["--config"] ?? Workspace.defaultFile
-    return file.lastIndex(of: "/").map { file[...$0] + "samples" } ?? "samples"
+    return ShadowRun.folder(beside: arguments["--config"] ?? Workspace.defaultFile)
   }
 }

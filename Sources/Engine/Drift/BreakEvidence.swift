@@ -20,6 +20,7 @@ struct EvidenceGathering: Sendable {
   var uptime: Duration
 
   private var spec: SiteSpec { watch.spec }
+  private var pages: PageReading { PageReading(catalog: catalog, extraction: extraction) }
 
   /// For branches whose break begins with this run.
   func gather(_ result: RunResult, _ state: WatchState) async -> [BranchName: BreakEvidence] {
@@ -48,16 +49,8 @@ struct EvidenceGathering: Sendable {
   }
 
   private func look(_ place: RulePlace, _ response: Response, isBroken: Bool) async -> String? {
-    let catalog = catalog
-    let read: @Sendable () throws -> String? = {
-      guard let page = try? StepPage(response, place.step, catalog) else { return Excerpt.of(page: response.body) }
-      return place.excerpt(of: page) ?? (isBroken ? Excerpt.of(page: response.body) : nil)
-    }
-    let found: String?
-    if let extraction {
-      found = (try? await extraction.run(owner: spec.extractionOwner, read)).flatMap(\.self)
-    } else {
-      found = (try? read()).flatMap(\.self)
+    let found = await pages.look(at: response, place.step, of: spec) { page in
+      page.flatMap(place.excerpt) ?? (page == nil || isBroken ? Excerpt.of(page: response.body) : nil)
     }
     return found.map(keeper.concealment.concealing)
   }

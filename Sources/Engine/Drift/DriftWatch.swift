@@ -72,7 +72,7 @@ public actor DriftWatch {
   /// One sample for each step that was asked in the run.
   static func samples(_ result: RunResult, _ spec: SiteSpec, _ runner: WatchRunner) async -> [StepSample] {
     let items = result.branches.flatMap(\.items)
-    let catalog = runner.catalog
+    let pages = PageReading(catalog: runner.catalog, extraction: runner.extraction)
     var samples: [StepSample] = []
     for step in spec.steps {
       // What an outcome decided says nothing of where the rows are.
@@ -81,16 +81,14 @@ public actor DriftWatch {
       }
       guard let trace, let response = result.answer(to: trace) else { continue }
       let sample = StepSample(step, items)
-      let look: @Sendable () throws -> StepSample = {
-        var sample = sample
-        sample.look(at: try StepPage(response, step, catalog))
-        return sample
+      let found = await pages.look(at: response, step, of: spec) { page in
+        page.map { page in
+          var sample = sample
+          sample.look(at: page)
+          return sample
+        }
       }
-      if let pool = runner.extraction {
-        if let found = try? await pool.run(owner: spec.extractionOwner, look) { samples.append(found) }
-      } else if let found = try? look() {
-        samples.append(found)
-      }
+      if let found { samples.append(found) }
     }
     return samples
   }

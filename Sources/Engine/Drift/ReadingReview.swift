@@ -23,13 +23,14 @@ struct ReadingReview: Sendable {
   var now: Instant
 
   private var spec: SiteSpec { watch.spec }
+  private var pages: PageReading { PageReading(catalog: catalog, extraction: extraction) }
 
   /// Takes the belief from readings that deserve none.
   func review(_ result: inout RunResult, _ state: WatchState) async {
     guard state.keyFields == spec.items.key else { return }
     for index in result.branches.indices where result.branches[index].isRead {
       let branch = result.branches[index]
-      if lacksHeld(branch, state), let detail = await flaw(of: branch, result) {
+      if lacksHeld(branch, state), let detail = await flaw(of: branch) {
         result.branches[index].doubt(.unreadable, branch.trace.last?.rule ?? "default", detail)
         // Or every 304 from here on would be this page.
         result.pages = []
@@ -51,7 +52,7 @@ struct ReadingReview: Sendable {
     }
   }
 
-  private func flaw(of branch: BranchResult, _ result: RunResult) async -> String? {
+  private func flaw(of branch: BranchResult) async -> String? {
     for trace in branch.trace where trace.flaws != PageFlaws() {
       guard let step = spec.step(trace.step), let usual = await usualFlaws(of: step) else { continue }
       if trace.flaws.isSuspectedCut, !usual.isSuspectedCut {
@@ -74,7 +75,7 @@ struct ReadingReview: Sendable {
     // Its own: another page of the site may have flaws that this one never had, and the other way round.
     guard let kept = try? await store.keptGood(site: spec.id, step: step.name, watch: watch.id),
       kept.watch == watch.id, kept.specVersion == spec.version, let response = kept.body.exchange?.response,
-      let flaws = await onPage(response, step, { $0.flaws })
+      let flaws = await pages.look(at: response, step, of: spec, { $0?.flaws })
     else { return nil }
     keeper.remember(flaws, key)
     return flaws
@@ -91,11 +92,11 @@ struct ReadingReview: Sendable {
     else { return nil }
     let evidence = Evidence(
       state.items.filter { $0.isHeld && $0.item.branch == branch.name && !isDropped($0.item) }.map(\.item),
-      step.fieldRules.filter { $0.rows != nil }.map(\.field.name), zone: spec.zone)
+      step.fieldRules.filter { $0.rows != nil }.map(\.field.name))
     guard evidence.count >= ReadingReview.leastItems else { return nil }
-    let shown = await onPage(response, step) { page -> Int in
+    let shown = await pages.look(at: response, step, of: spec) { page -> Int? in
       // Rows that `keep` leaves out were found: the page says itself that they are not free.
-      page.candidates.isEmpty ? evidence.shown(in: page.node, response.body) : 0
+      page.map { $0.candidates.isEmpty ? evidence.shown(in: $0.node, response.body) : 0 }
     }
     guard let shown, shown * 2 >= evidence.count else { return nil }
     let rule = step.rows[0]
@@ -107,16 +108,6 @@ struct ReadingReview: Sendable {
   }
 
   private func isDropped(_ item: Item) -> Bool { watch.isDropped(item, RenderContext(zone: spec.zone, now: now)) }
-
-  /// Reads a page where pages are read.
-  private func onPage<Found: Sendable>(
-    _ response: Response, _ step: Step, _ look: @escaping @Sendable (StepPage) -> Found
-  ) async -> Found? {
-    let catalog = catalog
-    let read: @Sendable () throws -> Found = { look(try StepPage(response, step, catalog)) }
-    guard let extraction else { return try? read() }
-    return try? await extraction.run(owner: spec.extractionOwner, read)
-  }
 }
 
 extension BranchResult {
@@ -134,7 +125,7 @@ struct Evidence: Sendable {
   var count: Int { texts.count }
 
   /// - Parameter fields: Those that the step's own rows give; what an earlier step gave says nothing of this page.
-  init(_ items: [Item], _ fields: [String], zone: TimeZoneRules) {
+  init(_ items: [Item], _ fields: [String]) {
     let all = items.map { item in Set(fields.flatMap { Evidence.texts(of: item[$0] ?? .null) }) }
     var uses: [String: Int] = [:]
     for own in all { for text in own { uses[text, default: 0] += 1 } }

@@ -24,8 +24,8 @@ struct AcceptedSpecsTests {
     """
 
   /// One spec by chance; about half are wrong somewhere.
-  private static func spec(_ dice: inout CorpusDice) -> String {
-    let isJSON = dice.roll(2) == 0
+  private static func spec(_ dice: inout SplitMix) -> String {
+    let isJSON = dice.next(below: 2) == 0
     let each =
       isJSON
       ? [
@@ -66,22 +66,22 @@ struct AcceptedSpecsTests {
       links: [ "https://shop.example/p/{sku}" ]
       steps:
         - step: page
-          get: \(dice.roll(6) == 0 ? dice.pick(odd) : dice.pick(url))
-      \(dice.pick(pages))    anchor: \(isJSON ? "$.list" : "{ css: main }")
+          get: \(dice.next(below: 6) == 0 ? dice.one(of: odd) : dice.one(of: url))
+      \(dice.one(of: pages))    anchor: \(isJSON ? "$.list" : "{ css: main }")
           rows:
-            \(dice.pick(each))
-      \(dice.pick(keep))      fields: { x: \(dice.pick(field)), y: \(dice.pick(field)) }
+            \(dice.one(of: each))
+      \(dice.one(of: keep))      fields: { x: \(dice.one(of: field)), y: \(dice.one(of: field)) }
       items: { key: [x, y], expect: { count: 0..50 } }
       alert:
         title: { en: "{sku}" }
-        line: { en: "\(dice.pick(["{x}", "{x} {y}", "{x | truncate: 3}", "{x | default: '-'}", "{z}"]))" }
+        line: { en: "\(dice.one(of: ["{x}", "{x} {y}", "{x | truncate: 3}", "{x | default: '-'}", "{z}"]))" }
         link: https://shop.example/p/{sku}
       """
   }
 
   @Test(arguments: 1...6)
   func `what is accepted is read where everything is there`(seed: Int) async throws {
-    var dice = CorpusDice(seed: UInt64(seed))
+    var dice = SplitMix(seed: UInt64(seed))
     var accepted = 0
     for number in 0..<250 {
       let text = Self.spec(&dice)
@@ -128,21 +128,4 @@ private struct OnePage: Fetcher {
       status: 200, headers: [.init("Content-Type", isJSON ? "application/json" : "text/html; charset=utf-8")],
       body: Array(body.utf8), url: request.url)
   }
-}
-
-/// A row of numbers that is the same for a seed: <https://prng.di.unimi.it/splitmix64.c>.
-struct CorpusDice {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
-
-  mutating func roll(_ sides: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((z ^ (z >> 31)) % UInt64(sides))
-  }
-
-  mutating func pick<Element>(_ elements: [Element]) -> Element { elements[roll(elements.count)] }
 }

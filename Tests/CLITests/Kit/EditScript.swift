@@ -3,9 +3,9 @@ import TestSupport
 
 /// Random edits of a ``HallHome``: valid ones, broken ones, halves, in every editor's way, some faster than any settles.
 struct EditScript {
-  private var random: SeededNumbers
+  private var random: SplitMix
 
-  init(seed: UInt64) { random = SeededNumbers(seed: seed) }
+  init(seed: UInt64) { random = SplitMix(seed: seed) }
 
   mutating func marker() -> Int { Int.random(in: 1..<HallWorld.markers, using: &random) }
 
@@ -15,7 +15,7 @@ struct EditScript {
     let habit = EditorHabit.allCases.randomElement(using: &random) ?? .truncate
     switch Int.random(in: 0..<10, using: &random) {
     case 0...5:
-      home.note(good, of: site)
+      home.note(good)
       try habit.save(good, to: home.file(of: site))
     case 6: try habit.save(good.replacing("rows:\n", with: "rosw:\n"), to: home.file(of: site))
     case 7:
@@ -28,19 +28,5 @@ struct EditScript {
     }
     // Real time, as the service that is edited is a real process: from at once to longer than a file takes to settle.
     try await Task.sleep(for: .milliseconds(Int.random(in: 0...350, using: &random)))
-  }
-}
-
-/// SplitMix64.
-struct SeededNumbers: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -72,9 +72,9 @@ final class HallHome: Sendable {
   }
 
   func file(of site: String) -> String { path + "/sites/\(site).yaml" }
-  func note(_ text: String, of site: String) { versions.withLock { $0[fingerprint(text)] = text } }
+  func note(_ text: String) { versions.withLock { $0[fingerprint(text)] = text } }
   func save(_ text: String, of site: String) throws {
-    note(text, of: site)
+    note(text)
     try folder.write(text, to: "sites/\(site).yaml")
   }
 

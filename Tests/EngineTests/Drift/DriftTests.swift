@@ -78,20 +78,14 @@ struct StepStatsTests {
 
 /// Drift through the engine, with a store.
 struct DriftWatchTests {
-  private static let yaml = """
-    site: desk
-    title: Desk
-    timezone: Asia/Tehran
-    steps:
-      - step: list
-        get: https://desk.example/list
-        document: html
-        anchor: //main
-        rows:
-          each: { css: "li.slot" }
-          fields: { id: { xpath: "./@id" }, price: { css: ".price" } }
-    items: { key: [id], expect: { count: 0..100 } }
-    """ + Desk.alert
+  private static let yaml = Desk.list(
+    """
+    document: html
+    anchor: //main
+    rows:
+      each: { css: "li.slot" }
+      fields: { id: { xpath: "./@id" }, price: { css: ".price" } }
+    """, items: "key: [id], expect: { count: 0..100 }")
 
   private struct World {
     let site = DeskSite()

@@ -7,19 +7,13 @@ import Testing
 
 /// Readings that are good by the spec and say something else than the page.
 struct ReadingReviewTests {
-  private static let yaml = """
-    site: desk
-    title: Desk
-    timezone: Asia/Tehran
-    steps:
-      - step: list
-        get: https://desk.example/list
-        anchor: $.page
-        rows:
-          each: "$.page.free[*]"
-          fields: { id: $.id, price: $.price }
-    items: { key: [id], track: [price], expect: { count: 0..100 } }
-    """ + Desk.alert
+  private static let yaml = Desk.list(
+    """
+    anchor: $.page
+    rows:
+      each: "$.page.free[*]"
+      fields: { id: $.id, price: $.price }
+    """, items: "key: [id], track: [price], expect: { count: 0..100 }")
 
   private func page(free: [String], taken: [String] = [], price: String = "\"price\": 5") -> String {
     func rows(_ ids: [String]) -> String { ids.map { "{\"id\": \"slot-\($0)\", \(price)}" }.joined(separator: ",") }
@@ -110,17 +104,11 @@ struct ReadingReviewTests {
     #expect(lines.contains { $0.contains("slothunter try desk --from samples/desk/broken-2026-10-06") }, "\(lines)")
   }
 
-  private static let markup = """
-    site: desk
-    title: Desk
-    timezone: Asia/Tehran
-    steps:
-      - step: list
-        get: https://desk.example/list
-        anchor: { xpath: "//ul" }
-        rows: { each: { xpath: "//li" }, fields: { id: { xpath: "." } } }
-    items: { key: [id], expect: { count: 0..100 } }
-    """ + Desk.alert
+  private static let markup = Desk.list(
+    """
+    anchor: { xpath: "//ul" }
+    rows: { each: { xpath: "//li" }, fields: { id: { xpath: "." } } }
+    """, items: "key: [id], expect: { count: 0..100 }")
 
   private func list(_ ids: [String], isWhole: Bool) -> String {
     "<html><body><ul>" + ids.map { "<li>slot-\($0)</li>" }.joined() + (isWhole ? "</ul></body></html>" : "")
