@@ -23,23 +23,30 @@ public struct CanaryRecord: Sendable, Hashable {
   /// `paziresh24/دکتر-نمونه`: the watch it would be.
   public var canary: String
   public var site: String
+  /// Of the spec that read it.
+  public var specVersion: String
   public var lastRunAt: Instant
   public var verdict: Verdict
   public var items: Int
   /// The fact that does not hold; nil where all do.
   public var problem: String?
+  /// What the last reading found, where nobody has been told: the next one decides.
+  public var doubt: String?
   /// Since when it is so.
   public var since: Instant
 
   public init(
-    canary: String, site: String, lastRunAt: Instant, verdict: Verdict, items: Int, problem: String?, since: Instant
+    canary: String, site: String, specVersion: String, lastRunAt: Instant, verdict: Verdict, items: Int,
+    problem: String?, doubt: String? = nil, since: Instant
   ) {
     self.canary = canary
     self.site = site
+    self.specVersion = specVersion
     self.lastRunAt = lastRunAt
     self.verdict = verdict
     self.items = items
     self.problem = problem
+    self.doubt = doubt
     self.since = since
   }
 }
@@ -72,12 +79,15 @@ extension Store {
 
   public func canaries() throws -> [CanaryRecord] {
     try db.rows(
-      "SELECT canary, site, last_run_at, verdict, items, problem, since_at FROM canaries ORDER BY canary"
+      """
+      SELECT canary, site, spec_version, last_run_at, verdict, items, problem, doubt, since_at FROM canaries
+      ORDER BY canary
+      """
     ) { row in
-      guard let verdict = Verdict(rawValue: row.text(3)) else { throw ItemJSON.damage(path) }
+      guard let verdict = Verdict(rawValue: row.text(4)) else { throw ItemJSON.damage(path) }
       return CanaryRecord(
-        canary: row.text(0), site: row.text(1), lastRunAt: row.instant(2), verdict: verdict, items: row.int(4),
-        problem: row.textOrNil(5), since: row.instant(6))
+        canary: row.text(0), site: row.text(1), specVersion: row.text(2), lastRunAt: row.instant(3), verdict: verdict,
+        items: row.int(5), problem: row.textOrNil(6), doubt: row.textOrNil(7), since: row.instant(8))
     }
   }
 
@@ -87,10 +97,11 @@ extension Store {
     try db.transaction(durable: !deliveries.isEmpty) {
       try db.run(
         """
-        INSERT OR REPLACE INTO canaries (canary, site, last_run_at, verdict, items, problem, since_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
-        """, record.canary, record.site, record.lastRunAt, record.verdict.rawValue, record.items, record.problem,
-        record.since)
+        INSERT OR REPLACE INTO canaries
+          (canary, site, spec_version, last_run_at, verdict, items, problem, doubt, since_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """, record.canary, record.site, record.specVersion, record.lastRunAt, record.verdict.rawValue, record.items,
+        record.problem, record.doubt, record.since)
       return try insertForMaintainers(deliveries, record.lastRunAt)
     }
   }

@@ -360,10 +360,12 @@ enum Schema {
     CREATE TABLE canaries (
       canary TEXT PRIMARY KEY,
       site TEXT NOT NULL,
+      spec_version TEXT NOT NULL,
       last_run_at INTEGER NOT NULL,
       verdict TEXT NOT NULL,
       items INTEGER NOT NULL,
       problem TEXT,                      -- NULL where every fact holds
+      doubt TEXT,                        -- a problem that the next run confirms before anybody is told
       since_at INTEGER NOT NULL          -- of that state
     ) STRICT, WITHOUT ROWID;
 
