@@ -47,6 +47,22 @@ struct ReadingReviewTests {
     #expect(try await heard(desk, "ops").count == 2)
   }
 
+  @Test func `a rehearsal believes no more than the service does`() async throws {
+    var desk = try Desk(Self.yaml)
+    desk.site.set("/list", page(free: ["a1", "b2", "c3"]))
+    _ = try await desk.run()
+    desk.site.set("/list", page(free: [], taken: ["a1", "b2", "c3"]))
+    let runner = WatchRunner(
+      catalog: Builtins.catalog, sender: RequestSender(fetcher: desk.site, governor: nil, time: SystemTime()),
+      time: SystemTime(), userAgent: "test")
+    let now = desk.now + .seconds(60)
+    let commit = try await Rehearsal(store: desk.store, catalog: Builtins.catalog).commit(
+      await runner.run(desk.watch, now: now), of: desk.watch, outlets: desk.outlets, now: now)
+    #expect(commit.verdict == .suspicious && commit.changes.isEmpty, "\(commit.changes)")
+    let run = try await desk.run()
+    #expect(run.verdict == commit.verdict && run.outcomes.map(\.detail) == commit.outcomes.map(\.detail))
+  }
+
   @Test func `what had sold out after all, and opens one by one, is news`() async throws {
     var desk = try Desk(Self.yaml)
     desk.site.set("/list", page(free: ["a1", "b2", "c3"]))
