@@ -229,6 +229,41 @@ struct BodyKeeperTests {
     #expect(try await desk.store.keptRun(of: desk.watch.id, isGood: false) == nil)
   }
 
+  @Test func `what a site knows us by is dots in what was asked, too, and one with the page`() async throws {
+    let yaml = """
+      site: desk
+      title: Desk
+      timezone: Asia/Tehran
+      steps:
+        - step: entry
+          get: https://desk.example/entry
+          anchor: $.sid
+          fields: { sid: { json: $.sid, required: true } }
+        - step: list
+          post: https://desk.example/list?sid={sid}
+          form: { again: "{sid}" }
+          anchor: $.rows
+          rows: { each: "$.rows[*]", fields: { id: $.id } }
+      items: { key: [id], expect: { count: 0..100 } }
+      """
+    var desk = try Desk(yaml + Desk.alert)
+    let cookie = Request.Header("Set-Cookie", "sid=s3cret+VALUE/99; Path=/; HttpOnly")
+    desk.site.set("/entry", "{\"sid\": \"s3cret+VALUE/99\"}", headers: [cookie])
+    desk.site.set("/list?sid=\(percentEncoded("s3cret+VALUE/99"))", "{\"rows\": [{\"id\": 1}]}")
+    #expect(try await desk.run().verdict == .items)
+    let kept = try #require(try await desk.store.keptRun(of: desk.watch.id, isGood: true))
+    #expect(kept.bodies.map(\.step) == ["entry", "list"])
+    for body in kept.bodies {
+      let texts = [
+        body.request, body.url, body.exchange.map { String(decoding: $0.response.body, as: UTF8.self) } ?? "",
+      ]
+      #expect(texts.allSatisfy { !$0.contains("s3cret") && !$0.contains("VALUE") }, "\(texts)")
+    }
+    // What a page says with dots is what its next request is asked with.
+    let mark = percentEncoded(Mask.mark)
+    #expect(kept.bodies.last?.request == "list POST https://desk.example/list?sid=\(mark) again=\(mark)")
+  }
+
   @Test func `secrets are dots before anything is kept`() throws {
     let concealment = Concealment()
     concealment.conceal([Secret("p@ss/word")])
