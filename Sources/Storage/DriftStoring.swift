@@ -18,6 +18,19 @@ public struct DriftRecord: Sendable, Hashable {
   }
 }
 
+/// What a spec has that is watched for its maintainers.
+public struct MaintainedSite: Sendable, Hashable {
+  public var site: String
+  public var steps: Set<String>
+  public var canaries: Set<String>
+
+  public init(site: String, steps: Set<String>, canaries: Set<String>) {
+    self.site = site
+    self.steps = steps
+    self.canaries = canaries
+  }
+}
+
 /// How a canary's last run ended.
 public struct CanaryRecord: Sendable, Hashable {
   /// `paziresh24/دکتر-نمونه`: the watch it would be.
@@ -52,10 +65,12 @@ public struct CanaryRecord: Sendable, Hashable {
 }
 
 extension Store {
+  /// Of sites that are configured.
   public func drift(site: String? = nil) throws -> [DriftRecord] {
     try db.rows(
       """
-      SELECT site, step, spec_version, stats, updated_at FROM drift WHERE ?1 IS NULL OR site = ?1 ORDER BY site, step
+      SELECT site, step, spec_version, stats, updated_at FROM drift
+      WHERE (?1 IS NULL OR site = ?1) AND missing_since_at IS NULL ORDER BY site, step
       """, site
     ) { row in
       guard let stats = JSONText.read(row.text(3)) else { throw ItemJSON.damage(path) }
@@ -77,11 +92,12 @@ extension Store {
     }
   }
 
+  /// Of sites that are configured.
   public func canaries() throws -> [CanaryRecord] {
     try db.rows(
       """
       SELECT canary, site, spec_version, last_run_at, verdict, items, problem, doubt, since_at FROM canaries
-      ORDER BY canary
+      WHERE missing_since_at IS NULL ORDER BY canary
       """
     ) { row in
       guard let verdict = Verdict(rawValue: row.text(4)) else { throw ItemJSON.damage(path) }
@@ -106,13 +122,34 @@ extension Store {
     }
   }
 
-  /// Canaries that no spec names any more are forgotten.
-  public func keepCanaries(_ names: Set<String>) throws {
-    let known = try db.rows("SELECT canary FROM canaries") { $0.text(0) }
-    let old = known.filter { !names.contains($0) }
-    guard !old.isEmpty else { return }
+  /// Steps and canaries that their site's spec names no more are forgotten. What is known of a site that is not there is set
+  /// aside: its file may only have a mistake in it at a start, and what was told must not be told again when it is mended.
+  /// After ``Retention/removedWatches`` that goes, too.
+  public func keepMaintained(_ sites: [MaintainedSite], now: Instant) throws {
+    let known = Dictionary(sites.map { ($0.site, $0) }) { first, _ in first }
+    try keep("drift", "step", now: now) { site, step in known[site].map { $0.steps.contains(step) } }
+    try keep("canaries", "canary", now: now) { site, canary in known[site].map { $0.canaries.contains(canary) } }
+  }
+
+  /// - Parameter isNamed: nil where the site is not there.
+  private func keep(
+    _ table: String, _ column: String, now: Instant, _ isNamed: (_ site: String, _ name: String) -> Bool?
+  ) throws {
+    let rows = try db.rows("SELECT site, \(column), missing_since_at IS NOT NULL FROM \(table)") {
+      (site: $0.text(0), name: $0.text(1), isMissing: $0.int(2) != 0)
+    }
+    // Most reloads change none of it, and write nothing.
+    let changes = rows.filter { row in isNamed(row.site, row.name).map { !$0 || row.isMissing } ?? !row.isMissing }
+    guard !changes.isEmpty else { return }
     try db.transaction(durable: false) {
-      for name in old { try db.run("DELETE FROM canaries WHERE canary = ?", name) }
+      for row in changes {
+        let place = "WHERE site = ?1 AND \(column) = ?2"
+        switch isNamed(row.site, row.name) {
+        case true?: try db.run("UPDATE \(table) SET missing_since_at = NULL \(place)", row.site, row.name)
+        case false?: try db.run("DELETE FROM \(table) \(place)", row.site, row.name)
+        case nil: try db.run("UPDATE \(table) SET missing_since_at = ?3 \(place)", row.site, row.name, now)
+        }
+      }
     }
   }
 

@@ -34,6 +34,9 @@ actor CanaryKeeper {
   /// what was broken and has another spec now at once.
   func apply(_ sites: [SiteSpec], _ outlets: Outlets) async throws {
     self.outlets = outlets
+    // First: what is known of a site that is there again is known.
+    let maintained = sites.map { MaintainedSite($0) }
+    try await store.keepMaintained(maintained, now: time.now())
     let known = Dictionary(try await store.canaries().map { ($0.canary, $0) }) { first, _ in first }
     var fresh: [String: Entry] = [:]
     for site in sites {
@@ -46,7 +49,8 @@ actor CanaryKeeper {
       }
     }
     entries = fresh
-    try await store.keepCanaries(Set(fresh.keys))
+    // Again: a run of what was taken out may have been stored meanwhile.
+    try await store.keepMaintained(maintained, now: time.now())
     startIfNeeded()
     signal.wake()
   }
@@ -140,6 +144,15 @@ actor CanaryKeeper {
     outlets.forMaintainers(at: now, random) { language in
       CanaryWords(record: record, canary: entry.canary, spec: entry.watch.spec).message(language, at: now)
     }
+  }
+}
+
+extension MaintainedSite {
+  fileprivate init(_ spec: SiteSpec) {
+    self.init(
+      site: spec.id, steps: Set(spec.steps.map(\.name)),
+      canaries: Set(
+        spec.canaries.map { Watch(spec: spec, params: $0.params, every: $0.every, subscriptions: []).id }))
   }
 }
 
