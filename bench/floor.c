@@ -242,6 +242,7 @@ static void tell_news(Worker *worker, const Page *page) {
     char line[1024];
     int count = snprintf(line, sizeof line, "{\"path\":\"%s\",\"date\":\"%.*s\",\"time\":\"%.*s\",\"price\":\"%.*s\"}\n",
                          page->path, (int)(time - at - 1), at, (int)(price - time - 1), time, (int)(end - price), price);
+    if (count < 0 || (size_t)count >= sizeof line) stop("a line of news is too long");
     append(&worker->news, line, (size_t)count);
   }
 }

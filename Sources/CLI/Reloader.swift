@@ -77,7 +77,8 @@ actor Reloader {
   private static func ticks(_ events: FolderEvents?) -> AsyncStream<Void> {
     AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
       let clock = Task {
-        // Cancelled: the service ends.
+        // Also without an event: a network folder tells none, nor does a folder beyond the machine's limit of watches.
+        // Cancelled, the service ends.
         while (try? await SystemTime().sleep(for: interval)) != nil { continuation.yield() }
         continuation.finish()
       }
@@ -104,6 +105,7 @@ actor Reloader {
     let begun = SystemTime().uptime()
     while !suspects.isEmpty {
       let isWhole = suspects.keys.allSatisfy(whole.contains)
+      // An editor saves in several moves (truncate, write, rename), and nothing tells which is the last.
       do { try await SystemTime().sleep(for: isWhole ? Reloader.settle : Reloader.settleUnseen) } catch { return }
       let now = files.suspects()
       whole = whole.filter { now[$0] == suspects[$0] }.union(events?.takeSaved() ?? [])
@@ -185,7 +187,7 @@ actor Reloader {
       if FileStamp.all(files.paths) == stamps || SystemTime().uptime() - begun > Reloader.patience {
         return (fresh, stamps)
       }
-      // Cancelled: the service ends, and takes up nothing any more.
+      // Saved again while it was read: once its writer is done. Cancelled, the service ends and takes up nothing more.
       do { try await SystemTime().sleep(for: Reloader.settle) } catch { return (fresh, stamps) }
     }
   }

@@ -31,7 +31,7 @@ struct TryWatch {
       guard event == .look else { return .success }
       let suspects = files.suspects()
       guard !suspects.isEmpty, !files.changed(among: suspects).isEmpty else { continue }
-      // Whole: an editor may save in several moves.
+      // An editor saves in several moves (truncate, write, rename), and nothing tells which is the last.
       try await SystemTime().sleep(for: Reloader.settle)
       files = follow(folder, events)
       last = await look(last) ?? last
@@ -44,6 +44,7 @@ struct TryWatch {
     let ends = Signals.stream([SIGINT, SIGTERM, SIGHUP])
     return AsyncStream { continuation in
       let clock = Task {
+        // Also without an event, which a network folder never tells; as often as an author would not notice.
         while (try? await SystemTime().sleep(for: .milliseconds(250))) != nil { continuation.yield(.look) }
       }
       let told = Task { if let events { for await _ in events.happened { continuation.yield(.look) } } }

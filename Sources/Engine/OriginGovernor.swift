@@ -21,8 +21,9 @@ public actor OriginGovernor {
 
   private var budgets: [String: OriginBudget] = [:]
   private var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
-  /// Requests that sleep until their time: an answer may bring it forward.
-  private var sleeping: [String: [ObjectIdentifier: WakeSignal]] = [:]
+  /// Requests that sleep until their time, by number in the order they came: an answer may bring it forward.
+  private var sleeping: [String: [Int: WakeSignal]] = [:]
+  private var sleeps = 0
   private var sweepAt = OriginGovernor.crowd
   private var connectivity = Connectivity()
   private let time: any TimeSource
@@ -166,15 +167,18 @@ public actor OriginGovernor {
 
   private func sleep(_ wait: Duration, _ origin: String) async {
     let signal = WakeSignal()
-    sleeping[origin, default: [:]][ObjectIdentifier(signal)] = signal
+    sleeps += 1
+    let number = sleeps
+    sleeping[origin, default: [:]][number] = signal
     await signal.wait(atMost: wait, time)
-    sleeping[origin]?[ObjectIdentifier(signal)] = nil
+    sleeping[origin]?[number] = nil
     if sleeping[origin]?.isEmpty == true { sleeping[origin] = nil }
   }
 
   private func wake(_ origin: String) {
-    guard let signals = sleeping[origin]?.values else { return }
-    for signal in signals { signal.wake() }
+    guard let signals = sleeping[origin] else { return }
+    // In their order: who came first is asked for first.
+    for (_, signal) in signals.sorted(by: { $0.key < $1.key }) { signal.wake() }
   }
 
   /// Origins by how they stand.

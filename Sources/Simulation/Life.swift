@@ -65,11 +65,21 @@ final class Life: @unchecked Sendable {  // one thread: see JobLoop
   func reload(_ configuration: Configuration) {
     for service in services {
       Task.detached {
-        do { try await service.apply(configuration) } catch {
-          self.world.violate(.asked, "a reload failed: \(error)")
-        }
+        await self.reload(service, configuration)
         self.applied += 1
       }
+    }
+  }
+
+  /// One that a broken store refused is tried again, as the program does with a configuration that it could not take up.
+  private func reload(_ service: Service, _ configuration: Configuration) async {
+    while true {
+      do { return try await service.apply(configuration) } catch {
+        guard world.isStoreBroken else { return world.violate(.asked, "a reload failed: \(error)") }
+        world.history.note("the store refused a reload")
+      }
+      // Cancelled: the process is gone.
+      do { try await time.sleep(for: .seconds(5)) } catch { return }
     }
   }
 

@@ -48,7 +48,8 @@ extension Store {
   /// Quiet hours and digests end within a day and its longest hour; what is further away is a snooze, which names a day.
   private static let farthestPlan: Duration = .seconds(25 * 3600)
 
-  /// What waits is as old as it is: when it was made, what its channel asked for, and when its changes were found. A maintainer's message is of use for some hours, an appointment until its time.
+  /// What waits is as old as it is: when it was made, what its channel asked for, and when its changes were found. A
+  /// maintainer's message is of use for some hours, an appointment until its time.
   private func moveAges(by step: Duration) throws {
     try db.run("UPDATE deliveries SET created_at = created_at + ? WHERE place IS NOT NULL", step)
     try db.run(
@@ -60,7 +61,8 @@ extension Store {
       """, step)
     try db.run(
       """
-      UPDATE runs SET first_started_at = first_started_at + ?1, started_at = started_at + ?1, ended_at = ended_at + ?1 WHERE id IN (
+      UPDATE runs SET first_started_at = first_started_at + ?1, started_at = started_at + ?1, ended_at = ended_at + ?1
+      WHERE id IN (
         SELECT c.run FROM deliveries d JOIN delivery_lines l ON l.delivery = d.number JOIN changes c ON c.id = l.change
         WHERE d.place IS NOT NULL)
       """, step)

@@ -166,8 +166,8 @@ enum Leases {
 
 /// Statements whose plan a test looks at: each must be an index lookup.
 enum Statements {
-  /// Lines that come too late to be told. A line's item is asked for by its key, not joined: of a view on the right of a LEFT
-  /// JOIN, SQLite 3.40 makes a table first, of every item there is.
+  /// Lines that come too late to be told. A line's item is asked for by its key, not joined: of a view on the right of a
+  /// LEFT JOIN, SQLite 3.40 makes a table first, of every item there is.
   static let withdrawLate = """
     UPDATE delivery_lines SET state = 'withdrawn', late = 1
     WHERE delivery = ?1 AND state = 'shown' AND (ends_at <= ?2 OR EXISTS (
@@ -176,8 +176,8 @@ enum Statements {
         AND ?2 - d.useful_for_ms > coalesce(
           CASE WHEN delivery_lines.kind IS NOT 'removed' THEN
             (SELECT i.seen_at FROM items_seen i WHERE i.watch = d.watch AND i.key = delivery_lines.item_key) END,
-          (SELECT max(r.ended_at, coalesce(d.not_before_at, 0), coalesce(d.wished_until_at, 0)) FROM changes c JOIN runs r ON r.id = c.run
-            WHERE c.id = delivery_lines.change),
+          (SELECT max(r.ended_at, coalesce(d.not_before_at, 0), coalesce(d.wished_until_at, 0))
+            FROM changes c JOIN runs r ON r.id = c.run WHERE c.id = delivery_lines.change),
           d.created_at)))
     """
 

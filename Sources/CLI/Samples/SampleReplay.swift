@@ -83,6 +83,7 @@ struct StandingTime: TimeSource {
   var instant: Instant
   func now() -> Instant { instant }
   func uptime() -> Duration { .zero }
+  /// Nothing is asked of a site here, so there is nobody to be polite to: a limit's wait is over at once.
   func sleep(for duration: Duration) async throws {}
 }
 

@@ -26,7 +26,7 @@ struct EditScript {
       try home.write("site: [\n", to: "sites/.\(site).yaml.swp")
       try home.write("\u{1}\u{2}", to: "sites/\(site).yaml.bak")
     }
-    // From at once to longer than a file takes to settle.
+    // Real time, as the service that is edited is a real process: from at once to longer than a file takes to settle.
     try await Task.sleep(for: .milliseconds(Int.random(in: 0...350, using: &random)))
   }
 }
