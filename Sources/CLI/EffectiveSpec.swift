@@ -41,6 +41,7 @@ struct EffectiveSpec {
     for step in spec.steps { self.step(step, userAgent: configuration?.userAgent) }
     items()
     alert()
+    canaries()
   }
 
   func place(_ path: String) -> SpecLocation? { places.nearest(path) }
@@ -171,6 +172,19 @@ struct EffectiveSpec {
     add("alert.link", alert.link?.source ?? "none")
     add("alert.useful_for", DurationText.format(alert.usefulFor))
     add("alert.until", alert.until ?? "none", else: alert.until == nil ? .fallback : .derived("the field 'start'"))
+  }
+
+  private mutating func canaries() {
+    if spec.canaries.isEmpty { add("canary", "none: nothing of it is run for the maintainers") }
+    for canary in spec.canaries {
+      let path = canary.keyPath
+      for name in spec.parameters { add("\(path).params.\(name)", canary.params[name]) }
+      add("\(path).every", DurationText.format(canary.every))
+      add("\(path).least", "\(canary.least)")
+      for (index, fact) in canary.facts.enumerated() {
+        add("\(path).facts[\(index)]", fact.source, or: "\(path).facts")
+      }
+    }
   }
 }
 

@@ -11,8 +11,10 @@ struct RejectedFiles {
     var file: String
     /// Of what the file held.
     var version: String
-    /// The site it is; nil for others.
     var problems: [Diagnostic]
+    /// Whether nothing of what was read is taken up because of it: a notifier's file, or the configuration's, whatever its
+    /// name. Then what ran before goes on; a site stands for itself.
+    var holdsAllBack = false
 
     var key: String { RejectedFiles.prefix + file + "|" + version.prefix(12) }
   }
@@ -25,9 +27,15 @@ struct RejectedFiles {
 
   /// Every file with an error, of what was read.
   static func found(in workspace: Workspace) -> [Rejection] {
-    let errors = Dictionary(grouping: workspace.diagnostics.filter { $0.severity == .error }, by: \.location.file)
+    var errors = Dictionary(grouping: workspace.diagnostics.filter { $0.severity == .error }, by: \.location.file)
+    // That a channel's notifier has errors is said of the configuration, too: one mistake is told once.
+    let others = errors.filter { !$0.value.allSatisfy { $0.code == .brokenNotifier } }
+    if !others.isEmpty { errors = others }
+    let sites = Set(workspace.failedSites.values.joined().map(\.location.file))
     return errors.sorted { $0.key < $1.key }.map { file, problems in
-      Rejection(file: file, version: workspace.contents[file] ?? "missing", problems: problems)
+      Rejection(
+        file: file, version: workspace.contents[file] ?? "missing", problems: problems,
+        holdsAllBack: workspace.configuration == nil && !sites.contains(file))
     }
   }
 
@@ -56,8 +64,17 @@ struct RejectedFiles {
       }
     }
     for rejection in open where !standing.contains(rejection.key) {
-      try await service.raise(rejection.trouble(runs: runs(rejection)))
+      let before = rejection.holdsAllBack ? RejectedFiles.configurationBefore : nil
+      try await service.raise(rejection.trouble(runs: before ?? runs(rejection).map(RejectedFiles.words)))
     }
+  }
+
+  private static let configurationBefore = Trouble.Words(
+    english: "the configuration before it", persian: "پیکربندی پیش از آن")
+
+  /// A site's version.
+  private static func words(_ runs: String) -> Trouble.Words {
+    Trouble.Words(english: runs, persian: runs.replacing("the version", with: "نسخهٔ"))
   }
 
   private static func file(of key: String) -> String {
@@ -79,8 +96,8 @@ extension RejectedFiles.Rejection {
     } + (problems.count > RejectedFiles.told ? ["… and \(problems.count - RejectedFiles.told) more"] : [])
   }
 
-  fileprivate func trouble(runs: String?) -> Trouble {
-    let goesOn = runs.map { ("\($0) goes on", "\($0) همچنان اجرا می‌شود") }
+  fileprivate func trouble(runs: Trouble.Words?) -> Trouble {
+    let goesOn = runs.map { ("\($0.english) goes on", "\($0.persian) همچنان اجرا می‌شود") }
     let stopped = ("what it is for does not run", "آنچه به آن نیاز دارد اجرا نمی‌شود")
     let (english, persian) = goesOn ?? stopped
     var trouble = Trouble(

@@ -11,7 +11,8 @@ struct StatusMaintenance {
       terminal.out("")
       head("CANARIES")
       for canary in status.canaries {
-        let state = canary.problem.map { "broken: \($0)" } ?? "well"
+        let state =
+          canary.problem.map { "broken: \($0)" } ?? canary.doubt.map { "to be confirmed: \($0)" } ?? "well"
         terminal.out(
           "  \(canary.canary) \(state), since \(canary.since.text); ran \(canary.lastRunAt.text): "
             + "\(canary.verdict.rawValue), \(canary.items) items")
@@ -29,7 +30,7 @@ struct StatusMaintenance {
       .object(
         JSONObject([
           ("canary", .string(canary.canary)), ("site", .string(canary.site)), ("well", .bool(canary.problem == nil)),
-          ("problem", canary.problem.map(JSON.string) ?? .null), ("since", .string(canary.since.text)),
+          ("problem", .text(canary.problem)), ("doubt", .text(canary.doubt)), ("since", .string(canary.since.text)),
           ("last_run", .string(canary.lastRunAt.text)), ("verdict", .string(canary.verdict.rawValue)),
           ("items", .integer(Int64(canary.items))),
         ]))

@@ -9,7 +9,7 @@ struct TryDifference {
   var workspace: Workspace
 
   func commit(_ store: Store) async throws -> (RunCommit, isKnown: Bool) {
-    let rehearsal = Rehearsal(store: store)
+    let rehearsal = Rehearsal(store: store, catalog: Builtins.catalog)
     let stored = try await store.watches()
     let known = WatchDirectory.watches(workspace.configuration, stored: stored).first { $0.id == run.watch.id }
     var watch = run.watch

@@ -23,8 +23,9 @@ struct TryWatch {
     guard let folder = arguments["--from"] else {
       throw CommandFailure(.usage, "--watch goes with --from", help: "each save would ask the site")
     }
+    guard Files.isDirectory(folder) else { throw CommandFailure(.noInput, "there is no folder \(folder)") }
     let events = FolderEvents()
-    var files = try follow(folder, events)
+    var files = follow(folder, events)
     var last = await look(nil)
     for await event in TryWatch.ticks(events) {
       guard event == .look else { return .success }
@@ -32,7 +33,7 @@ struct TryWatch {
       guard !suspects.isEmpty, !files.changed(among: suspects).isEmpty else { continue }
       // An editor saves in several moves (truncate, write, rename), and nothing tells which is the last.
       try await SystemTime().sleep(for: Reloader.settle)
-      files = try follow(folder, events)
+      files = follow(folder, events)
       last = await look(last) ?? last
     }
     return .success
@@ -52,11 +53,13 @@ struct TryWatch {
     }
   }
 
-  /// The spec, the configuration it was found by, and the sample.
-  private func follow(_ folder: String, _ events: FolderEvents?) throws -> LiveFiles {
+  /// The spec, the configuration it was found by, and the sample; also where that is not there just now, as while a folder is
+  /// put in another's place.
+  private func follow(_ folder: String, _ events: FolderEvents?) -> LiveFiles {
     let inner = folder + "/exchanges"
     let place = Files.isDirectory(inner) ? inner : folder
-    var paths = try Files.list(place).map { place + "/" + $0 } + [place, folder + "/expected.json"]
+    let names = (try? Files.list(place)) ?? []
+    var paths = names.map { place + "/" + $0 } + [folder, inner, folder + "/expected.json"]
     if target.hasSuffix(".yaml") || target.hasSuffix(".yml") {
       paths.append(target)
     } else if let workspace = try? Workspace.sites(arguments) {

@@ -61,6 +61,7 @@ extension DiagnosticCode {
     case .samePage: "Every page of a step would be the same request."
     case .unreachableOutcome: "An outcome before this one has the same condition."
     case .emptyOutcome: "An outcome has no condition."
+    case .rowsNeverRead: "An outcome takes every answer that rows could come from."
     case .unfitOption: "A key that means nothing for what it stands beside."
     case .belowMinimum: "A watch runs more often than its site allows."
     case .neverRuns: "A watch would never run."
@@ -83,6 +84,7 @@ extension DiagnosticCode {
     case .noExpect: "Nothing says how many items are plausible."
     case .noFacts: "A canary says nothing that has to hold."
     case .wideExpect: "Every number of items is said to be plausible."
+    case .singleRow: "A JSONPath of one value gives the rows of a list."
     case .deadField: "A field that nothing asks for."
     case .deadOption: "An option that nothing asks for."
     case .noNever: "A site that books has no list of what must not be requested."
@@ -95,6 +97,7 @@ extension DiagnosticCode {
     case .plainSecret: "A secret is written into the file."
     case .openSecret: "An option sounds like a secret and is kept like none."
     case .saysNothing: "A notifier sends nothing of the message."
+    case .nobodyTold: "A watch has a list of whom to tell, and nobody in it."
     case .channelOff: "Someone is to be told through a channel that is off."
     case .noMaintainer: "Nobody hears of a broken layout."
     case .brokenSite: "A watch whose site has errors."
@@ -110,8 +113,8 @@ extension DiagnosticCode {
     case .positionalXPath, .positionalCSS, .tbodyStep, .buildHashClass, .wholeClassAttribute, .hiddenCharacter,
       .slashedPattern, .literalBraces, .shellBraces, .keyNotUnique, .noExpect, .noFacts, .wideExpect, .deadField,
       .deadOption, .noNever, .broadGone, .oneLanguage, .untrackedUpdate, .trackedKey, .plainHTTP, .linkWithoutName,
-      .plainSecret,
-      .openSecret, .saysNothing, .channelOff, .noMaintainer, .brokenSite, .unusedAllow, .unknownCode,
+      .plainSecret, .singleRow, .nobodyTold, .openSecret, .saysNothing, .channelOff, .noMaintainer, .brokenSite,
+      .unusedAllow, .unknownCode,
       .allowWithoutReason:
       true
     default: false

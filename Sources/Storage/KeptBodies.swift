@@ -103,20 +103,27 @@ struct KeptBodyStoring {
     }
     for (place, body) in run.bodies.enumerated() {
       try db.run(
+        "DELETE FROM kept_bodies WHERE watch = ? AND is_good = ? AND request = ?", watch, run.isGood, body.request)
+      try db.run(
         """
-        INSERT OR REPLACE INTO kept_bodies (watch, site, is_good, request, step, place, spec_version, kept_at, status,
+        INSERT INTO kept_bodies (watch, site, is_good, request, step, place, spec_version, kept_at, status,
           url, content_type, size, bytes, body)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """, watch, site, run.isGood, body.request, body.step, place, run.specVersion, run.at, body.status, body.url,
         body.contentType, body.size, body.body.count, body.body)
     }
-    // Newest first; from where the sum passes the bound nothing is kept.
-    try db.run(
-      """
-      DELETE FROM kept_bodies WHERE rowid IN (
-        SELECT id FROM (
-          SELECT rowid AS id, sum(bytes) OVER (ORDER BY kept_at DESC, rowid DESC) AS total FROM kept_bodies)
-        WHERE total > ?)
-      """, mostBytes)
+    try trim()
+  }
+
+  static let size = "SELECT bytes FROM kept_size"
+  static let oldest = "SELECT rowid FROM kept_bodies ORDER BY kept_at, rowid LIMIT 1"
+
+  /// Costs what is over the bound, not what is kept.
+  private func trim() throws {
+    while let size = try db.first(KeptBodyStoring.size, read: { $0.int(0) }), size > mostBytes,
+      let oldest = try db.first(KeptBodyStoring.oldest, read: { $0.int(0) })
+    {
+      try db.run("DELETE FROM kept_bodies WHERE rowid = ?", oldest)
+    }
   }
 }

@@ -15,7 +15,8 @@ public struct Retention: Sendable, Hashable {
   public var pages: Duration = .seconds(3 * 86400)
   /// Rows of steps with `refresh`.
   public var stepRows: Duration = .seconds(30 * 86400)
-  /// Snapshots of watches that were removed; greetings and definitions go with them.
+  /// Snapshots of watches that were removed; greetings and definitions go with them. Drift and canaries of a site that is
+  /// in no file any more, too: until then its file may only have a mistake in it.
   public var removedWatches: Duration = .seconds(30 * 86400)
 
   public init() {}
@@ -49,6 +50,14 @@ extension Store {
       try db.run("DELETE FROM spending WHERE day_at < ?", now - retention.deliveries)
       try db.run("DELETE FROM incidents WHERE closed_at < ?", now - retention.runs)
       try forgetWatches("removed_at < ?", now - retention.removedWatches)
+      let removed = now - retention.removedWatches
+      try db.run("DELETE FROM drift WHERE missing_since_at < ?", removed)
+      try db.run("DELETE FROM canaries WHERE missing_since_at < ?", removed)
+      // Of watches that ran and were never defined, too.
+      try db.run(
+        """
+        DELETE FROM kept_bodies WHERE kept_at < ? AND watch NOT IN (SELECT id FROM watches WHERE removed_at IS NULL)
+        """, removed)
     }
   }
 

@@ -346,7 +346,17 @@ enum Schema {
       PRIMARY KEY (watch, is_good, request)
     ) STRICT;
     CREATE INDEX kept_bodies_by_step ON kept_bodies (site, step, is_good, kept_at);
-    CREATE INDEX kept_bodies_by_age ON kept_bodies (kept_at, bytes);
+    CREATE INDEX kept_bodies_by_age ON kept_bodies (kept_at);
+    -- What they take: counted as they come and go, as a sum over all of them for each run that is kept would cost.
+    CREATE TABLE kept_size (bytes INTEGER NOT NULL) STRICT;
+    INSERT INTO kept_size VALUES (0);
+    -- REPLACE would delete without telling the second.
+    CREATE TRIGGER kept_bodies_added AFTER INSERT ON kept_bodies BEGIN
+      UPDATE kept_size SET bytes = bytes + new.bytes;
+    END;
+    CREATE TRIGGER kept_bodies_removed AFTER DELETE ON kept_bodies BEGIN
+      UPDATE kept_size SET bytes = bytes - old.bytes;
+    END;
 
     -- What samples of good runs say of each step: see docs/drift.md.
     CREATE TABLE drift (
@@ -355,16 +365,20 @@ enum Schema {
       spec_version TEXT NOT NULL,
       stats TEXT NOT NULL,               -- JSON, the engine's
       updated_at INTEGER NOT NULL,
+      missing_since_at INTEGER,          -- the site is in no file that could be read
       PRIMARY KEY (site, step)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE canaries (
       canary TEXT PRIMARY KEY,
       site TEXT NOT NULL,
+      spec_version TEXT NOT NULL,
       last_run_at INTEGER NOT NULL,
       verdict TEXT NOT NULL,
       items INTEGER NOT NULL,
       problem TEXT,                      -- NULL where every fact holds
-      since_at INTEGER NOT NULL          -- of that state
+      doubt TEXT,                        -- a problem that the next run confirms before anybody is told
+      since_at INTEGER NOT NULL,         -- of that state
+      missing_since_at INTEGER           -- as of drift
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE subscriptions_greeted (

@@ -57,6 +57,19 @@ struct ExplainTests {
     #expect(treed.text("$.steps[0].outcomes[0].condition") == "li:has(b) is there")
   }
 
+  @Test func `canaries are explained with their facts, and that there is none`() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write(CheckTests.good + "\ncanary: { least: 2, facts: [\"id != ''\", start > now] }\n", to: "shop.yaml")
+    let with = try await explained("shop.yaml", folder)
+    func value(_ path: String) -> String { with.text("$.values[?@.path == '\(path)'].value") }
+    #expect(value("canary.every") == "6h" && value("canary.least") == "2", "\(with.text)")
+    #expect(with.text("$.values[?@.path == 'canary.every'].origin") == "default")
+    #expect(value("canary.facts[0]") == "id != ''" && value("canary.facts[1]") == "start > now")
+    #expect(with.text("$.values[?@.path == 'canary.facts[1]'].at").hasPrefix("shop.yaml:15:"))
+    try folder.write(CheckTests.good, to: "shop.yaml")
+    #expect(try await explained("shop.yaml", folder).text("$.values[?@.path == 'canary'].value").hasPrefix("none"))
+  }
+
   @Test func `the shipped sites explain every value that their files hold`() async throws {
     for site in ["paziresh24", "doctuo"] {
       let json = try JSON(parsing: try await slothunter("explain", site, "--json").out)

@@ -74,6 +74,38 @@ struct LiveEditTests {
     #expect(world.maintainerPosts.count == 3 && world.posts.isEmpty)
   }
 
+  @Test
+  func `a notifier that is rejected, or a configuration of any name, leaves what ran before running, and says so`()
+    async throws
+  {
+    let world = try ServiceWorld()
+    let home = try ServiceHome(world)
+    let configuration = try text(of: home.path + "/slothunter.yaml")
+    try home.write(configuration, to: "clinic.yaml")
+    let service = try home.launch("--config=clinic.yaml", "--log=info")
+    defer { service.end() }
+    try await service.runs(1)
+    let good = try text(of: home.path + "/notifiers/telegram.yaml")
+    try home.write(
+      good.replacing("format: telegram_html", with: "format: telegram_htlm"), to: "notifiers/telegram.yaml")
+    try await eventually("the first message", story: { service.log }) { world.maintainerPosts.count == 1 }
+    #expect(
+      world.maintainerPosts[0].title
+        == "notifiers/telegram.yaml is not taken up: the configuration before it goes on")
+    try home.write(good, to: "notifiers/telegram.yaml")
+    try await eventually("its end", story: { service.log }) { world.maintainerPosts.count == 2 }
+    try home.write(configuration.replacing("channels:", with: "chanels:"), to: "clinic.yaml")
+    try await eventually("the second message", story: { service.log }) { world.maintainerPosts.count == 3 }
+    #expect(world.maintainerPosts[2].title == "clinic.yaml is not taken up: the configuration before it goes on")
+    // A site that never ran has nothing that could go on.
+    try home.write(configuration, to: "clinic.yaml")
+    try await eventually("its end", story: { service.log }) { world.maintainerPosts.count == 4 }
+    try home.write("site: fresh\nstpes: []\n", to: "sites/fresh.yaml")
+    try await eventually("the third message", story: { service.log }) { world.maintainerPosts.count == 5 }
+    #expect(world.maintainerPosts[4].title == "sites/fresh.yaml is not taken up: what it is for does not run")
+    #expect(world.posts.isEmpty)
+  }
+
   @Test func `a version that breaks its samples is refused and told; a mended sample or SIGHUP lets it in`()
     async throws
   {

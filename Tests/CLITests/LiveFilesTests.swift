@@ -75,7 +75,8 @@ struct LiveFilesTests {
     #expect(files.changed(among: files.suspects()).contains(folder.path + "/missing.yaml"))
   }
 
-  @Test func `inotify tells of a save that is complete, through a symlink too, and of nothing else beside`()
+  @Test(.timeLimit(.minutes(5)))
+  func `inotify tells of a save that is complete, through a symlink too, and of nothing else beside`()
     async throws
   {
     let events = try #require(FolderEvents())
@@ -94,5 +95,6 @@ struct LiveFilesTests {
     events.follow([folder.path + "/sites", path])
     try EditorHabit.truncate.save("four", to: path)
     for await _ in events.happened { if events.takeSaved() == [path] { break } }
+    try #require(!Task.isCancelled, "the stream ends at the limit, too")
   }
 }

@@ -14,7 +14,7 @@ struct StatusMaintenanceTests {
       let store = try Store(path: path)
       try await store.save(
         CanaryRecord(
-          canary: "desk/a", site: "desk", lastRunAt: at, verdict: .items, items: 2,
+          canary: "desk/a", site: "desk", specVersion: "v1", lastRunAt: at, verdict: .items, items: 2,
           problem: "'price > 0' is not true of item 2",
           since: at), telling: [])
       let stats = try JSON(

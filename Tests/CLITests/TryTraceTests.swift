@@ -4,6 +4,8 @@ import LoopbackServer
 import TestSupport
 import Testing
 
+@testable import CLI
+
 /// `try --trace`, `--diff` and `--watch`, from outside.
 struct TryTraceTests {
   private static let sample = "samples/paziresh24/with-slots"
@@ -85,6 +87,40 @@ struct TryTraceTests {
       spec.replacing("service: $.alias_title", with: "service: $.id"), to: folder.path + "/sites/paziresh24.yaml")
     try await printed("  service: ")
     #expect(watching.out.contains(" ~"))
+    watching.signal(SIGTERM)
+    #expect(try await watching.exit() == 0)
+  }
+
+  @Test func `--watch goes on when the recording's folder is replaced by another`() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write(try text(of: packageRoot + "/sites/paziresh24.yaml"), to: "sites/paziresh24.yaml")
+    func copy(_ sample: String, to name: String) throws {
+      for file in try Files.list(packageRoot + "/samples/paziresh24/" + sample + "/exchanges") {
+        let bytes = try Files.read(packageRoot + "/samples/paziresh24/" + sample + "/exchanges/" + file)
+        try folder.write(String(decoding: bytes, as: UTF8.self), to: name + "/exchanges/" + file)
+      }
+      let expected = try text(of: packageRoot + "/samples/paziresh24/" + sample + "/expected.json")
+      try folder.write(expected, to: name + "/expected.json")
+    }
+    try copy("with-slots", to: "case")
+    try copy("challenge-page", to: "other")
+    let watching = try ServiceProcess(
+      ["try", "sites/paziresh24.yaml", "--from", "case", "--watch"], folder: folder.path, name: "try",
+      environment: [:])
+    defer { watching.end() }
+    func printed(_ part: String) async throws {
+      try await eventually(part, story: { watching.out + watching.log }) { watching.out.contains(part) }
+    }
+    try await printed("waiting for a save")
+    // Away for as long as it takes to be seen, and back as another.
+    try #require(rename(folder.path + "/case", folder.path + "/before") == 0)
+    try await printed("not run")
+    try #require(rename(folder.path + "/other", folder.path + "/case") == 0)
+    try await printed("blocked (was items)")
+    // As fast as can be.
+    try #require(rename(folder.path + "/case", folder.path + "/other") == 0)
+    try #require(rename(folder.path + "/before", folder.path + "/case") == 0)
+    try await printed("items (was blocked)")
     watching.signal(SIGTERM)
     #expect(try await watching.exit() == 0)
   }

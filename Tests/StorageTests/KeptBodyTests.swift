@@ -49,6 +49,44 @@ struct KeptBodyTests {
     #expect(left == [4, 5])
   }
 
+  @Test func `what they take is known without a sum over them, and the oldest is found without a sort`() async throws {
+    let store = try Store(path: "", mode: .inMemory)
+    func isCounted() async throws -> Bool {
+      try await store.number("SELECT (SELECT bytes FROM kept_size) = (SELECT total(bytes) FROM kept_bodies)") == 1
+    }
+    var twice = run(1, ["page", "days"])
+    twice.bodies.append(twice.bodies[0])
+    try await self.store(twice, of: "a", in: store)
+    #expect(try await store.keptRun(of: "a", isGood: true)?.bodies.count == 2)
+    try await self.store(run(2, ["page"], size: 300), of: "a", in: store)
+    try await self.store(run(3, ["page"], size: 500), of: "b", in: store, mostBytes: 600)
+    #expect(try await store.number("SELECT bytes FROM kept_size") == 500)
+    #expect(try await isCounted())
+    try await store.prune(now: Instant(seconds: 4) + .seconds(40 * 86_400))
+    #expect(try await store.number("SELECT count(*) FROM kept_bodies") == 0)
+    #expect(try await isCounted())
+    for sql in [KeptBodyStoring.size, KeptBodyStoring.oldest] {
+      let plan = try await store.texts("EXPLAIN QUERY PLAN " + sql, column: 3)
+      #expect(plan.allSatisfy { !$0.contains("TEMP B-TREE") }, "\(plan)")
+    }
+    #expect(
+      try await store.texts("EXPLAIN QUERY PLAN " + KeptBodyStoring.oldest, column: 3).allSatisfy {
+        $0.contains("kept_bodies_by_age")
+      })
+  }
+
+  @Test func `answers of a watch that is defined stay, those of one that is gone do not`() async throws {
+    let store = try Store(path: "", mode: .inMemory)
+    let watch = WatchRecord(
+      id: "a", site: "desk", params: [:], every: .seconds(60), origin: .config, addedAt: Instant(seconds: 1))
+    try await store.upsertWatch(watch)
+    for name in ["a", "b"] { try await self.store(run(1, ["page"]), of: name, in: store) }
+    try await store.prune(now: Instant(seconds: 1) + .seconds(20 * 86_400))
+    #expect(try await store.number("SELECT count(*) FROM kept_bodies") == 2)
+    try await store.prune(now: Instant(seconds: 1) + .seconds(40 * 86_400))
+    #expect(try await store.texts("SELECT watch FROM kept_bodies") == ["a"])
+  }
+
   @Test func `a step's good answer is the watch's own, else the newest of the site`() async throws {
     let store = try Store(path: "", mode: .inMemory)
     try await self.store(run(1, ["page"]), of: "a", in: store)

@@ -67,9 +67,10 @@ public final class BodyKeeper: Sendable {
       let packed = Deflate.compress(body)
       guard packed.count <= left else { return nil }
       left -= packed.count
+      let asked = exchange.hiding(cookies)
       return KeptBody(
-        step: exchange.step, request: concealment.concealing(exchange.identity), status: exchange.response.status,
-        url: concealment.concealing(exchange.response.url), contentType: exchange.response.header("Content-Type"),
+        step: exchange.step, request: concealment.concealing(asked.identity), status: exchange.response.status,
+        url: concealment.concealing(asked.response.url), contentType: exchange.response.header("Content-Type"),
         size: body.count, body: packed)
     }
   }
@@ -91,6 +92,24 @@ public final class BodyKeeper: Sendable {
       if state.flaws.count >= BodyKeeper.knownPages { state.flaws = [:] }
       state.flaws[key] = flaws
     }
+  }
+}
+
+extension RunExchange {
+  /// With dots for what stands in the page as dots, so that a request made of such a page is the same one.
+  fileprivate func hiding(_ cookies: [[UInt8]]) -> RunExchange {
+    var hidden = self
+    for cookie in cookies.map({ String(decoding: $0, as: UTF8.self) }) {
+      let (encoded, mark) = (percentEncoded(cookie), percentEncoded(Mask.mark))
+      func concealed(_ url: String) -> String { url.replacing(cookie, with: mark).replacing(encoded, with: mark) }
+      hidden.url = concealed(hidden.url)
+      hidden.response.url = concealed(hidden.response.url)
+      hidden.body = hidden.body.map { body in
+        let body = encoded == cookie ? body : ByteText.replacing(Array(encoded.utf8), with: Array(mark.utf8), in: body)
+        return ByteText.replacing(Array(cookie.utf8), with: Array(Mask.mark.utf8), in: body)
+      }
+    }
+    return hidden
   }
 }
 

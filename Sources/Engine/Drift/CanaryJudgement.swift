@@ -1,5 +1,6 @@
 import Language
 import PluginHost
+import Storage
 
 /// Whether a canary is well. Pure.
 enum CanaryJudgement: Sendable, Hashable {
@@ -27,5 +28,21 @@ enum CanaryJudgement: Sendable, Hashable {
       }
     }
     return .well
+  }
+}
+
+extension CanaryRecord {
+  /// Whether it is to be run at once under another version of its spec: somebody may have mended it.
+  func isOwed(_ version: String) -> Bool { specVersion != version && (problem != nil || doubt != nil) }
+
+  /// A break is believed when two runs in a row have found one, as an item is gone when two readings lack it (ADR 9); what
+  /// could not be read in between says nothing of either.
+  mutating func take(_ judgement: CanaryJudgement) {
+    switch judgement {
+    case .well: (problem, doubt) = (nil, nil)
+    case .unknown: break
+    case .broken(let found) where problem != nil || doubt != nil: (problem, doubt) = (found, nil)
+    case .broken(let found): doubt = found
+    }
   }
 }

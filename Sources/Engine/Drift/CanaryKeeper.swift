@@ -1,9 +1,11 @@
 import Language
 import PluginHost
+import Scheduling
 import Storage
 
 /// Runs the canaries of all sites when they are due, through the same limits as any watch, and tells the maintainers when
-/// one breaks and when it is well again. No end user ever hears of one: nothing of it is a snapshot.
+/// one breaks and when it is well again. A break is told when a second run has found it, soon after the first. No end user
+/// ever hears of one: nothing of it is a snapshot.
 actor CanaryKeeper {
   private struct Entry: Sendable {
     var canary: Canary
@@ -28,25 +30,44 @@ actor CanaryKeeper {
     self.log = log
   }
 
-  /// Takes a configuration up. What ran not long ago keeps its time, over restarts too; what never did runs within a minute.
+  /// Takes a configuration up. What ran not long ago keeps its time, over restarts too; what never did runs within a minute,
+  /// what was broken and has another spec now at once.
   func apply(_ sites: [SiteSpec], _ outlets: Outlets) async throws {
     self.outlets = outlets
+    // First: what is known of a site that is there again is known.
+    let maintained = sites.map { MaintainedSite($0) }
+    try await store.keepMaintained(maintained, now: time.now())
     let known = Dictionary(try await store.canaries().map { ($0.canary, $0) }) { first, _ in first }
     var fresh: [String: Entry] = [:]
     for site in sites {
       for canary in site.canaries {
         let watch = Watch(spec: site, params: canary.params, every: canary.every, subscriptions: [])
-        let since = known[watch.id].map { max(.zero, time.now() - $0.lastRunAt) }
-        let wait = since.map { max(.zero, canary.every - $0) } ?? .zero
-        // Spread, or a restart asks for all of them at once.
-        fresh[watch.id] = Entry(
-          canary: canary, watch: watch, due: time.uptime() + wait + .seconds(60) * random.fraction())
+        var due = due(canary, known[watch.id], site)
+        // A reload that does not concern it. Nor is a run under way thrown away.
+        if let current = entries[watch.id], current.watch.spec.version == site.version { due = current.due }
+        fresh[watch.id] = Entry(canary: canary, watch: watch, due: due)
       }
     }
     entries = fresh
-    try await store.keepCanaries(Set(fresh.keys))
+    // Again: a run of what was taken out may have been stored meanwhile.
+    try await store.keepMaintained(maintained, now: time.now())
     startIfNeeded()
     signal.wake()
+  }
+
+  private func due(_ canary: Canary, _ record: CanaryRecord?, _ site: SiteSpec) -> Duration {
+    if let record {
+      if record.isOwed(site.version) { return time.uptime() }
+      if record.doubt != nil { return confirming(canary) }
+    }
+    let since = record.map { max(.zero, time.now() - $0.lastRunAt) }
+    let wait = since.map { max(.zero, canary.every - $0) } ?? .zero
+    // Spread, or a restart asks for all of them at once.
+    return time.uptime() + wait + .seconds(60) * random.fraction()
+  }
+
+  private func confirming(_ canary: Canary) -> Duration {
+    Schedule(every: canary.every).confirmingRun(uptime: time.uptime(), random: random)
   }
 
   private var wake: (@Sendable (Set<String>) async -> Void)?
@@ -94,26 +115,44 @@ actor CanaryKeeper {
     let result = await runner.run(entry.watch, now: now)
     let judgement = CanaryJudgement.judge(result, entry.canary, entry.watch, now: now)
     let before = try await store.canaries().first { $0.canary == id }
+    let version = entry.watch.spec.version
+    // A reload meanwhile: what one spec has read says nothing of another, and a canary that was taken out has no record.
+    guard entries[id]?.watch.spec.version == version else { return [] }
     var record = CanaryRecord(
-      canary: id, site: entry.watch.spec.id, lastRunAt: now, verdict: result.verdict,
-      items: result.branches.reduce(0) { $0 + $1.items.count }, problem: before?.problem, since: before?.since ?? now)
-    switch judgement {
-    case .well: record.problem = nil
-    case .broken(let problem): record.problem = problem
-    // What it was it still is, as far as anybody knows.
-    case .unknown: break
-    }
+      canary: id, site: entry.watch.spec.id, specVersion: version, lastRunAt: now, verdict: result.verdict,
+      items: result.branches.reduce(0) { $0 + $1.items.count }, problem: before?.problem,
+      doubt: before?.specVersion == version ? before?.doubt : nil, since: before?.since ?? now)
+    let wasDoubted = record.doubt != nil
+    record.take(judgement)
+    // Once: what is left open then waits for the regular run.
+    if record.doubt != nil, !wasDoubted { entries[id]?.due = confirming(entry.canary) }
     let turns = (before?.problem == nil) != (record.problem == nil)
     if turns { record.since = now }
     log.info(
-      "canary", ("canary", id), ("verdict", result.verdict.rawValue), ("problem", record.problem))
-    return try await store.save(record, telling: turns ? messages(record, entry, now) : [])
+      "canary", ("canary", id), ("verdict", result.verdict.rawValue), ("problem", record.problem),
+      ("doubt", record.doubt))
+    let channels = try await store.save(record, telling: turns ? messages(record, entry, now) : [])
+    // Taken up while this was stored: it was not known then.
+    if let current = entries[id], record.isOwed(current.watch.spec.version) {
+      entries[id]?.due = time.uptime()
+      signal.wake()
+    }
+    return channels
   }
 
   private func messages(_ record: CanaryRecord, _ entry: Entry, _ now: Instant) -> [NewDelivery] {
     outlets.forMaintainers(at: now, random) { language in
       CanaryWords(record: record, canary: entry.canary, spec: entry.watch.spec).message(language, at: now)
     }
+  }
+}
+
+extension MaintainedSite {
+  fileprivate init(_ spec: SiteSpec) {
+    self.init(
+      site: spec.id, steps: Set(spec.steps.map(\.name)),
+      canaries: Set(
+        spec.canaries.map { Watch(spec: spec, params: $0.params, every: $0.every, subscriptions: []).id }))
   }
 }
 

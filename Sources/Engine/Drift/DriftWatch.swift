@@ -125,9 +125,11 @@ public actor DriftWatch {
   ) async throws -> Set<String> {
     let now = time.now()
     let spec = watch.spec
-    let deliveries = news.flatMap { piece in
+    // What one sample shows to have changed is one change of the site.
+    let messages = [news.filter(\.isLoss), news.filter { !$0.isLoss }].filter { !$0.isEmpty }
+    let deliveries = messages.flatMap { pieces in
       outlets.forMaintainers(at: now, random) { language in
-        DriftWords(spec: spec, step: step, watch: watch.id, news: piece).message(language, at: now)
+        DriftWords(spec: spec, step: step, watch: watch.id, news: pieces).message(language, at: now)
       }
     }
     // Before it is stored: the next sample builds on this one, or both would tell the same.

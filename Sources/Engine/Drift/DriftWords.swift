@@ -1,12 +1,13 @@
 import Language
 import PluginHost
 
-/// A drift in a maintainer's message.
+/// What one sample has shown to have changed, in a maintainer's message.
 struct DriftWords {
   var spec: SiteSpec
   var step: String
   var watch: String
-  var news: DriftNews
+  /// Not empty; all losses, or all back again.
+  var news: [DriftNews]
 
   static func kind(_ news: DriftNews) -> String {
     switch news {
@@ -28,7 +29,15 @@ struct DriftWords {
       lines: lines.map { Message.Line(text: $0) }, at: now)
   }
 
-  private var title: (english: String, persian: String) {
+  private var title: Line {
+    guard let first = news.first else { preconditionFailure("a message is of something") }
+    let (english, persian) = DriftWords.title(first)
+    let others = news.count - 1
+    if others == 0 { return (english, persian) }
+    return ("\(english), and \(others) more", "\(persian)، و \(persianDigits("\(others)")) مورد دیگر")
+  }
+
+  private static func title(_ news: DriftNews) -> Line {
     switch news {
     case .fieldLost(let name, _):
       ("the field '\(name)' has become empty (drift)", "فیلد «\(name)» خالی شده است (drift)")
@@ -43,8 +52,8 @@ struct DriftWords {
   private typealias Line = (english: String, persian: String)
 
   private var lines: [Line] {
-    let place: Line = ("where: \(spec.file), step \(step)", "محل: \(spec.file)، گام \(step)")
     let watched: Line = ("watch: \(watch)", "پایش: \(watch)")
+    let place: Line = ("where: \(spec.file), step \(step)", "محل: \(spec.file)، گام \(step)")
     let harmless: Line = (
       "users hear nothing of this, and still get their alerts", "به کاربران چیزی گفته نمی‌شود و هشدارها ادامه دارد"
     )
@@ -52,26 +61,32 @@ struct DriftWords {
       "see it: slothunter record \(ShellWord.quoted(watch)) --as drift",
       "ببینید: slothunter record \(ShellWord.quoted(watch)) --as drift"
     )
-    switch news {
+    let details = news.enumerated().flatMap { index, piece in
+      (index == 0 ? [] : [DriftWords.title(piece)]) + specifics(piece)
+    }
+    return [watched, place] + details + (news.contains(where: \.isLoss) ? [harmless, command] : [])
+  }
+
+  private func specifics(_ piece: DriftNews) -> [Line] {
+    switch piece {
     case .fieldLost(let name, let rows):
       let selector = spec.step(step)?.fieldRules.first { $0.field.name == name }?.field
       let rule = selector.map { "\($0.keyPath): \($0.source.text)" } ?? name
       return [
-        watched, place, ("selector: \(rule)", "گزینشگر: \(rule)"),
+        ("selector: \(rule)", "گزینشگر: \(rule)"),
         (
           "it was there in nearly every row, and in none of the last \(rows)",
           "در بیشتر ردیف‌ها بود و در \(persianDigits("\(rows)")) ردیف آخر نیست"
         ),
-        harmless, command,
       ]
     case .anchorLost(let anchor):
       return [
-        watched, place, ("selector: \(anchor)", "گزینشگر: \(anchor)"),
-        ("another alternative still matches", "گزینهٔ دیگری هنوز پیدا می‌شود"), harmless, command,
+        ("selector: \(anchor)", "گزینشگر: \(anchor)"),
+        ("another alternative still matches", "گزینهٔ دیگری هنوز پیدا می‌شود"),
       ]
     case .layoutChanged(let from, let to):
-      return [watched, place, ("before: \(from)", "پیش‌تر: \(from)"), ("now: \(to)", "اکنون: \(to)"), harmless, command]
-    case .fieldBack, .anchorBack: return [watched, place]
+      return [("before: \(from)", "پیش‌تر: \(from)"), ("now: \(to)", "اکنون: \(to)")]
+    case .fieldBack, .anchorBack: return []
     }
   }
 }

@@ -38,6 +38,8 @@ struct StepStats: Sendable, Hashable {
   var newPrint: String?
   var newPrintCount = 0
   var newPrintWatches: [String] = []
+  /// Whether something was lost with it, and told: then it is no news of its own.
+  var newPrintIsTold = false
   /// Watches that gave samples, the newest few.
   var watches: [String] = []
 
@@ -61,7 +63,12 @@ struct StepStats: Sendable, Hashable {
         $0 ? .anchorBack(anchor) : .anchorLost(anchor)
       }
     }
-    return news + (sample.print.map { note($0, watch) } ?? [])
+    return news + (sample.print.map { note($0, watch, besides: news.contains(where: \.isLoss)) } ?? [])
+  }
+
+  /// Whether what was always there is lacking, and not told yet: it may only be late.
+  private var awaitsLoss: Bool {
+    fields.values.contains { $0.lacking > 0 && !$0.isTold } || anchors.values.contains { $0.lacking > 0 && !$0.isTold }
   }
 
   /// - Returns: True for what is there again, false for what is lost, nothing else.
@@ -86,27 +93,32 @@ struct StepStats: Sendable, Hashable {
     return [true]
   }
 
-  private mutating func note(_ print: String, _ watch: String) -> [DriftNews] {
+  /// - Parameter loss: Whether the same sample tells of something that is lost.
+  private mutating func note(_ print: String, _ watch: String, besides loss: Bool) -> [DriftNews] {
     if prints.contains(print) {
       steady += 1
-      (newPrint, newPrintCount, newPrintWatches) = (nil, 0, [])
+      (newPrint, newPrintCount, newPrintWatches, newPrintIsTold) = (nil, 0, [], false)
       return []
     }
     guard steady >= StepStats.layout.known, let last = prints.last else {
       learn(print)
       return []
     }
-    if newPrint != print { (newPrint, newPrintCount, newPrintWatches) = (print, 0, []) }
+    if newPrint != print { (newPrint, newPrintCount, newPrintWatches, newPrintIsTold) = (print, 0, [], false) }
+    if loss { newPrintIsTold = true }
     newPrintCount += 1
     if !newPrintWatches.contains(watch) { newPrintWatches.append(watch) }
     guard newPrintCount >= StepStats.layout.confirmed, newPrintWatches.count >= min(2, watches.count) else { return [] }
+    // One change of a site is told once: what it took tells more than what is around it.
+    if awaitsLoss { return [] }
+    let isTold = newPrintIsTold
     learn(print)
-    return [.layoutChanged(from: last, to: print)]
+    return isTold ? [] : [.layoutChanged(from: last, to: print)]
   }
 
   private mutating func learn(_ print: String) {
     prints = Array((prints + [print]).suffix(StepStats.layouts))
-    (steady, newPrint, newPrintCount, newPrintWatches) = (0, nil, 0, [])
+    (steady, newPrint, newPrintCount, newPrintWatches, newPrintIsTold) = (0, nil, 0, [], false)
   }
 }
 
@@ -117,4 +129,12 @@ enum DriftNews: Sendable, Hashable {
   case anchorLost(String)
   case anchorBack(String)
   case layoutChanged(from: String, to: String)
+
+  /// Something that was always there is not, or not where it was.
+  var isLoss: Bool {
+    switch self {
+    case .fieldLost, .anchorLost, .layoutChanged: true
+    case .fieldBack, .anchorBack: false
+    }
+  }
 }

@@ -10,7 +10,8 @@ extension StepStats {
         ("samples", .integer(Int64(samples))), ("rows_per_sample", .number(rowsPerSample)), ("fields", object(fields)),
         ("anchors", object(anchors)), ("layouts", .strings(prints)), ("steady", .integer(Int64(steady))),
         ("new_layout", newPrint.map(JSON.string) ?? .null), ("new_layout_samples", .integer(Int64(newPrintCount))),
-        ("new_layout_watches", .strings(newPrintWatches)), ("watches", .strings(watches)),
+        ("new_layout_watches", .strings(newPrintWatches)), ("new_layout_told", .bool(newPrintIsTold)),
+        ("watches", .strings(watches)),
       ]))
   }
 
@@ -27,6 +28,7 @@ extension StepStats {
     if case .string(let text)? = object["new_layout"] { newPrint = text }
     newPrintCount = object.count("new_layout_samples")
     newPrintWatches = object.strings("new_layout_watches")
+    newPrintIsTold = object["new_layout_told"] == .bool(true)
     watches = object.strings("watches")
   }
 }

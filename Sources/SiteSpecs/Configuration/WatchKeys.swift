@@ -117,6 +117,11 @@ extension SpecContext {
         help: "change 'cron' or 'within'",
         notes: draft.withinKey.map { [Diagnostic.Note("'within' is", at: location(of: $0))] } ?? [])
     }
+    if let notify = draft.notify, notify.elements?.isEmpty == true {
+      lint(
+        .nobodyTold, "this watch tells nobody", at: notify,
+        help: "- { channel: … }; leave 'notify' out where `slothunter subscriptions` says who is told")
+    }
     let notify = subscriptions(draft.notify, reading, channels)
     guard let reading else { return nil }
     return WatchRule(

@@ -134,10 +134,43 @@ extension SpecContext {
       let _: Void? = mismatch("a mapping from header names to values", entry)
       return []
     }
+    var seen: [String: Entry] = [:]
     return members.compactMap { member in
+      hideCredentials(member)
       guard checkHeader(member), let value = Reading<Template>.template(member, self) else { return nil }
+      if let first = seen[member.name.lowercased()] {
+        error(
+          .duplicateName, "the header \(quoted(member.name)) is here twice: capitals make no other one",
+          at: member.atKey, help: "keep one of them",
+          notes: [Diagnostic.Note("the first is", at: location(of: first.atKey))])
+        return nil
+      }
+      seen[member.name.lowercased()] = member
+      lintCredentials(member, value)
       return (member.name, value)
     }
+  }
+
+  /// No excerpt shows them.
+  private func hideCredentials(_ member: Entry) {
+    guard isCredentials(member), member.node.scalar?.text.contains("{") == false else { return }
+    secrets.append(member.range)
+  }
+
+  /// Whoever reads the file has them. Found among headers by the names that such things usually have.
+  private func lintCredentials(_ member: Entry, _ value: Template) {
+    guard isCredentials(member), value.references.isEmpty, !value.source.isEmpty else { return }
+    let isNotifier = member.path.hasPrefix("send") || member.path.hasPrefix("variants")
+    lint(
+      .plainSecret, "what \(quoted(member.name)) proves is written into the file", at: member.atKey,
+      help: isNotifier
+        ? "make it an option, options: { token: { secret: true } }, and write {token} here"
+        : "let a step before it read it from the site: {token}; a key that the site gives everybody may be allowed")
+  }
+
+  private func isCredentials(_ header: Entry) -> Bool {
+    ["authorization", "x-api-key", "api-key", "apikey", "x-auth-token", "x-access-token"].contains(
+      header.name.lowercased())
   }
 
   private func checkHeader(_ member: Entry) -> Bool {

@@ -87,6 +87,7 @@ extension SpecContext {
         .unfitOption, "'entries' reads members of JSON objects, '\(other.kind)' finds none", at: entries.atKey,
         help: "each: gives one row per match")
     }
+    if let each = given["each"], let list = draft.each { lintSingleRow(list, at: each) }
     let source = draft.each.map(RowsRule.Source.each) ?? draft.entries.map(RowsRule.Source.entries)
     let rule = source.map {
       RowsRule(
@@ -94,6 +95,21 @@ extension SpecContext {
     }
     if let rule { checkRowShape(rule, given) }
     return rule
+  }
+}
+
+extension SpecContext {
+  /// `$.slots` is the list, `$.slots[*]` are its elements: all fields of the only row would be null. `$` is meant, where the
+  /// document is the row.
+  fileprivate func lintSingleRow(_ list: SelectorList, at entry: Entry) {
+    let several = ["*", "..", "?", ":", ","]
+    let single = list.alternatives.first { selector in
+      selector.kind == "json" && selector.source != "$" && !several.contains(where: selector.source.contains)
+    }
+    guard let single else { return }
+    lint(
+      .singleRow, "\(quoted(single.source)) is one value, and one row", at: entry,
+      help: "\(single.source)[*] is a row for each element of a list")
   }
 }
 

@@ -23,10 +23,21 @@ extension SpecContext {
           .noAnchor, "this step has no anchor that could be missing", at: missing,
           help: "anchor: what every healthy page has")
       }
+      refuseAnyAnswer(word, draft, given)
       if let reread = given["reread"], let name = draft.reread { checkReread(name, at: reread) }
       return OutcomeRule(
         verdict: verdict, condition: draft.condition, reread: draft.reread, keyPath: element.path)
     }
+  }
+
+  /// Rows come from answers of status 200; what is said of all of those is said of each that has rows.
+  private func refuseAnyAnswer(_ word: String, _ draft: OutcomeDraft, _ given: KeyTable<OutcomeDraft>.Given) {
+    guard hasRows || !isInStep, draft.selectorKey == nil, given["text"] == nil, given["missing"] == nil,
+      let status = given["status"], draft.statuses?.contains(where: { $0.contains(200) }) == true
+    else { return }
+    error(
+      .rowsNeverRead, "'\(word)' takes every answer of status 200: rows are never read", at: status,
+      help: "add what only such an answer has: text: '…', json: $.…, css: '…'")
   }
 
   /// Only a step that came before can be read again.

@@ -31,15 +31,44 @@ struct ConfusionTests {
     let breakage = try #require(
       Breakage.all(for: subject.spec, subject.answers(of: step)).first { $0.kind == .emptied })
     let trial = try await Trial.run(
-      subject, step, breakage, on: [.added, .removed, .updated], brokenFor: [.seconds(60)])
+      subject, step, breakage, on: [.added, .removed, .updated],
+      Trial.Course(brokenFor: [.seconds(60)]))
     #expect(trial.verdict == .empty || trial.verdict == .unchanged, "\(trial.details)")
     #expect(trial.whileBroken.people.isEmpty && trial.afterwards.people.isEmpty, "\(trial)")
     #expect(trial.whileBroken.maintainers.isEmpty && trial.afterwards.maintainers.isEmpty, "\(trial)")
   }
 
-  private static func all() async throws -> [Trial] {
+  @Test func `of two watches of a site that is looked at for drift, too, each break is told the maintainers once`()
+    async throws
+  {
+    let trials = try await ConfusionTests.all(.ofService, of: ConfusionTests.ofService)
+    #expect(trials.count > 40)
+    for trial in trials {
+      let what = "\(trial.name) → \(trial.verdict) \(trial.details)"
+      #expect(trial.beforehand.maintainers.isEmpty, "\(what): \(trial.beforehand.maintainers)")
+      #expect(trial.whileBroken.people.isEmpty, "\(what): \(trial.whileBroken.people)")
+      let breaks = trial.whileBroken.breaks
+      #expect(breaks.count == (trial.verdict.isGood ? 0 : 1), "\(what): \(breaks)")
+      #expect(trial.afterwards.breaks.count == breaks.count, "\(what): \(trial.afterwards.breaks)")
+      // What reads well and is another page is drift, of which each thing is told once; what is broken is no drift.
+      let drift = trial.whileBroken.drift
+      #expect(trial.verdict.isGood || drift.isEmpty, "\(what): \(drift)")
+      #expect(drift.count <= 1, "\(what): \(drift)")
+      #expect(trial.afterwards.drift.count <= drift.count, "\(what): \(trial.afterwards.drift)")
+    }
+    #expect(trials.contains { !$0.whileBroken.drift.isEmpty })
+  }
+
+  /// A page of markup and one of JSON: there are many more runs in such a trial.
+  private static func ofService() throws -> [Subject] {
+    try Subject.all().filter { ["bazaar/7-offers", "doctuo/two-windows"].contains($0.name) }
+  }
+
+  private static func all(
+    _ course: Trial.Course = Trial.Course(), of subjects: () throws -> [Subject] = Subject.all
+  ) async throws -> [Trial] {
     var plans: [(Subject, String, Breakage)] = []
-    for subject in try Subject.all() {
+    for subject in try subjects() {
       for step in subject.steps {
         for breakage in Breakage.all(for: subject.spec, subject.answers(of: step)) {
           plans.append((subject, step, breakage))
@@ -54,7 +83,7 @@ struct ConfusionTests {
         next += 1
         // Whoever asked for it hears that a list which the site says is empty has emptied: that is what it says.
         let on: Set<Change.Kind>? = breakage.kind == .emptied ? nil : [.added, .removed, .updated]
-        group.addTask { try await Trial.run(subject, step, breakage, on: on) }
+        group.addTask { try await Trial.run(subject, step, breakage, on: on, course) }
       }
       for _ in 0..<4 { begin() }
       while let trial = try await group.next() {

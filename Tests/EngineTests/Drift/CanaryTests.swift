@@ -2,6 +2,7 @@ import Language
 import PluginHost
 import SiteSpecs
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -76,6 +77,11 @@ struct CanaryTests {
       try await keeper.apply([spec], outlets)
     }
 
+    func apply(_ specs: [SiteSpec]) async throws {
+      let outlets = Outlets(channels: ["ops", "people"], maintainers: [MaintainerTarget(channel: "ops")])
+      try await keeper.apply(specs, outlets)
+    }
+
     func titles() async throws -> [String] {
       try await store.deliveries(DeliveryFilter(limit: 100)).map { "\($0.channel): \($0.message.title)" }.sorted()
     }
@@ -87,6 +93,8 @@ struct CanaryTests {
     world.site.set("/a", "{\"rows\": [{\"id\": 1, \"price\": 5}, {\"id\": 2, \"price\": 7}]}")
     #expect(try await world.keeper.runNow("desk/a").isEmpty)
     world.site.set("/a", "{\"rows\": [{\"id\": 1, \"price\": 5}, {\"id\": 2, \"price\": 0}]}")
+    #expect(try await world.keeper.runNow("desk/a").isEmpty)
+    #expect(try await world.store.canaries().first?.doubt == "'price > 0' is not true of item 2")
     #expect(try await world.keeper.runNow("desk/a") == ["ops"])
     #expect(try await world.keeper.runNow("desk/a").isEmpty)
     let record = try #require(try await world.store.canaries().first)
@@ -105,6 +113,11 @@ struct CanaryTests {
     let world = try World("{ params: { list: a }, least: 1 }")
     try await world.apply()
     world.site.set("/a", "", status: 429)
+    #expect(try await world.keeper.runNow("desk/a").isEmpty)
+    world.site.set("/a", "{\"lines\": []}")
+    #expect(try await world.keeper.runNow("desk/a").isEmpty)
+    // Neither a second break nor a healthy reading.
+    world.site.set("/a", "", status: 503)
     #expect(try await world.keeper.runNow("desk/a").isEmpty)
     world.site.set("/a", "{\"lines\": []}")
     #expect(try await world.keeper.runNow("desk/a") == ["ops"])
@@ -127,6 +140,117 @@ struct CanaryTests {
     await world.time.advance(by: .seconds(600))
     #expect(world.site.requests.count == 2)
     running.cancel()
+  }
+
+  private static let well = "{\"rows\": [{\"id\": 1, \"price\": 5}]}"
+  private static let odd = "{\"lines\": []}"
+
+  @Test func `one odd answer tells nobody, a break is confirmed within seconds and told once`() async throws {
+    let world = try World("{ params: { list: a }, every: 1h, least: 1, facts: 'price > 0' }")
+    world.site.set("/a", CanaryTests.odd)
+    try await world.apply()
+    let running = world.time.start { await world.keeper.run { _ in } }
+    while world.site.requests.isEmpty { await world.time.advance(by: .seconds(1)) }
+    world.site.set("/a", CanaryTests.well)
+    await world.time.advance(by: .seconds(60))
+    #expect(world.site.requests.count == 2)
+    #expect(try await world.titles().isEmpty)
+    #expect(try await world.store.canaries().first?.doubt == nil)
+    // The next one is no accident.
+    world.site.set("/a", CanaryTests.odd)
+    await world.time.advance(by: .seconds(3600 + 20))
+    #expect(world.site.requests.count == 4)
+    #expect(try await world.titles() == ["ops: desk: a canary has broken"])
+    await world.time.advance(by: .seconds(7200))
+    #expect(world.site.requests.count == 6)
+    #expect(try await world.titles().count == 1)
+    running.cancel()
+  }
+
+  @Test func `a doubt outlives a restart`() async throws {
+    let world = try World("{ params: { list: a }, every: 1h, least: 1, facts: 'price > 0' }")
+    world.site.set("/a", CanaryTests.odd)
+    try await world.apply()
+    #expect(try await world.keeper.runNow("desk/a").isEmpty)
+    let runner = WatchRunner(
+      catalog: Builtins.catalog, sender: RequestSender(fetcher: world.site, governor: nil, time: world.time),
+      time: world.time, userAgent: "test")
+    let keeper = CanaryKeeper(runner: runner, store: world.store, time: world.time, random: .seeded(2), log: .none)
+    try await keeper.apply([world.spec], Outlets(channels: ["ops"], maintainers: [MaintainerTarget(channel: "ops")]))
+    let running = world.time.start { await keeper.run { _ in } }
+    await world.time.advance(by: .seconds(13))
+    running.cancel()
+    #expect(try await world.titles() == ["ops: desk: a canary has broken"])
+  }
+
+  /// The same canary under a spec that has been edited.
+  private static func edited(_ canary: String, _ old: String, _ new: String) throws -> SiteSpec {
+    let text = yaml(canary).replacing(old, with: new)
+    let (spec, problems) = SpecReader(catalog: Builtins.catalog).readSite(file: "sites/desk.yaml", text: text)
+    return try #require(spec, "\(problems)")
+  }
+
+  @Test func `a mended spec is tried at once, and that it is well again is told`() async throws {
+    let canary = "{ params: { list: a }, every: 1h, least: 1, facts: 'price > 0' }"
+    let world = try World(canary)
+    world.site.set("/a", "{\"lines\": [{\"id\": 1, \"price\": 5}]}")
+    try await world.apply()
+    for _ in 0..<2 { _ = try await world.keeper.runNow("desk/a") }
+    #expect(try await world.titles() == ["ops: desk: a canary has broken"])
+    let running = world.time.start { await world.keeper.run { _ in } }
+    // An edit that mends nothing: tried, told to nobody.
+    try await world.apply([try CanaryTests.edited(canary, "title: Desk", "title: Counter")])
+    await world.time.advance(by: .seconds(1))
+    #expect(world.site.requests.count == 3)
+    #expect(try await world.titles().count == 1)
+    try await world.apply([try CanaryTests.edited(canary, "$.rows", "$.lines")])
+    await world.time.advance(by: .seconds(1))
+    running.cancel()
+    #expect(world.site.requests.count == 4)
+    #expect(try await world.titles() == ["ops: desk: a canary has broken", "ops: desk: the canary is well again"])
+  }
+
+  /// Answers when it is let.
+  private final class SlowSite: Fetcher {
+    static let kind = "slow"
+    static let summary = "A site that takes its time."
+    let site = DeskSite()
+    let time: ManualTime
+    let isAsked = Mutex(false)
+    init(_ time: ManualTime) { self.time = time }
+    func exchange(_ request: Request) async throws(FetchFailure) -> Response {
+      isAsked.withLock { $0 = true }
+      try? await time.sleep(for: .seconds(5))
+      return try await site.exchange(request)
+    }
+  }
+
+  @Test(arguments: [true, false]) func `what an older spec was reading when another was taken up is not stored`(
+    isTakenOut: Bool
+  ) async throws {
+    let canary = "{ params: { list: a }, every: 1h, least: 1, facts: 'price > 0' }"
+    let time = ManualTime()
+    let slow = SlowSite(time)
+    slow.site.set("/a", "{\"lines\": [{\"id\": 1, \"price\": 5}]}")
+    let store = try Store(path: "", mode: .inMemory, executor: time.actorExecutor())
+    let runner = WatchRunner(
+      catalog: Builtins.catalog, sender: RequestSender(fetcher: slow, governor: nil, time: time), time: time,
+      userAgent: "test")
+    let keeper = CanaryKeeper(runner: runner, store: store, time: time, random: .seeded(1), log: .none)
+    let outlets = Outlets(channels: ["ops"], maintainers: [MaintainerTarget(channel: "ops")])
+    let (old, problems) = CanaryTests.read(canary)
+    try await keeper.apply([try #require(old, "\(problems)")], outlets)
+    let running = time.start { await keeper.run { _ in } }
+    while !slow.isAsked.withLock({ $0 }) { await time.advance(by: .seconds(1)) }
+    let mended = try CanaryTests.edited(canary, "$.rows", "$.lines")
+    try await keeper.apply(isTakenOut ? [] : [mended], outlets)
+    await time.advance(by: .seconds(6))
+    #expect(try await store.canaries().isEmpty)
+    await time.advance(by: .seconds(70))
+    running.cancel()
+    #expect(try await store.canaries().map(\.problem) == (isTakenOut ? [] : [nil]))
+    #expect(try await store.canaries().allSatisfy { $0.doubt == nil && $0.specVersion == mended.version })
+    #expect(try await store.deliveries(DeliveryFilter(limit: 10)).isEmpty)
   }
 
   @Test func `canaries go through the site's limits like any watch`() async throws {

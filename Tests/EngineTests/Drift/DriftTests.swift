@@ -58,6 +58,31 @@ struct StepStatsTests {
     #expect(news == [.layoutChanged(from: "main > li", to: "main > div > li")])
   }
 
+  @Test(arguments: [1, 2, 10]) func `a layout that takes a field with it is one piece of news`(rows: Int) {
+    var stats = StepStats()
+    for _ in 0..<25 { _ = stats.add(sample(rows, price: rows, print: "main > li"), of: "w") }
+    var news: [DriftNews] = []
+    for _ in 0..<12 {
+      news += stats.add(sample(rows, price: 0, print: "main > div > li"), of: "w")
+      stats = StepStats(stats.json)
+    }
+    #expect(
+      news.count == 1 && news.allSatisfy { if case .fieldLost("price", _) = $0 { true } else { false } }, "\(news)")
+    // Known from here on; another one is news.
+    news = (0..<12).flatMap { _ in stats.add(sample(rows, price: 0, print: "main > div > li"), of: "w") }
+    #expect(news.isEmpty && stats.prints.contains("main > div > li"))
+    news = (0..<12).flatMap { _ in stats.add(sample(rows, price: 0, print: "main > p"), of: "w") }
+    #expect(news == [.layoutChanged(from: "main > div > li", to: "main > p")])
+  }
+
+  @Test func `a field that was late only holds no layout back`() {
+    var stats = StepStats()
+    for _ in 0..<25 { _ = stats.add(sample(1, price: 1, print: "main > li"), of: "w") }
+    var news: [DriftNews] = []
+    for price in [0, 0, 0, 0, 1, 1] { news += stats.add(sample(1, price: price, print: "main > p"), of: "w") }
+    #expect(news == [.layoutChanged(from: "main > li", to: "main > p")])
+  }
+
   @Test func `a site whose layout is always another one is never told`() {
     var stats = StepStats()
     let news = (0..<200).flatMap { stats.add(sample(1, price: 1, print: "layout \($0)"), of: "w") }
@@ -95,10 +120,9 @@ struct DriftWatchTests {
     var watch: Watch
     let outlets = Outlets(channels: ["people", "ops"], maintainers: [MaintainerTarget(channel: "ops")])
 
-    init() throws {
+    init(_ yaml: String = DriftWatchTests.yaml) throws {
       store = try Store(path: "", mode: .inMemory)
-      let (spec, problems) = SpecReader(catalog: Builtins.catalog)
-        .readSite(file: "sites/desk.yaml", text: DriftWatchTests.yaml)
+      let (spec, problems) = SpecReader(catalog: Builtins.catalog).readSite(file: "sites/desk.yaml", text: yaml)
       guard let spec else { throw Bench.BadSpec(text: "\(problems)") }
       watch = Watch(
         spec: spec, params: [:], every: .seconds(60),
@@ -167,6 +191,25 @@ struct DriftWatchTests {
     let people = try await world.store.lease(
       channel: "people", limit: 10, now: world.time.now(), until: world.time.now() + .seconds(1))
     #expect(people.isEmpty)
+  }
+
+  @Test func `what one sample shows to have changed is one message, and what is back is one, too`() async throws {
+    let world = try World(
+      DriftWatchTests.yaml.replacing(
+        "price: { css: \".price\" }", with: "price: { css: .price }, extra: { css: .price }"))
+    world.show(10)
+    for _ in 0..<4 { _ = try await world.run() }
+    world.show(10, price: "cost", list: "<section class=\"new\"><ul class=\"slots\">")
+    for _ in 0..<6 { _ = try await world.run() }
+    let told = try await world.told()
+    #expect(told.map(\.message.title) == ["desk: the field 'extra' has become empty (drift), and 1 more"])
+    let lines = told.first?.message.lines.map(\.text) ?? []
+    #expect(lines.contains("the field 'price' has become empty (drift)"), "\(lines)")
+    #expect(
+      lines.count { $0.hasPrefix("selector: ") } == 2 && lines.count { $0.hasPrefix("see it: ") } == 1, "\(lines)")
+    world.show(10)
+    for _ in 0..<3 { _ = try await world.run() }
+    #expect(try await world.told().map(\.message.title) == ["desk: the field 'extra' is there again, and 1 more"])
   }
 
   @Test func `a layout that changes around the rows is told before it breaks, though no item has changed`() async throws

@@ -41,6 +41,22 @@ struct ReadingReviewTests {
     #expect(try await heard(desk, "ops").count == 2)
   }
 
+  @Test func `a rehearsal believes no more than the service does`() async throws {
+    var desk = try Desk(Self.yaml)
+    desk.site.set("/list", page(free: ["a1", "b2", "c3"]))
+    _ = try await desk.run()
+    desk.site.set("/list", page(free: [], taken: ["a1", "b2", "c3"]))
+    let runner = WatchRunner(
+      catalog: Builtins.catalog, sender: RequestSender(fetcher: desk.site, governor: nil, time: SystemTime()),
+      time: SystemTime(), userAgent: "test")
+    let now = desk.now + .seconds(60)
+    let commit = try await Rehearsal(store: desk.store, catalog: Builtins.catalog).commit(
+      await runner.run(desk.watch, now: now), of: desk.watch, outlets: desk.outlets, now: now)
+    #expect(commit.verdict == .suspicious && commit.changes.isEmpty, "\(commit.changes)")
+    let run = try await desk.run()
+    #expect(run.verdict == commit.verdict && run.outcomes.map(\.detail) == commit.outcomes.map(\.detail))
+  }
+
   @Test func `what had sold out after all, and opens one by one, is news`() async throws {
     var desk = try Desk(Self.yaml)
     desk.site.set("/list", page(free: ["a1", "b2", "c3"]))
@@ -199,6 +215,41 @@ struct BodyKeeperTests {
     try await desk.store.removeWatch(desk.watch.id, now: desk.now)
     try await desk.store.prune(now: desk.now + .seconds(40 * 86_400))
     #expect(try await desk.store.keptRun(of: desk.watch.id, isGood: false) == nil)
+  }
+
+  @Test func `what a site knows us by is dots in what was asked, too, and one with the page`() async throws {
+    let yaml = """
+      site: desk
+      title: Desk
+      timezone: Asia/Tehran
+      steps:
+        - step: entry
+          get: https://desk.example/entry
+          anchor: $.sid
+          fields: { sid: { json: $.sid, required: true } }
+        - step: list
+          post: https://desk.example/list?sid={sid}
+          form: { again: "{sid}" }
+          anchor: $.rows
+          rows: { each: "$.rows[*]", fields: { id: $.id } }
+      items: { key: [id], expect: { count: 0..100 } }
+      """
+    var desk = try Desk(yaml + Desk.alert)
+    let cookie = Request.Header("Set-Cookie", "sid=s3cret+VALUE/99; Path=/; HttpOnly")
+    desk.site.set("/entry", "{\"sid\": \"s3cret+VALUE/99\"}", headers: [cookie])
+    desk.site.set("/list?sid=\(percentEncoded("s3cret+VALUE/99"))", "{\"rows\": [{\"id\": 1}]}")
+    #expect(try await desk.run().verdict == .items)
+    let kept = try #require(try await desk.store.keptRun(of: desk.watch.id, isGood: true))
+    #expect(kept.bodies.map(\.step) == ["entry", "list"])
+    for body in kept.bodies {
+      let texts = [
+        body.request, body.url, body.exchange.map { String(decoding: $0.response.body, as: UTF8.self) } ?? "",
+      ]
+      #expect(texts.allSatisfy { !$0.contains("s3cret") && !$0.contains("VALUE") }, "\(texts)")
+    }
+    // What a page says with dots is what its next request is asked with.
+    let mark = percentEncoded(Mask.mark)
+    #expect(kept.bodies.last?.request == "list POST https://desk.example/list?sid=\(mark) again=\(mark)")
   }
 
   @Test func `secrets are dots before anything is kept`() throws {
