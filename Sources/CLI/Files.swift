@@ -32,7 +32,13 @@ enum Files {
     var made = path.hasPrefix("/") ? "" : "."
     for part in path.split(separator: "/") {
       made += "/" + part
-      guard mkdir(made, 0o755) == 0 || isDirectory(made) else { throw unwritten(made) }
+      guard mkdir(made, 0o755) != 0 else { continue }
+      // Looking overwrites it.
+      let reason = errno
+      guard isDirectory(made) else {
+        errno = reason
+        throw unwritten(made)
+      }
     }
   }
 

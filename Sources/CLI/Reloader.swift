@@ -270,8 +270,7 @@ actor Reloader {
     let running = workspace.sites
     do {
       try await rejected.tell(service) { rejection in
-        if let site = running.first(where: { $0.file == rejection.file }) { return "the version \(site.version)" }
-        return rejection.file.hasSuffix("slothunter.yaml") ? "the configuration before it" : nil
+        running.first { $0.file == rejection.file }.map { "the version \($0.version)" }
       }
     } catch {
       log.error("maintainers could not be told of a rejected file", ("error", "\(error)"))

@@ -13,6 +13,8 @@ struct Workspace: Sendable {
   var file: String
   /// nil where the file has errors, or is not there and was not asked for.
   var configuration: Configuration?
+  /// Also where there is no configuration, as long as the file says it.
+  var store: String? = nil
   var sites: [SiteSpec]
   var diagnostics: [Diagnostic]
   var failedSites: [String: [Diagnostic]]
@@ -48,7 +50,7 @@ struct Workspace: Sendable {
     loader.isLinting = isLinting
     let result = loader.load(file, keeping: previous)
     return Workspace(
-      file: file, configuration: result.configuration, sites: result.configuration?.sites ?? [],
+      file: file, configuration: result.configuration, store: result.store, sites: result.configuration?.sites ?? [],
       diagnostics: result.diagnostics.map(\.withoutAddresses), failedSites: result.failedSites, paths: result.paths,
       contents: contents.fingerprints)
   }
@@ -115,9 +117,11 @@ struct Workspace: Sendable {
     guard Files.exists(file) else {
       throw CommandFailure(.noInput, "there is no \(file) here", help: "name the store with --store")
     }
-    if let path = load(file, ignoresSecrets: true).configuration?.store { return path }
+    if let path = load(file, ignoresSecrets: true).store { return path }
     throw CommandFailure(
-      .invalid, "\(file) can't be used as it is", help: "`slothunter check` says why; or name the store with --store")
+      .invalid, "\(file) does not say where the store is",
+      help:
+        "`slothunter check` says why; a service that runs goes on by what it said before: name its store with --store")
   }
 
   /// The spec that a person means: a site's id, or a spec's file.

@@ -77,24 +77,20 @@ public struct BranchDiff: Sendable, Hashable {
 ///   - before: The branch's records, gone ones included. nil for a baseline: everything is open and nothing is news.
 public func diff(before: [ItemRecord]?, reading: BranchReading, rules: LifeRules, now: Instant) -> BranchDiff {
   guard let before else { return baseline(of: reading, now: now) }
-  let known = Dictionary(before.map { (KeyText($0.item.key), $0) }) { first, _ in first }
-  let present = Set((reading.items + reading.passed).map { KeyText($0.key) })
+  let known = Dictionary(before.map { ($0.item.key, $0) }) { first, _ in first }
+  let present = Set(reading.items.map(\.key) + reading.passed.map(\.key))
   let drop = Drop(before: before, present: present, over: reading.over)
   let life = Life(rules: rules, now: now, doubts: rules.confirmsDrops && drop.isDoubtful)
   var result = BranchDiff()
-  var seen: Set<KeyText> = []
-  for item in reading.items {
-    let key = KeyText(item.key)
-    guard seen.insert(key).inserted else { continue }
-    let record = known[key]
-    result.add(life.seen(item, before: record), before: record)
+  var seen: Set<String> = []
+  for item in reading.items where seen.insert(item.key).inserted {
+    result.add(life.seen(item, before: known[item.key]), before: known[item.key])
   }
-  for item in reading.passed {
-    let key = KeyText(item.key)
-    guard seen.insert(key).inserted, let record = known[key] else { continue }
+  for item in reading.passed where seen.insert(item.key).inserted {
+    guard let record = known[item.key] else { continue }
     result.add(life.passed(item, before: record), before: record)
   }
-  for record in before where seen.insert(KeyText(record.item.key)).inserted {
+  for record in before where seen.insert(record.item.key).inserted {
     result.add(life.missing(record, isOver: reading.over.contains(record.item.key)), before: record)
   }
   return result
@@ -127,9 +123,8 @@ public func end(
 ///   - ending: Records of all branches that end. What an earlier reading left out already is no longer doubted.
 ///   - all: Records of the watch.
 public func lacksMost(_ ending: [ItemRecord], of all: [ItemRecord], over: Set<String>) -> Bool {
-  let leaving = Set(ending.lazy.filter { $0.state == .open }.map { KeyText($0.item.key) })
-  let present = Set(all.map { KeyText($0.item.key) }).subtracting(leaving)
-  return Drop(before: all, present: present, over: over).isDoubtful
+  let leaving = Set(ending.lazy.filter { $0.state == .open }.map(\.item.key))
+  return Drop(before: all, present: Set(all.map(\.item.key)).subtracting(leaving), over: over).isDoubtful
 }
 
 private func baseline(of reading: BranchReading, now: Instant) -> BranchDiff {

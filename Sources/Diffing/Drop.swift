@@ -1,4 +1,3 @@
-import Language
 import PluginHost
 
 /// Whether so much of a branch is missing that one reading is not believed.
@@ -16,11 +15,11 @@ struct Drop {
   var missing = 0
 
   /// - Parameter over: Keys of items that `drop` would leave out now: their going needs no second look.
-  init(before: [ItemRecord], present: Set<KeyText>, over: Set<String>) {
+  init(before: [ItemRecord], present: Set<String>, over: Set<String>) {
     for record in before where record.state == .open || record.state == .leaving {
       if over.contains(record.item.key) { continue }
       held += 1
-      if !present.contains(KeyText(record.item.key)) { missing += 1 }
+      if !present.contains(record.item.key) { missing += 1 }
     }
   }
 

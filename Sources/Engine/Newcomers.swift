@@ -25,7 +25,7 @@ struct NewcomerPlanner {
   /// Keys that this run saw, with their items as it saw them; dropped ones are not among them.
   var open: [String: Item]
   /// Every record as it is after this run.
-  var after: [KeyText: ItemRecord]
+  var after: [String: ItemRecord]
   /// Keys that this run tells as `added`.
   var added: Set<String>
   var now: Instant

@@ -46,7 +46,7 @@ struct RunPlanner {
     var returned: [Item] = []
     let seats = seats()
     let before = Dictionary(grouping: commit.newBaseline ? [] : state.items) { record in
-      seats[KeyText(record.item.key)] ?? record.item.branch
+      seats[record.item.key] ?? record.item.branch
     }
     for branch in result.branches {
       var (earlier, record) = record(for: branch, newBaseline: commit.newBaseline)
@@ -55,7 +55,7 @@ struct RunPlanner {
       var outcome = branch.outcome(record.verdict)
       if branch.isRead {
         let isBaseline = earlier?.lastGoodAt == nil && !record.isNews
-        let items = branch.items.filter { seats[KeyText($0.key)] == branch.name }
+        let items = branch.items.filter { seats[$0.key] == branch.name }
         let known = recalled(before[branch.name] ?? [], branch)
         let found: BranchDiff
         if isBaseline {
@@ -74,8 +74,8 @@ struct RunPlanner {
         seenAgain += found.seenAgain
         returned += found.returned
         // What has not settled is told when it has, and not before.
-        let arriving = Set(found.records.lazy.filter { $0.state == .arriving }.map { KeyText($0.item.key) })
-        let open = items.filter { !isDropped($0) && !arriving.contains(KeyText($0.key)) }
+        let arriving = Set(found.records.lazy.filter { $0.state == .arriving }.map(\.item.key))
+        let open = items.filter { !isDropped($0) && !arriving.contains($0.key) }
         opened += open
         if isBaseline { baselines += open }
       }
@@ -105,17 +105,15 @@ struct RunPlanner {
   }
 
   /// Every record by its key, as it is after this run.
-  private func records(after commit: RunCommit, _ seenAgain: [ItemRecord]) -> [KeyText: ItemRecord] {
-    var after = Dictionary(commit.newBaseline ? [] : state.items.map { (KeyText($0.item.key), $0) }) { first, _ in
-      first
-    }
-    for record in seenAgain { after[KeyText(record.item.key)] = record }
-    for record in commit.items { after[KeyText(record.item.key)] = record }
+  private func records(after commit: RunCommit, _ seenAgain: [ItemRecord]) -> [String: ItemRecord] {
+    var after = Dictionary(commit.newBaseline ? [] : state.items.map { ($0.item.key, $0) }) { first, _ in first }
+    for record in seenAgain { after[record.item.key] = record }
+    for record in commit.items { after[record.item.key] = record }
     return after
   }
 
   private func tell(
-    _ commit: inout RunCommit, after: [KeyText: ItemRecord], open: [Item], baselines: [Item], returned: [Item]
+    _ commit: inout RunCommit, after: [String: ItemRecord], open: [Item], baselines: [Item], returned: [Item]
   ) {
     let deliveries = DeliveryPlanner(watch: watch, state: state, now: now, outlets: outlets, random: random)
     let newcomers = newcomers(commit, after: after, open: open)
@@ -124,7 +122,7 @@ struct RunPlanner {
       hasGood: commit.outcomes.contains { $0.verdict.isGood }, newcomers: newcomers, returned: returned)
   }
 
-  private func newcomers(_ commit: RunCommit, after: [KeyText: ItemRecord], open: [Item]) -> Newcomers {
+  private func newcomers(_ commit: RunCommit, after: [String: ItemRecord], open: [Item]) -> Newcomers {
     let subscribers = watch.subscribers
     let isNobodyNew = subscribers.leads.allSatisfy { state.greeted.contains(subscribers.key(of: $0)) }
     if commit.newBaseline || (isNobodyNew && state.owed.isEmpty) { return Newcomers() }
@@ -141,22 +139,19 @@ struct RunPlanner {
 
   /// The branch that each key of this run belongs to: the first that has it. A row that passes a step (`when`) can be
   /// in another branch than it was when that step was asked, and is the same item.
-  private func seats() -> [KeyText: BranchName] {
-    var seats: [KeyText: BranchName] = [:]
+  private func seats() -> [String: BranchName] {
+    var seats: [String: BranchName] = [:]
     for branch in result.branches where branch.verdict.isGood {
-      for item in branch.items {
-        // The first that has it.
-        if case let key = KeyText(item.key), seats[key] == nil { seats[key] = branch.name }
-      }
+      for item in branch.items where seats[item.key] == nil { seats[item.key] = branch.name }
     }
     return seats
   }
 
   func diff(_ items: [Item], before: [ItemRecord]?) -> BranchDiff {
-    let keys = Set(items.map { KeyText($0.key) })
+    let keys = Set(items.map(\.key))
     let reading = BranchReading(
       items: items.filter { !isDropped($0) }, passed: items.filter(isDropped),
-      over: over((before ?? []).filter { !keys.contains(KeyText($0.item.key)) }))
+      over: over((before ?? []).filter { !keys.contains($0.item.key) }))
     return Diffing.diff(before: before, reading: reading, rules: spec.items.lifeRules, now: now)
   }
 
@@ -224,8 +219,8 @@ struct RunPlanner {
     let bad = result.branches.filter { !$0.verdict.isGood || $0.verdict == .unchanged }.map(\.name)
     let seen = Set(result.branches.map(\.name))
     // An item that moved to another branch has not gone.
-    let moved = Set(commit.items.map { KeyText($0.item.key) })
-    let known = Dictionary(grouping: state.items.filter { !moved.contains(KeyText($0.item.key)) }, by: \.item.branch)
+    let moved = Set(commit.items.map(\.item.key))
+    let known = Dictionary(grouping: state.items.filter { !moved.contains($0.item.key) }, by: \.item.branch)
     return state.branches.map(\.name).filter { name in
       !seen.contains(name) && !bad.contains { $0.contains(name) }
     }.map { ($0, known[$0] ?? []) }

@@ -9,12 +9,12 @@ extension RunPlanner {
   /// - Parameters:
   ///   - after: Every record as it is after this run.
   ///   - seats: The branch of every key that was read.
-  func isSettled(_ commit: RunCommit, after: [KeyText: ItemRecord], _ seats: [KeyText: BranchName]) -> Bool {
+  func isSettled(_ commit: RunCommit, after: [String: ItemRecord], _ seats: [String: BranchName]) -> Bool {
     guard !commit.awaitsConfirmation, commit.verdict.isGood, result.branches.allSatisfy(\.isRead),
       commit.outcomes.allSatisfy({ $0.detail == nil }), commit.branches.allSatisfy({ $0.noise == nil }),
       hasNoOtherBranch(commit), isNobodyOwed(commit), hasNoIncident(commit)
     else { return false }
-    let shown = Dictionary(result.branches.flatMap(\.items).map { (KeyText($0.key), $0) }) { first, _ in first }
+    let shown = Dictionary(result.branches.flatMap(\.items).map { ($0.key, $0) }) { first, _ in first }
     for (key, record) in after {
       switch record.state {
       case .gone: if let item = shown[key], !isDropped(item) { return false }

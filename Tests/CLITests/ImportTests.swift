@@ -80,6 +80,17 @@ struct ImportTests {
     #expect(result.status == 0, "\(result)")
   }
 
+  @Test func `a job that reads one value becomes a spec that says so`() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write("name: Rate\nurl: https://rate.example/api\nfilter:\n  - jq: .data.price\n", to: "jobs.yaml")
+    let told = try await slothunter("import", folder.path + "/jobs.yaml", "--out", folder.path + "/out")
+    #expect(told.status == 0, "\(told)")
+    let config = folder.path + "/out/slothunter.yaml"
+    let check = try await slothunter("check", "--config", config, "--no-secrets")
+    #expect(!(check.out + check.err).contains("single-row"), "\(check)")
+    #expect(!(check.out + check.err).contains("unused-allow"), "\(check)")
+  }
+
   @Test func `jobs of urlwatch become specs and watches that check accepts, and no secret is written or printed`()
     async throws
   {

@@ -1,11 +1,14 @@
 import Engine
 import Language
 import PluginHost
+import SiteSpecs
 
 /// What a job's `filter` list comes to: rows, what is done to their text, and which of them count.
 struct JobFilters {
   /// As YAML has it; nil where the whole page is compared.
   private(set) var rows: String?
+  /// Whether the rows' selector gives one value.
+  private(set) var isSingle = false
   private(set) var isJSON = false
   private(set) var isMarkup = true
   private(set) var limit: Int?
@@ -124,6 +127,7 @@ struct JobFilters {
     }
     guard rows == nil else { return leave("one selector finds the rows; write it into the first one", false) }
     (rows, isJSON, isMarkup) = (yaml, kind == "json", kind != "json")
+    isSingle = isJSON && SingleRow.isGiven(by: source)
   }
 
   private mutating func selectCSS(_ source: String?, _ leave: (String, Bool) -> Void) {

@@ -100,7 +100,11 @@ struct JobImport {
     } else {
       text += "    anchor: \"//*\"\n"
     }
-    text += "    rows:\n      each: \(filters.rows ?? "\"//body\"")\n"
+    text += "    rows:\n"
+    if filters.isSingle {
+      text += "      # slothunter: allow single-row because the job took what its filter gave as one\n"
+    }
+    text += "      each: \(filters.rows ?? "\"//body\"")\n"
     if let limit = filters.limit { text += "      limit: \(limit)\n" }
     let own = filters.isJSON ? "{ json: $, as: text }" : "{ xpath: \".\", as: text }"
     // A whole page is one item, whose text may change.

@@ -14,7 +14,7 @@ struct RecordCommand: Command {
     out and exchanged for invented ones of the same shape: the configuration's secrets, cookies, tokens in URLs and
     bodies, phone numbers, national ids, e-mail addresses, and each word of the names given with --scrub. The case is
     then replayed: where it does not give what was read, the difference is printed and the exit code is 1. A case that is
-    there stays as it is, with exit code 1 and no request, unless --force writes it anew; your own files in it stay.
+    there stays as it is, with exit code 1 and no request, unless --force writes it anew; your own files beside them stay.
 
     --from-break takes the first broken run of a watch from the store instead of the network, --last-good its last good
     one that was kept.

@@ -22,6 +22,8 @@ struct StepStats: Sendable, Hashable {
   static let anchor = (known: 10, lacking: 3)
   /// Samples without a new layout after which another one is news, and samples that confirm it.
   static let layout = (known: 10, confirmed: 3)
+  /// Samples in a row of one watch that make it the only one.
+  static let alone = 50
   /// Layouts that a step may have side by side.
   static let layouts = 8
   /// Counts are halved here, so that a year's worth does not outweigh a week's.
@@ -40,8 +42,10 @@ struct StepStats: Sendable, Hashable {
   var newPrintWatches: [String] = []
   /// Whether something was lost with it, and told: then it is no news of its own.
   var newPrintIsTold = false
-  /// Watches that gave samples, the newest few.
+  /// Watches that gave samples, the newest few, in the order of their last ones.
   var watches: [String] = []
+  /// Samples in a row of one watch, since the start.
+  private var inARow = 0
 
   /// Takes a sample in.
   ///
@@ -49,7 +53,7 @@ struct StepStats: Sendable, Hashable {
   mutating func add(_ sample: StepSample, of watch: String) -> [DriftNews] {
     samples += 1
     rowsPerSample += (Double(sample.rows) - rowsPerSample) / Double(min(samples, 20))
-    if !watches.contains(watch) { watches = Array((watches + [watch]).suffix(8)) }
+    note(watch)
     var news: [DriftNews] = []
     if sample.rows > 0 {
       for (name, filled) in sample.filled.sorted(by: { $0.key < $1.key }) {
@@ -64,6 +68,14 @@ struct StepStats: Sendable, Hashable {
       }
     }
     return news + (sample.print.map { note($0, watch, besides: news.contains(where: \.isLoss)) } ?? [])
+  }
+
+  /// Others are forgotten after so many samples without one of theirs: one that was taken out, or shows no rows for weeks,
+  /// can't confirm anything.
+  private mutating func note(_ watch: String) {
+    inARow = watches.last == watch ? inARow + 1 : 1
+    let others = inARow >= StepStats.alone ? [] : watches.filter { $0 != watch }
+    watches = Array((others + [watch]).suffix(8))
   }
 
   /// Whether what was always there is lacking, and not told yet: it may only be late.

@@ -6,7 +6,8 @@ import PluginHost
 struct ConfigurationDraft {
   var sites: [Entry] = []
   var notifiers: [Entry] = []
-  var store = Configuration.defaultStore
+  /// nil where it names none that can be used.
+  var store: String? = Configuration.defaultStore
   var allowedHosts: [String] = []
   var userAgent = Configuration.defaultUserAgent
   var metrics: MetricsSettings?
@@ -34,7 +35,7 @@ extension KeyTable where Target == ConfigurationDraft {
         "store", "The SQLite file, from this file's folder.", .storePath, default: Configuration.defaultStore
       ) {
         entry, draft, context in
-        if let path = context.store(entry) { draft.store = path }
+        draft.store = context.store(entry)
       },
       Key(
         "allow_hosts", "Hosts, host:ports or address ranges that may be private or loopback.",

@@ -38,6 +38,8 @@ public struct ConfigurationLoader: Sendable {
   public struct Result: Sendable {
     /// nil where nothing may run.
     public var configuration: Configuration?
+    /// Where the store is, also of a file that has errors elsewhere: a service may be running by what it said before.
+    public var store: String?
     /// Of all files, sorted by file and position.
     public var diagnostics: [Diagnostic]
     /// Ids of sites whose file has errors, with their diagnostics: their watches do not run, or run by the version that

@@ -15,6 +15,7 @@ struct ConfigurationLoading {
   private var sites = FoundSites()
   private var deadFields: [(site: String, diagnostic: Diagnostic)] = []
   private var notifiers = FoundNotifiers()
+  private var store: String?
   /// By id, for the second file of one.
   private var filesOfNotifiers: [String: String] = [:]
   /// Two files for one notifier: neither can be meant.
@@ -36,7 +37,9 @@ struct ConfigurationLoading {
       environment: loader.environment, files: loader.files, isLenient: loader.ignoresSecrets)
     guard let root else { return finish(context, nil, nil) }
     var draft = ConfigurationDraft()
-    guard KeyTable<ConfigurationDraft>.configuration.read(root, into: &draft, context) != nil else {
+    let isRead = KeyTable<ConfigurationDraft>.configuration.read(root, into: &draft, context) != nil
+    store = draft.store.map(beside)
+    guard isRead else {
       return finish(context, root, nil)
     }
     let used = context.enabledNotifiers(draft.channels)
@@ -54,7 +57,8 @@ struct ConfigurationLoading {
       off: context.namesOfChannelsOff(draft.channels))
     let configuration = Configuration(
       sites: sites.readings.values.map(\.spec).sorted { $0.id < $1.id },
-      notifiers: notifiers.specs.values.sorted { $0.id < $1.id }, store: beside(draft.store), channels: channels,
+      notifiers: notifiers.specs.values.sorted { $0.id < $1.id }, store: store ?? beside(Configuration.defaultStore),
+      channels: channels,
       maintainers: context.maintainers(draft.maintainers, directory),
       watches: context.watches(draft.watches, sites, directory), allowedHosts: draft.allowedHosts,
       userAgent: draft.userAgent, metrics: draft.metrics)
@@ -82,7 +86,8 @@ struct ConfigurationLoading {
 
   private func result(_ configuration: Configuration?) -> ConfigurationLoader.Result {
     ConfigurationLoader.Result(
-      configuration: configuration, diagnostics: diagnostics.sorted, failedSites: failedSites, paths: paths)
+      configuration: configuration, store: store, diagnostics: diagnostics.sorted, failedSites: failedSites,
+      paths: paths)
   }
 
   // MARK: Files

@@ -14,10 +14,10 @@ final class SpecContext {
   var documents: DocumentChoice?
   /// The step being read, from 0: a later one may fill fields of an earlier one.
   var step = 0
-  /// Whether a step is being read, and has an anchor, and rows.
+  /// Whether a step is being read, and has an anchor, and rows or fields.
   var isInStep = false
   var hasAnchor = false
-  var hasRows = false
+  var readsAnswers = false
   /// Names of all steps, in order, with their places.
   var stepNames: [(name: String, location: SpecLocation)] = []
   /// The first request that may change something on the site.

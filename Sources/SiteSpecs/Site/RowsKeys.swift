@@ -102,14 +102,19 @@ extension SpecContext {
   /// `$.slots` is the list, `$.slots[*]` are its elements: all fields of the only row would be null. `$` is meant, where the
   /// document is the row.
   fileprivate func lintSingleRow(_ list: SelectorList, at entry: Entry) {
-    let several = ["*", "..", "?", ":", ","]
-    let single = list.alternatives.first { selector in
-      selector.kind == "json" && selector.source != "$" && !several.contains(where: selector.source.contains)
-    }
+    let single = list.alternatives.first { $0.kind == "json" && SingleRow.isGiven(by: $0.source) }
     guard let single else { return }
     lint(
       .singleRow, "\(quoted(single.source)) is one value, and one row", at: entry,
-      help: "\(single.source)[*] is a row for each element of a list")
+      help: "\(single.source)[*] is a row for each element of a list; where it is one object, "
+        + "say so: '# slothunter: allow single-row because …'")
+  }
+}
+
+/// A JSONPath that gives one value, and so one row.
+public enum SingleRow {
+  public static func isGiven(by path: String) -> Bool {
+    path != "$" && !["*", "..", "?", ":", ","].contains(where: path.contains)
   }
 }
 

@@ -30,13 +30,13 @@ extension SpecContext {
     }
   }
 
-  /// Rows come from answers of status 200; what is said of all of those is said of each that has rows.
+  /// What is read comes from answers of status 200; what is said of all of those is said of each that it could be read from.
   private func refuseAnyAnswer(_ word: String, _ draft: OutcomeDraft, _ given: KeyTable<OutcomeDraft>.Given) {
-    guard hasRows || !isInStep, draft.selectorKey == nil, given["text"] == nil, given["missing"] == nil,
+    guard readsAnswers || !isInStep, draft.selectorKey == nil, given["text"] == nil, given["missing"] == nil,
       let status = given["status"], draft.statuses?.contains(where: { $0.contains(200) }) == true
     else { return }
     error(
-      .rowsNeverRead, "'\(word)' takes every answer of status 200: rows are never read", at: status,
+      .rowsNeverRead, "'\(word)' takes every answer of status 200: rows and fields are never read", at: status,
       help: "add what only such an answer has: text: '…', json: $.…, css: '…'")
   }
 

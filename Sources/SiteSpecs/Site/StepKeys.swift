@@ -122,7 +122,7 @@ extension SpecContext {
     defer { documents = nil }
     isInStep = true
     hasAnchor = entry.members?.contains { $0.name == "anchor" } == true
-    hasRows = entry.members?.contains { $0.name == "rows" } == true
+    readsAnswers = entry.members?.contains { $0.name == "rows" || $0.name == "fields" } == true
     defer { isInStep = false }
     var draft = StepDraft()
     let before = errorCount

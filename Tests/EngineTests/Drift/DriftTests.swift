@@ -83,6 +83,15 @@ struct StepStatsTests {
     #expect(news == [.layoutChanged(from: "main > li", to: "main > p")])
   }
 
+  @Test func `a watch that gives no samples any more has no say`() {
+    var stats = StepStats()
+    for turn in 0..<20 { _ = stats.add(sample(10, price: 10), of: "w\(turn % 2)") }
+    for _ in 0..<StepStats.alone { _ = stats.add(sample(10, price: 10), of: "w0") }
+    let news = (0..<3).flatMap { _ in stats.add(sample(10, price: 0), of: "w0") }
+    #expect(news == [.fieldLost("price", rows: 10)])
+    #expect(stats.add(sample(10, price: 10), of: "w1") == [.fieldBack("price")] && stats.watches == ["w0", "w1"])
+  }
+
   @Test func `a site whose layout is always another one is never told`() {
     var stats = StepStats()
     let news = (0..<200).flatMap { stats.add(sample(1, price: 1, print: "layout \($0)"), of: "w") }
