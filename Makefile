@@ -25,7 +25,8 @@ test: deps build ## every test
 HAS_JSONSCHEMA := python3 -c 'import jsonschema, yaml' 2>/dev/null
 .PHONY: check
 check: deps lint build spec-check docs-check schema-check torture-ci simulate-ci bench-ci test ## all that .ci/run runs: format, build, specs, docs, tests
-	@$(HAS_JSONSCHEMA) || echo "NOT CHECKED here: schema-check, as there is no python3 with jsonschema and yaml"
+	@$(HAS_JSONSCHEMA) || { echo "NOT CHECKED here: schema-check, as there is no python3 with jsonschema and yaml"; \
+	  grep -a 'Test run with' .build/test-run.log | tail -1; }
 
 # The harness is no part of the product: docs/torture.md.
 KILLS ?= 1000
