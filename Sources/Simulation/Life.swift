@@ -78,7 +78,7 @@ final class Life: @unchecked Sendable {  // one thread: see JobLoop
         guard world.isStoreBroken else { return world.violate(.asked, "a reload failed: \(error)") }
         world.history.note("the store refused a reload")
       }
-      // Cancelled: the process is gone.
+      // Virtual time; as long as the program's reloader waits after one that failed. Cancelled: the process is gone.
       do { try await time.sleep(for: .seconds(5)) } catch { return }
     }
   }

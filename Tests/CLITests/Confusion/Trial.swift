@@ -62,6 +62,8 @@ struct Trial: Sendable {
     private static func quiet(_ count: Int) -> [Duration] { Array(repeating: .seconds(301), count: count) }
   }
 
+  /// Moved between runs by the trial alone, without `ManualTime`'s waiting for others: in a run nothing may sleep, as no
+  /// limits are kept here, and what did would hang all 545 pages.
   private final class TrialTime: TimeSource {
     private let clocks: Mutex<(wall: Instant, uptime: Duration)>
     init(_ now: Instant) { clocks = Mutex((now, .zero)) }

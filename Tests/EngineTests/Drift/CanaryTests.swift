@@ -210,7 +210,7 @@ struct CanaryTests {
     #expect(try await world.titles() == ["ops: desk: a canary has broken", "ops: desk: the canary is well again"])
   }
 
-  /// Answers when it is let.
+  /// Answers after five seconds of the test's clock.
   private final class SlowSite: Fetcher {
     static let kind = "slow"
     static let summary = "A site that takes its time."
@@ -220,6 +220,7 @@ struct CanaryTests {
     init(_ time: ManualTime) { self.time = time }
     func exchange(_ request: Request) async throws(FetchFailure) -> Response {
       isAsked.withLock { $0 = true }
+      // Long enough for the test to take another spec up meanwhile; no real time passes.
       try? await time.sleep(for: .seconds(5))
       return try await site.exchange(request)
     }
