@@ -8,15 +8,20 @@ enum StableHash {
   /// Of items with all their typed fields, in any order.
   static func text(of items: [Item]) -> String {
     var all = ContentHash()
-    for item in items { all.add(unordered: hash(of: item)) }
+    let items = items.span
+    for index in items.indices { all.add(unordered: hash(of: items[index])) }
     return all.text
   }
 
+  static let ofNothing = text(of: [])
+
   static func hash(of item: Item) -> ContentHash {
     var hash = ContentHash()
-    for field in item.fields {
-      hash.combine(field.name)
-      hash.combine(field.value)
+    // Looked at where they are: a copy of each name and value counts references up and down again.
+    let fields = item.fields.span
+    for index in fields.indices {
+      hash.combine(fields[index].name)
+      hash.combine(fields[index].value)
     }
     return hash
   }
