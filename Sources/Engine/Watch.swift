@@ -7,9 +7,12 @@ public final class SharedSpec: Sendable {
   public let spec: SiteSpec
   /// ``SiteSpec/keyRules``.
   let keyRules: String
+  /// ``SiteSpec/isReadFromOneAnswer``.
+  let isReadFromOneAnswer: Bool
   public init(_ spec: SiteSpec) {
     self.spec = spec
     keyRules = spec.keyRules
+    isReadFromOneAnswer = spec.isReadFromOneAnswer
   }
 }
 
@@ -29,6 +32,7 @@ public struct Watch: Sendable {
     set { shared = SharedSpec(newValue) }
   }
   var keyRules: String { shared.keyRules }
+  var isReadFromOneAnswer: Bool { shared.isReadFromOneAnswer }
   public var params: [(name: String, value: String)]
   /// Between two runs; where ``timing`` names times of the calendar, the least that lies between two of them.
   public var every: Duration

@@ -21,8 +21,9 @@ public struct ContentHash: Sendable, Hashable {
 
   /// With its length, so that "ab", "c" and "a", "bc" differ.
   public mutating func combine(_ text: String) {
-    let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { combine(UnsafeRawBufferPointer($0)) }
-    if isDone == nil { combine(Array(text.utf8)) }
+    if text.utf8.withContiguousStorageIfAvailable({ combine(UnsafeRawBufferPointer($0)) }) != nil { return }
+    var text = text
+    text.withUTF8 { combine(UnsafeRawBufferPointer($0)) }
   }
 
   /// With its length.
