@@ -8,8 +8,7 @@ enum StableHash {
   /// Of items with all their typed fields, in any order.
   static func text(of items: [Item]) -> String {
     var all = ContentHash()
-    let items = items.span
-    for index in items.indices { all.add(unordered: hash(of: items[index])) }
+    for item in items { all.add(unordered: hash(of: item)) }
     return all.text
   }
 
@@ -17,11 +16,9 @@ enum StableHash {
 
   static func hash(of item: Item) -> ContentHash {
     var hash = ContentHash()
-    // Looked at where they are: a copy of each name and value counts references up and down again.
-    let fields = item.fields.span
-    for index in fields.indices {
-      hash.combine(fields[index].name)
-      hash.combine(fields[index].value)
+    for field in item.fields {
+      hash.combine(field.name)
+      hash.combine(field.value)
     }
     return hash
   }
