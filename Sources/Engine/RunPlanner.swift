@@ -240,27 +240,29 @@ extension BranchResult {
   var isRead: Bool { verdict.isGood && verdict != .unchanged }
 
   func outcome(_ verdict: Verdict) -> BranchOutcome {
-    var trace = JSONObject([("rule", .string(rule)), ("requests", .array(self.trace.map(\.json)))])
-    if duplicates > 0 { trace["duplicates"] = .integer(Int64(duplicates)) }
+    var trace = [("rule", JSON.string(rule)), ("requests", .array(self.trace.map(\.json)))]
+    if duplicates > 0 { trace.append(("duplicates", .integer(Int64(duplicates)))) }
     return BranchOutcome(
-      name: name, verdict: verdict, itemCount: items.count, detail: detail, trace: .object(trace))
+      name: name, verdict: verdict, itemCount: items.count, detail: detail,
+      trace: .object(JSONObject(differing: trace)))
   }
 }
 
 extension RequestTrace {
   public var json: JSON {
-    var object = JSONObject([
+    var members: [(String, JSON)] = [
       ("step", .string(step)), ("method", .string(method)), ("url", .string(url)), ("source", .string(source)),
-    ])
-    if let status { object["status"] = .integer(Int64(status)) }
-    if let failure { object["failure"] = .string(failure.rawValue) }
-    object["bytes"] = .integer(Int64(bytes))
-    object["elapsed_ms"] = .integer(elapsed.inMilliseconds)
-    object["verdict"] = .string(verdict.rawValue)
-    object["rule"] = .string(rule)
-    if let detail { object["detail"] = .string(detail) }
-    object["rows"] = .integer(Int64(rows))
-    if let selector { object["selector"] = .string(selector) }
-    return .object(object)
+    ]
+    members.reserveCapacity(12)
+    if let status { members.append(("status", .integer(Int64(status)))) }
+    if let failure { members.append(("failure", .string(failure.rawValue))) }
+    members.append(("bytes", .integer(Int64(bytes))))
+    members.append(("elapsed_ms", .integer(elapsed.inMilliseconds)))
+    members.append(("verdict", .string(verdict.rawValue)))
+    members.append(("rule", .string(rule)))
+    if let detail { members.append(("detail", .string(detail))) }
+    members.append(("rows", .integer(Int64(rows))))
+    if let selector { members.append(("selector", .string(selector))) }
+    return .object(JSONObject(differing: members))
   }
 }

@@ -23,6 +23,11 @@ public struct JSONObject: Sendable {
     for (name, value) in members { self[name] = value }
   }
 
+  /// Members of which each has another name.
+  public init(differing members: [(String, JSON)]) {
+    self.init(read: members.map(\.0), values: members.map(\.1), mayRepeat: false)
+  }
+
   /// Members as they were read.
   ///
   /// - Parameter mayRepeat: False when the names of an object up to ``linearLimit`` are known to differ.

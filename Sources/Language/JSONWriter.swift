@@ -46,7 +46,11 @@ struct JSONWriter {
     var next = 0
   }
 
-  init(style: JSONStyle) { self.style = style }
+  init(style: JSONStyle) {
+    self.style = style
+    // Most texts are a few hundred bytes: no need to grow there by steps.
+    output.reserveCapacity(256)
+  }
 
   mutating func write(_ value: JSON) {
     begin(value)
