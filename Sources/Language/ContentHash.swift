@@ -21,6 +21,7 @@ public struct ContentHash: Sendable, Hashable {
 
   /// With its length, so that "ab", "c" and "a", "bc" differ.
   public mutating func combine(_ text: String) {
+    if text.utf8.withContiguousStorageIfAvailable({ combine(UnsafeRawBufferPointer($0)) }) != nil { return }
     var text = text
     text.withUTF8 { combine(UnsafeRawBufferPointer($0)) }
   }
@@ -58,6 +59,9 @@ public struct ContentHash: Sendable, Hashable {
     low &+= Self.fold(other.low, 0x8EBC_6AF0_9C88_C6E3)
     high &+= Self.fold(other.high, 0x5899_65CC_7537_4CC3)
   }
+
+  /// Either half is spread well enough to be looked up by.
+  public func hash(into hasher: inout Hasher) { hasher.combine(low) }
 
   /// 32 hexadecimal digits.
   public var text: String {
