@@ -82,7 +82,9 @@ extension PageScanner {
   private func beginsWithTag(_ start: Int, in id: HTMLNames.ID) -> Bool {
     guard start + 1 < page.count, page[start] == UInt8(ascii: "<") else { return false }
     let next = page[start + 1]
-    if next == UInt8(ascii: "/") { return !page.hasName(id == names.special.script ? "script" : "style", at: start + 2) }
+    if next == UInt8(ascii: "/") {
+      return !page.hasName(id == names.special.script ? "script" : "style", at: start + 2)
+    }
     guard PageScanner.isLetter(next) else { return next == UInt8(ascii: "_") || next == UInt8(ascii: ":") }
     var end = start + 1
     while end < page.count, AttributeBytes.continuesName(page[end]) { end += 1 }

@@ -24,7 +24,9 @@ extension TapeWalker {
       if attribute.name.count == length {
         // Of the bytes of names only letters have two cases, and no other two are the same but for that bit.
         if let word = word(at: attribute.name.lowerBound) {
-          if (word | 0x2020_2020_2020_2020) & mask == (name.key.bits | 0x2020_2020_2020_2020) & mask { return attribute }
+          if (word | 0x2020_2020_2020_2020) & mask == (name.key.bits | 0x2020_2020_2020_2020) & mask {
+            return attribute
+          }
         } else if isSame(attribute.name, name.bytes) {
           return attribute
         }
