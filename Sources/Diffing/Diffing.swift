@@ -77,20 +77,19 @@ public struct BranchDiff: Sendable, Hashable {
 ///   - before: The branch's records, gone ones included. nil for a baseline: everything is open and nothing is news.
 public func diff(before: [ItemRecord]?, reading: BranchReading, rules: LifeRules, now: Instant) -> BranchDiff {
   guard let before else { return baseline(of: reading, now: now) }
-  let known = Dictionary(before.map { ($0.item.key, $0) }) { first, _ in first }
-  let present = Set(reading.items.map(\.key) + reading.passed.map(\.key))
-  let drop = Drop(before: before, present: present, over: reading.over)
+  var keys = ReadingKeys(before, reading)
+  let drop = Drop(before: before, isPresent: keys.isPresent, over: reading.over)
   let life = Life(rules: rules, now: now, doubts: rules.confirmsDrops && drop.isDoubtful)
   var result = BranchDiff()
-  var seen: Set<String> = []
-  for item in reading.items where seen.insert(item.key).inserted {
-    result.add(life.seen(item, before: known[item.key]), before: known[item.key])
+  for (item, key) in zip(reading.items, keys.items) where keys.isFirst(key) {
+    let record = keys.record(key, in: before)
+    result.add(life.seen(item, before: record), before: record)
   }
-  for item in reading.passed where seen.insert(item.key).inserted {
-    guard let record = known[item.key] else { continue }
+  for (item, key) in zip(reading.passed, keys.passed) where keys.isFirst(key) {
+    guard let record = keys.record(key, in: before) else { continue }
     result.add(life.passed(item, before: record), before: record)
   }
-  for record in before where seen.insert(record.item.key).inserted {
+  for (record, key) in zip(before, keys.before) where keys.isFirst(key) {
     result.add(life.missing(record, isOver: reading.over.contains(record.item.key)), before: record)
   }
   return result
@@ -107,7 +106,7 @@ public func diff(before: [ItemRecord]?, reading: BranchReading, rules: LifeRules
 public func end(
   before: [ItemRecord], over: Set<String> = [], rules: LifeRules, now: Instant, doubts: Bool = false
 ) -> BranchDiff {
-  let drop = Drop(before: before.filter { $0.state == .open }, present: [], over: over)
+  let drop = Drop(before: before.filter { $0.state == .open }, isPresent: { _ in false }, over: over)
   let life = Life(rules: rules, now: now, doubts: rules.confirmsDrops && (doubts || drop.isDoubtful))
   return before.reduce(into: BranchDiff()) { result, record in
     let step = life.missing(record, isOver: over.contains(record.item.key))
@@ -124,26 +123,25 @@ public func end(
 ///   - all: Records of the watch.
 public func lacksMost(_ ending: [ItemRecord], of all: [ItemRecord], over: Set<String>) -> Bool {
   let leaving = Set(ending.lazy.filter { $0.state == .open }.map(\.item.key))
-  return Drop(before: all, present: Set(all.map(\.item.key)).subtracting(leaving), over: over).isDoubtful
+  return Drop(before: all, isPresent: { !leaving.contains(all[$0].item.key) }, over: over).isDoubtful
 }
 
 private func baseline(of reading: BranchReading, now: Instant) -> BranchDiff {
-  var seen: Set<String> = []
-  let items = reading.items.filter { seen.insert($0.key).inserted }
-  return BranchDiff(
-    changes: [],
-    records: items.map {
-      ItemRecord(item: $0, state: .open, since: now, firstSeen: now, lastSeen: now, lives: 1)
-    })
+  var keys = ReadingKeys([], reading)
+  var result = BranchDiff()
+  for (item, key) in zip(reading.items, keys.items) where keys.isFirst(key) {
+    result.records.append(
+      ItemRecord(item: item, state: .open, since: now, firstSeen: now, lastSeen: now, lives: 1))
+  }
+  return result
 }
 
 extension BranchDiff {
   fileprivate mutating func add(_ step: Life.Step, before: ItemRecord?) {
     if let change = step.change { changes.append(change) }
-    guard step.record != before else { return }
-    if let before, step.record.isThere, step.record.isSame(as: before) {
-      seenAgain.append(step.record)
-      return
+    if let before, step.record.isSame(as: before) {
+      if step.record.lastSeen == before.lastSeen { return }
+      if step.record.isThere { return seenAgain.append(step.record) }
     }
     records.append(step.record)
     if before?.state != step.record.state { moved += 1 }

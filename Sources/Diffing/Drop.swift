@@ -14,12 +14,14 @@ struct Drop {
   /// Those of them that the reading lacks.
   var missing = 0
 
-  /// - Parameter over: Keys of items that `drop` would leave out now: their going needs no second look.
-  init(before: [ItemRecord], present: Set<String>, over: Set<String>) {
-    for record in before where record.state == .open || record.state == .leaving {
+  /// - Parameters:
+  ///   - isPresent: Whether the reading has the item of the record at this index.
+  ///   - over: Keys of items that `drop` would leave out now: their going needs no second look.
+  init(before: [ItemRecord], isPresent: (Int) -> Bool, over: Set<String>) {
+    for (index, record) in before.enumerated() where record.state == .open || record.state == .leaving {
       if over.contains(record.item.key) { continue }
       held += 1
-      if !present.contains(record.item.key) { missing += 1 }
+      if !isPresent(index) { missing += 1 }
     }
   }
 

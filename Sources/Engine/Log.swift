@@ -13,7 +13,16 @@ public final class Log: Sendable {
   public enum Level: String, Sendable, CaseIterable, Comparable {
     case debug, info, warn, error
     public static func < (a: Level, b: Level) -> Bool {
-      Level.allCases.firstIndex(of: a)! < Level.allCases.firstIndex(of: b)!
+      a.rank < b.rank
+    }
+
+    private var rank: Int {
+      switch self {
+      case .debug: 0
+      case .info: 1
+      case .warn: 2
+      case .error: 3
+      }
     }
   }
 
@@ -46,13 +55,16 @@ public final class Log: Sendable {
     }
   }
 
+  /// Whether lines of a level are written: for callers to whom it is some work to say what stands in one.
+  func writes(_ level: Level) -> Bool { level >= self.level }
+
   public func debug(_ message: String, _ pairs: (String, String?)...) { write(.debug, message, pairs) }
   public func info(_ message: String, _ pairs: (String, String?)...) { write(.info, message, pairs) }
   public func warn(_ message: String, _ pairs: (String, String?)...) { write(.warn, message, pairs) }
   public func error(_ message: String, _ pairs: (String, String?)...) { write(.error, message, pairs) }
 
   private func write(_ level: Level, _ message: String, _ pairs: [(String, String?)]) {
-    guard level >= self.level else { return }
+    guard writes(level) else { return }
     var line = Value.instant(time.now()).plainText + " " + level.rawValue + " " + message
     let secrets = concealed.withLock { $0 }
     func concealing(_ text: String) -> String { secrets.reduce(text) { $0.replacing($1, with: "•••") } }

@@ -8,7 +8,7 @@ enum Repetition {
   static func hash(
     of response: Response, to identity: String, _ watch: Watch, _ context: RenderContext
   ) -> String? {
-    guard watch.spec.isReadFromOneAnswer else { return nil }
+    guard watch.isReadFromOneAnswer else { return nil }
     var hash = ContentHash()
     // What another version of SlotHunter read there says nothing about what this one would.
     hash.combine(EngineVersion.text)
@@ -27,18 +27,18 @@ enum Repetition {
 
 extension SiteSpec {
   /// One request gives every item, and no rule about them asks for the time.
-  fileprivate var isReadFromOneAnswer: Bool {
+  var isReadFromOneAnswer: Bool {
     guard steps.count == 1, items.drop == nil, steps[0].pages == nil, steps[0].refresh == nil, !asksTime(items.keep)
     else { return false }
     return steps[0].fields.allSatisfy(isOfThisZone) && steps[0].rows.allSatisfy(isTimeless)
   }
-
-  private func isTimeless(_ rule: RowsRule) -> Bool {
-    !asksTime(rule.keep) && rule.fields.allSatisfy(isOfThisZone) && rule.rows.allSatisfy(isTimeless)
-  }
-
-  /// In another zone the day turns at another time.
-  private func isOfThisZone(_ field: FieldRule) -> Bool { field.type?.zone == nil }
-
-  private func asksTime(_ condition: Expression?) -> Bool { condition?.source.contains("now") ?? false }
 }
+
+private func isTimeless(_ rule: RowsRule) -> Bool {
+  !asksTime(rule.keep) && rule.fields.allSatisfy(isOfThisZone) && rule.rows.allSatisfy(isTimeless)
+}
+
+/// In another zone the day turns at another time.
+private func isOfThisZone(_ field: FieldRule) -> Bool { field.type?.zone == nil }
+
+private func asksTime(_ condition: Expression?) -> Bool { condition?.source.contains("now") ?? false }

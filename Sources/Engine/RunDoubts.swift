@@ -44,7 +44,7 @@ extension RunPlanner {
   /// Whether the key's fields are read by other rules than the snapshot's, and name nothing of what it holds: the same
   /// things under other keys, which nobody is to be told as new. Where they name any of it the comparison goes on.
   func isKeyedAnew(_ items: [Item], _ known: [ItemRecord], _ record: BranchRecord?) -> Bool {
-    guard let rules = record?.keyRules, rules != spec.keyRules, !items.isEmpty else { return false }
+    guard let rules = record?.keyRules, rules != watch.keyRules, !items.isEmpty else { return false }
     let held = known.filter { $0.isHeld && !isDropped($0.item) }
     // What is smaller makes no storm, and may have been exchanged while the spec was broken: that is news.
     return held.count >= Noise.least && Set(known.map(\.item.key)).isDisjoint(with: items.map(\.key))

@@ -34,8 +34,8 @@ final class RunMemo: Sendable {
     storedPages = outline.pages
     storedRows = outline.stepRows
     knownAnswers = outline.answers
-    let nothing = StableHash.text(of: [])
-    emptyBranches = Set(outline.branches.lazy.filter { $0.lastGoodAt != nil && $0.rowsHash == nothing }.map(\.name))
+    emptyBranches = Set(
+      outline.branches.lazy.filter { $0.lastGoodAt != nil && $0.rowsHash == StableHash.ofNothing }.map(\.name))
   }
 
   var pages: [PageRecord] { state.withLock(\.pages) }

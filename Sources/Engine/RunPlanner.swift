@@ -44,19 +44,17 @@ struct RunPlanner {
     var opened: [Item] = []
     var baselines: [Item] = []
     var returned: [Item] = []
-    let seats = seats()
-    let before = Dictionary(grouping: commit.newBaseline ? [] : state.items) { record in
-      seats[record.item.key] ?? record.item.branch
-    }
-    for branch in result.branches {
+    var keys = RunKeys(state.items, result.branches)
+    let before = commit.newBaseline ? nil : keys.grouped(state.items, by: result.branches)
+    for (place, branch) in result.branches.enumerated() {
       var (earlier, record) = record(for: branch, newBaseline: commit.newBaseline)
       // A reading that is not believed is remembered too; so is the end of a branch's unrest, by nil.
       if branch.isRead || noises[branch.name] != nil { record.noise = noises[branch.name] }
       var outcome = branch.outcome(record.verdict)
       if branch.isRead {
         let isBaseline = earlier?.lastGoodAt == nil && !record.isNews
-        let items = branch.items.filter { seats[$0.key] == branch.name }
-        let known = recalled(before[branch.name] ?? [], branch)
+        let items = keys.items(ofBranch: place, in: result.branches)
+        let known = recalled(before?[place] ?? [], branch)
         let found: BranchDiff
         if isBaseline {
           found = diff(items, before: nil)
@@ -84,13 +82,12 @@ struct RunPlanner {
     }
     commit.verdict = commit.outcomes.map(\.verdict).max() ?? .empty
     endBranches(&commit)
-    let after = records(after: commit, seenAgain)
-    tell(&commit, after: after, open: opened, baselines: baselines, returned: returned)
+    tell(&commit, seenAgain: seenAgain, open: opened, baselines: baselines, returned: returned)
     IncidentPlanner(
       watch: watch, state: state, result: result, now: now, outlets: outlets, random: random, evidence: evidence
     ).plan(&commit)
     plan(next: &commit)
-    if isSettled(commit, after: after, seats) { commit.settled = settledHash }
+    if isSettled(commit, &keys) { commit.settled = settledHash }
     return commit
   }
 
@@ -113,45 +110,42 @@ struct RunPlanner {
   }
 
   private func tell(
-    _ commit: inout RunCommit, after: [String: ItemRecord], open: [Item], baselines: [Item], returned: [Item]
+    _ commit: inout RunCommit, seenAgain: [ItemRecord], open: [Item], baselines: [Item], returned: [Item]
   ) {
     let deliveries = DeliveryPlanner(watch: watch, state: state, now: now, outlets: outlets, random: random)
-    let newcomers = newcomers(commit, after: after, open: open)
+    let newcomers = newcomers(commit, seenAgain, open: open)
     deliveries.plan(
       &commit, open: open + newcomers.stillOpen, baselines: baselines,
       hasGood: commit.outcomes.contains { $0.verdict.isGood }, newcomers: newcomers, returned: returned)
   }
 
-  private func newcomers(_ commit: RunCommit, after: [String: ItemRecord], open: [Item]) -> Newcomers {
+  private func newcomers(_ commit: RunCommit, _ seenAgain: [ItemRecord], open: [Item]) -> Newcomers {
     let subscribers = watch.subscribers
     let isNobodyNew = subscribers.leads.allSatisfy { state.greeted.contains(subscribers.key(of: $0)) }
     if commit.newBaseline || (isNobodyNew && state.owed.isEmpty) { return Newcomers() }
     return NewcomerPlanner(
       state: state, read: Set(result.branches.filter(\.isRead).map(\.name)),
       unread: result.branches.filter { !$0.verdict.isGood }.map(\.name),
-      open: Dictionary(open.map { ($0.key, $0) }) { first, _ in first }, after: after,
+      open: Dictionary(open.map { ($0.key, $0) }) { first, _ in first },
+      after: records(after: commit, seenAgain),
       added: Set(commit.changes.filter { $0.kind == .added }.map(\.item.key)), now: now,
       usefulFor: spec.alert.usefulFor, isDropped: isDropped
     ).plan()
   }
 
-  func isDropped(_ item: Item) -> Bool { watch.isDropped(item, RenderContext(zone: spec.zone, now: now)) }
-
-  /// The branch that each key of this run belongs to: the first that has it. A row that passes a step (`when`) can be
-  /// in another branch than it was when that step was asked, and is the same item.
-  private func seats() -> [String: BranchName] {
-    var seats: [String: BranchName] = [:]
-    for branch in result.branches where branch.verdict.isGood {
-      for item in branch.items where seats[item.key] == nil { seats[item.key] = branch.name }
-    }
-    return seats
+  func isDropped(_ item: Item) -> Bool {
+    spec.items.drop != nil && watch.isDropped(item, RenderContext(zone: spec.zone, now: now))
   }
 
   func diff(_ items: [Item], before: [ItemRecord]?) -> BranchDiff {
-    let keys = Set(items.map(\.key))
-    let reading = BranchReading(
-      items: items.filter { !isDropped($0) }, passed: items.filter(isDropped),
-      over: over((before ?? []).filter { !keys.contains($0.item.key) }))
+    var reading = BranchReading(items: items)
+    if spec.items.drop != nil {
+      let keys = Set(items.map(\.key))
+      let isPassed = items.map(isDropped)
+      reading.items = zip(items, isPassed).lazy.filter { !$0.1 }.map(\.0)
+      reading.passed = zip(items, isPassed).lazy.filter(\.1).map(\.0)
+      reading.over = over((before ?? []).filter { !keys.contains($0.item.key) })
+    }
     return Diffing.diff(before: before, reading: reading, rules: spec.items.lifeRules, now: now)
   }
 
@@ -181,7 +175,7 @@ struct RunPlanner {
       verdictSince: before.map { $0.verdict.isSameTrouble(as: verdict) ? $0.verdictSince : now } ?? now,
       goneInARow: verdict == .gone ? (before?.goneInARow ?? 0) + 1 : 0,
       isNews: before?.isNews ?? (!newBaseline && isListedLater(branch.name)),
-      keyRules: isRead ? spec.keyRules : before?.keyRules, ignoredDrops: before?.ignoredDrops ?? 0,
+      keyRules: isRead ? watch.keyRules : before?.keyRules, ignoredDrops: before?.ignoredDrops ?? 0,
       noise: before?.noise)
     return (before, after)
   }
@@ -218,12 +212,14 @@ struct RunPlanner {
     if commit.newBaseline { return [] }
     let bad = result.branches.filter { !$0.verdict.isGood || $0.verdict == .unchanged }.map(\.name)
     let seen = Set(result.branches.map(\.name))
+    let ending = state.branches.map(\.name).filter { name in
+      !seen.contains(name) && !bad.contains { $0.contains(name) }
+    }
+    if ending.isEmpty { return [] }
     // An item that moved to another branch has not gone.
     let moved = Set(commit.items.map(\.item.key))
     let known = Dictionary(grouping: state.items.filter { !moved.contains($0.item.key) }, by: \.item.branch)
-    return state.branches.map(\.name).filter { name in
-      !seen.contains(name) && !bad.contains { $0.contains(name) }
-    }.map { ($0, known[$0] ?? []) }
+    return ending.map { ($0, known[$0] ?? []) }
   }
 }
 

@@ -6,25 +6,38 @@ extension RunPlanner {
   /// Whether a run that reads just this again has no news for anybody, whenever it comes: every item is open and was
   /// read, or gone for good; nothing waits to settle or to be confirmed; nobody is owed a word; no incident is open.
   ///
-  /// - Parameters:
-  ///   - after: Every record as it is after this run.
-  ///   - seats: The branch of every key that was read.
-  func isSettled(_ commit: RunCommit, after: [String: ItemRecord], _ seats: [String: BranchName]) -> Bool {
+  /// - Parameter keys: Those of the known items and of this run's.
+  func isSettled(_ commit: RunCommit, _ keys: inout RunKeys) -> Bool {
     guard !commit.awaitsConfirmation, commit.verdict.isGood, result.branches.allSatisfy(\.isRead),
       commit.outcomes.allSatisfy({ $0.detail == nil }), commit.branches.allSatisfy({ $0.noise == nil }),
       hasNoOtherBranch(commit), isNobodyOwed(commit), hasNoIncident(commit)
     else { return false }
-    let shown = Dictionary(result.branches.flatMap(\.items).map { ($0.key, $0) }) { first, _ in first }
-    for (key, record) in after {
-      switch record.state {
-      case .gone: if let item = shown[key], !isDropped(item) { return false }
-      case .open:
-        // One row of its branch, and none of another.
-        guard seats[key] == record.item.branch, let item = shown[key], !isDropped(item) else { return false }
-      case .arriving, .leaving, .passed: return false
-      }
+    var hasRecord = [Bool](repeating: false, count: keys.count)
+    // What the run wrote counts, the newest first; then what it left as it was, of records with one key the first.
+    for record in commit.items.reversed() {
+      let number = keys.number(of: record.item.key)
+      if hasRecord[number] { continue }
+      hasRecord[number] = true
+      guard isAtRest(record, number, keys) else { return false }
     }
-    return shown.allSatisfy { key, item in after[key] != nil || isDropped(item) }
+    for (record, number) in zip(commit.newBaseline ? [] : state.items, keys.known) where !hasRecord[number] {
+      hasRecord[number] = true
+      guard isAtRest(record, number, keys) else { return false }
+    }
+    return hasRecord.indices.allSatisfy { number in
+      hasRecord[number] || keys.item(number, in: result.branches).map(isDropped) ?? true
+    }
+  }
+
+  private func isAtRest(_ record: ItemRecord, _ number: Int, _ keys: RunKeys) -> Bool {
+    switch record.state {
+    case .gone: return keys.item(number, in: result.branches).map(isDropped) ?? true
+    case .open:
+      // One row of its branch, and none of another.
+      guard let place = keys.branch(of: number), result.branches[place].name == record.item.branch else { return false }
+      return keys.item(number, in: result.branches).map { !isDropped($0) } ?? false
+    case .arriving, .leaving, .passed: return false
+    }
   }
 
   private func hasNoOtherBranch(_ commit: RunCommit) -> Bool {

@@ -12,6 +12,8 @@ enum StableHash {
     return all.text
   }
 
+  static let ofNothing = text(of: [])
+
   static func hash(of item: Item) -> ContentHash {
     var hash = ContentHash()
     for field in item.fields {

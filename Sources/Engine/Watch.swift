@@ -5,7 +5,15 @@ import PluginHost
 /// A spec that all watches of its site hold in common: it would be the largest part of each of 100,000.
 public final class SharedSpec: Sendable {
   public let spec: SiteSpec
-  public init(_ spec: SiteSpec) { self.spec = spec }
+  /// ``SiteSpec/keyRules``.
+  let keyRules: String
+  /// ``SiteSpec/isReadFromOneAnswer``.
+  let isReadFromOneAnswer: Bool
+  public init(_ spec: SiteSpec) {
+    self.spec = spec
+    keyRules = spec.keyRules
+    isReadFromOneAnswer = spec.isReadFromOneAnswer
+  }
 }
 
 private final class SharedTiming: Sendable {
@@ -23,6 +31,8 @@ public struct Watch: Sendable {
     get { shared.spec }
     set { shared = SharedSpec(newValue) }
   }
+  var keyRules: String { shared.keyRules }
+  var isReadFromOneAnswer: Bool { shared.isReadFromOneAnswer }
   public var params: [(name: String, value: String)]
   /// Between two runs; where ``timing`` names times of the calendar, the least that lies between two of them.
   public var every: Duration

@@ -190,8 +190,7 @@ public struct WatchExecutor: Sendable {
   }
 
   private func report(_ commit: RunCommit, _ result: RunResult) {
-    let elapsed = "\((commit.endedAt - commit.startedAt).inMilliseconds)"
-    for change in commit.changes {
+    for change in commit.changes where log.writes(.debug) {
       log.debug("change", ("watch", commit.watch), ("kind", change.kind.rawValue), ("item", change.item.keyForPeople))
     }
     for outcome in commit.outcomes where !outcome.verdict.isGood {
@@ -204,6 +203,8 @@ public struct WatchExecutor: Sendable {
         "reading in doubt", ("watch", commit.watch), ("branch", outcome.name == .root ? nil : outcome.name.text),
         ("detail", outcome.detail))
     }
+    guard log.writes(.info) else { return }
+    let elapsed = "\((commit.endedAt - commit.startedAt).inMilliseconds)"
     log.info(
       "run", ("watch", commit.watch), ("verdict", commit.verdict.rawValue),
       ("items", "\(commit.outcomes.reduce(0) { $0 + $1.itemCount })"), ("changes", "\(commit.changes.count)"),

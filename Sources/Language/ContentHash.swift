@@ -47,9 +47,15 @@ public struct ContentHash: Sendable, Hashable {
     }
     guard at < bytes.count else { return }
     var rest: UInt64 = 0
-    while at < bytes.count {
-      rest = rest << 8 | UInt64(bytes[at])
-      at += 1
+    if at > 0 {
+      // The last eight bytes, without those that were had already.
+      let last = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self))
+      rest = last & (1 << (8 * UInt64(bytes.count - at)) - 1)
+    } else {
+      while at < bytes.count {
+        rest = rest << 8 | UInt64(bytes[at])
+        at += 1
+      }
     }
     combine(rest)
   }
@@ -65,10 +71,18 @@ public struct ContentHash: Sendable, Hashable {
 
   /// 32 hexadecimal digits.
   public var text: String {
-    [low, high].map { lane in
-      let digits = String(lane, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
+    String(unsafeUninitializedCapacity: 32) { digits in
+      for place in 0..<16 {
+        let shift = UInt64(60 - 4 * place)
+        digits.initializeElement(at: place, to: Self.digit(low >> shift & 15))
+        digits.initializeElement(at: place + 16, to: Self.digit(high >> shift & 15))
+      }
+      return 32
+    }
+  }
+
+  private static func digit(_ value: UInt64) -> UInt8 {
+    UInt8(value) + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
   }
 
   @inline(__always)

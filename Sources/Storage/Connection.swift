@@ -7,7 +7,7 @@ import Glibc
 final class Connection {
   let path: String
   private let handle: OpaquePointer
-  private var statements: [String: OpaquePointer] = [:]
+  private var statements: [SQLText: OpaquePointer] = [:]
   private var durable: Bool?
   /// How it goes; see ``Store/lookAfter()``.
   let vitals = Vitals()
@@ -179,18 +179,22 @@ final class Connection {
   /// SQLite's own steps that each statement has taken since the last call, by its text: a test looks for what grows with
   /// the table.
   func takeSteps() -> [String: Int] {
-    statements.mapValues { Int(sqlite3_stmt_status($0, SQLITE_STMTSTATUS_VM_STEP, 1)) }
+    Dictionary(
+      uniqueKeysWithValues: statements.map { text, statement in
+        (text.text, Int(sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 1)))
+      })
   }
 
   private func prepared(_ sql: String) throws -> OpaquePointer {
-    if let statement = statements[sql] {
+    let text = SQLText(text: sql)
+    if let statement = statements[text] {
       precondition(sqlite3_stmt_busy(statement) == 0, "a statement was used while its own rows were being read")
       return statement
     }
     var statement: OpaquePointer?
     let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
     guard code == SQLITE_OK, let statement else { throw problem(code) }
-    statements[sql] = statement
+    statements[text] = statement
     return statement
   }
 
@@ -227,6 +231,19 @@ final class Connection {
       case "#": text += "%23"
       default: text.append(c)
       }
+    }
+  }
+}
+
+/// A statement's text as a key: found by its length and its last bytes, of which few statements share both, because all
+/// of it would be hashed again with every call.
+private struct SQLText: Hashable {
+  let text: String
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(text.utf8.count)
+    text.utf8.withContiguousStorageIfAvailable { bytes in
+      hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes).suffix(24)))
     }
   }
 }

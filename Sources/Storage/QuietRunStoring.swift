@@ -10,22 +10,25 @@ struct QuietRunStoring {
   let run: QuietRun
   let keepsBodies: Bool
 
-  /// - Returns: False where the watch is not settled as the run believes: nothing was written.
+  /// - Returns: False where the watch is not settled as the run believes: nothing is left written.
   func store() throws -> Bool {
-    let outline = run.outline
-    let isSettled = try db.run(
-      """
-      UPDATE watch_states SET last_run_at = ?1, last_good_at = ?2, verdict = 'unchanged', next_run_at = ?3,
-        interval_ms = ?4, answers = ?8
-      WHERE watch = ?5 AND settled = ?6 AND last_run = ?7
-      """, run.startedAt, run.endedAt, run.nextRunAt, run.interval, run.watch, run.settled, outline.lastRun,
-      run.answers)
-    guard isSettled == 1 else { return false }
-    if !outline.isRepeated {
-      try insertRun()
-    } else if try !countUp() {
+    let last = run.outline.lastRun
+    if run.outline.isRepeated {
+      guard try moveState(to: last) else { return false }
       // Retention keeps every watch's last run; should it not be there, this one is a run of its own.
-      try insertRun()
+      if try !countUp() {
+        let row = try insertRun()
+        try db.run("UPDATE watch_states SET last_run = ? WHERE watch = ?", row, run.watch)
+        try insertOutcomes(of: row)
+      }
+    } else {
+      // Its number first, so that the state is written once.
+      let row = try insertRun()
+      guard try moveState(to: row) else {
+        try db.run("DELETE FROM runs WHERE id = ?", row)
+        return false
+      }
+      try insertOutcomes(of: row)
     }
     try db.run(
       """
@@ -37,6 +40,17 @@ struct QuietRunStoring {
     return true
   }
 
+  /// - Returns: False where it is not what the run builds on.
+  private func moveState(to row: Int64?) throws -> Bool {
+    try db.run(
+      """
+      UPDATE watch_states SET last_run_at = ?1, last_good_at = ?2, verdict = 'unchanged', next_run_at = ?3,
+        interval_ms = ?4, answers = ?8, last_run = ?9
+      WHERE watch = ?5 AND settled = ?6 AND last_run = ?7
+      """, run.startedAt, run.endedAt, run.nextRunAt, run.interval, run.watch, run.settled, run.outline.lastRun,
+      run.answers, row) == 1
+  }
+
   private func countUp() throws -> Bool {
     try db.run(
       """
@@ -44,19 +58,21 @@ struct QuietRunStoring {
       """, run.startedAt, run.endedAt, run.outline.lastRun, run.specVersion) == 1
   }
 
-  private func insertRun() throws {
+  private func insertRun() throws -> Int64 {
     try db.run(
       """
       INSERT INTO runs (watch, site, spec_version, first_started_at, started_at, ended_at, verdict, items, quiet)
       VALUES (?1, ?2, ?3, ?4, ?4, ?5, 'unchanged', ?6, 1)
       """, run.watch, run.site, run.specVersion, run.startedAt, run.endedAt,
       run.outcomes.reduce(0) { $0 + $1.itemCount })
-    let row = db.lastInsertedRow
+    return db.lastInsertedRow
+  }
+
+  private func insertOutcomes(of row: Int64) throws {
     for outcome in run.outcomes {
       try db.run(
         "INSERT INTO run_branches (run, branch, verdict, items, detail, trace) VALUES (?, ?, ?, ?, ?, ?)", row,
         outcome.name.text, outcome.verdict.rawValue, outcome.itemCount, outcome.detail, JSONText.write(outcome.trace))
     }
-    try db.run("UPDATE watch_states SET last_run = ? WHERE watch = ?", row, run.watch)
   }
 }

@@ -20,6 +20,12 @@ struct Row {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// The same as bytes, valid while `body` runs.
+  func withText<T>(_ column: Int32, _ body: (UnsafeBufferPointer<UInt8>) throws -> T) rethrows -> T {
+    let start = sqlite3_column_text(statement, column)
+    return try body(UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))
+  }
+
   func blob(_ column: Int32) -> [UInt8] {
     guard let start = sqlite3_column_blob(statement, column) else { return [] }
     return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column))))

@@ -37,7 +37,7 @@ extension Store {
       guard found == true else { return outline }
       outline.pages = try pages(of: watch)
       if keepsRows { outline.stepRows = try stepRows(of: watch) }
-      if rereads { outline.branches = try branches(of: watch) }
+      if rereads { outline.branches = try branches(of: watch).map(\.record) }
       return outline
     }
   }
@@ -49,8 +49,9 @@ extension Store {
 
   private func whatWasFound(by watch: String) throws -> WatchState {
     var state = WatchState()
-    state.branches = try branches(of: watch)
-    state.items = try items(of: watch)
+    let branches = try branches(of: watch)
+    state.branches = branches.map(\.record)
+    state.items = try items(of: watch, branches)
     try readRuns(of: watch, into: &state)
     state.greeted = Set(
       try db.rows("SELECT subscription FROM subscriptions_greeted WHERE watch = ?", watch) { $0.text(0) })
@@ -72,7 +73,8 @@ extension Store {
     state.keyFields = names.compactMap { if case .string(let name) = $0 { name } else { nil } }
   }
 
-  private func branches(of watch: String) throws -> [BranchRecord] {
+  /// With each branch's name as it is stored.
+  private func branches(of watch: String) throws -> [(text: String, record: BranchRecord)] {
     try db.rows(
       """
       SELECT branch, last_good_at, rows_hash, verdict, verdict_since_at, gone_in_a_row, is_news, key_rules,
@@ -85,27 +87,19 @@ extension Store {
         guard let noise = BranchNoiseText.read(text) else { throw ItemJSON.damage(path) }
         return noise
       }
-      return BranchRecord(
-        name: BranchName(text: row.text(0)), lastGoodAt: row.instantOrNil(1), rowsHash: row.textOrNil(2),
+      let text = row.text(0)
+      let record = BranchRecord(
+        name: BranchName(text: text), lastGoodAt: row.instantOrNil(1), rowsHash: row.textOrNil(2),
         verdict: verdict, verdictSince: row.instant(4), goneInARow: row.int(5), isNews: row.flag(6),
         keyRules: row.textOrNil(7), ignoredDrops: row.int(8), noise: noise)
+      return (text, record)
     }
   }
 
-  private func items(of watch: String) throws -> [ItemRecord] {
-    try db.rows(
-      """
-      SELECT key, branch, fields, state, since_at, first_seen_at, seen_at, lives
-      FROM items_seen WHERE watch = ? ORDER BY key
-      """, watch
-    ) { row in
-      guard let state = ItemRecord.State(rawValue: row.text(3)) else { throw ItemJSON.damage(path) }
-      let item = Item(
-        key: row.text(0), branch: BranchName(text: row.text(1)),
-        fields: try ItemJSON.fields(in: row.text(2), path: path))
-      return ItemRecord(
-        item: item, state: state, since: row.instant(4), firstSeen: row.instant(5), lastSeen: row.instant(6),
-        lives: row.int(7))
+  private func items(of watch: String, _ branches: [(text: String, record: BranchRecord)]) throws -> [ItemRecord] {
+    var reading = ItemReading(branches, path: path)
+    return try db.rows(ItemReading.query, watch) { row in
+      try reading.record(in: row)
     }
   }
 
