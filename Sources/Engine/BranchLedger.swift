@@ -19,7 +19,7 @@ struct BranchLedger: Sendable {
 
     /// The most serious verdict of a branch's requests is the branch's.
     mutating func raise(_ verdict: Verdict, _ rule: String, _ detail: String?) {
-      if let known = self.verdict, known >= verdict { return }
+      if let known = self.verdict, known == verdict || known > verdict { return }
       self.verdict = verdict
       self.rule = rule
       self.detail = detail
@@ -40,27 +40,38 @@ struct BranchLedger: Sendable {
     entries[place].raise(outcome.verdict, outcome.rule, outcome.detail)
   }
 
-  /// A row that went through every step: an item, unless `keep` leaves it out.
-  mutating func note(_ row: ChainRow, branch: BranchName, spec: SiteSpec, context: RenderContext) {
-    let place = place(of: branch)
-    let rules = spec.items
+  /// Rows that went through every step: items, unless `keep` leaves them out.
+  mutating func note(_ rows: [(row: ChainRow, branch: BranchName)], rules: ItemRules, context: RenderContext) {
+    var key: [UInt8] = []
+    for (row, branch) in rows {
+      let place = place(of: branch)
+      if rows.count > 1, entries[place].keys.isEmpty { entries[place].keys.reserveCapacity(rows.count) }
+      note(row, place, rules, context, &key)
+    }
+  }
+
+  /// - Parameter key: What the key is written to; kept from row to row.
+  private mutating func note(
+    _ row: ChainRow, _ place: Int, _ rules: ItemRules, _ context: RenderContext, _ key: inout [UInt8]
+  ) {
     let isKept = rules.keep?.holds(in: row.scope, context) ?? true
     entries[place].isLeaf = true
     entries[place].raise(isKept ? .items : .empty, "default", nil)
     guard isKept else { return }
-    var key = ""
+    key.removeAll(keepingCapacity: true)
     for (index, name) in rules.key.enumerated() {
       guard let value = row.value(of: name) else {
         entries[place].raise(.layoutBroken, "items.key", "key field '\(name)' is null")
         return
       }
-      if index > 0 { key += "\u{1F}" }
-      key += value.keyText
+      if index > 0 { key.append(0x1F) }
+      key.append(contentsOf: value.keyText.utf8)
     }
     var hash = ContentHash()
     hash.combine(key)
     if entries[place].keys.insert(hash).inserted {
-      entries[place].items.append(Item(key: key, branch: branch, fields: row.fields))
+      entries[place].items.append(
+        Item(key: String(decoding: key, as: UTF8.self), branch: entries[place].name, fields: row.fields))
     } else {
       entries[place].duplicates += 1
     }

@@ -17,6 +17,10 @@ struct ChainRow: Sendable {
   /// The row with a later step's fields: new names are added, names that were null are filled.
   func adding(_ more: RowReader.Fields) -> ChainRow {
     var row = self
+    if fields.isEmpty, more.namesDiffer {
+      row.fields = more
+      return row
+    }
     row.fields.reserveCapacity(fields.count + more.count)
     for field in more {
       if let index = row.fields.firstIndex(where: { $0.name == field.name }) {
@@ -82,7 +86,7 @@ struct RunPass: Sendable {
       }
       rows = next
     }
-    for (row, branch) in rows { ledger.note(row, branch: branch, spec: spec, context: context) }
+    ledger.note(rows, rules: spec.items, context: context)
     return ledger
   }
 
@@ -283,6 +287,16 @@ struct RunPass: Sendable {
   }
 }
 
+extension RowReader.Fields {
+  /// Whether no name is there twice.
+  fileprivate var namesDiffer: Bool {
+    for (index, field) in enumerated() {
+      for other in self[(index + 1)...] where other.name == field.name { return false }
+    }
+    return true
+  }
+}
+
 extension StepOutcome {
   func ended(_ answer: Answer) -> StepOutcome {
     var outcome = self
@@ -332,5 +346,8 @@ extension RequestTrace {
 
 extension String {
   /// A URL as logs and traces may show it.
-  var withoutQuery: String { String(prefix { $0 != "?" && $0 != "#" }) }
+  var withoutQuery: String {
+    let end = utf8.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
+    return end.map { String(self[..<$0]) } ?? self
+  }
 }

@@ -95,6 +95,8 @@ extension ParsedURL {
     }
   }
 
+  private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
+
   private static func checkHost(_ host: String) throws(FetchFailure) {
     if host.hasPrefix("[") {
       guard IPAddress(host) != nil else { throw refused("the URL's IPv6 address can't be read") }
@@ -102,9 +104,9 @@ extension ParsedURL {
     }
     let name = host.hasSuffix(".") ? String(host.dropLast()) : host
     guard !name.isEmpty, name.utf8.count <= 253 else { throw refused("the URL's host is empty or over 253 bytes") }
-    let labels = name.split(separator: ".", omittingEmptySubsequences: false)
+    let labels = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     for label in labels {
-      let isName = label.utf8.allSatisfy { byte in
+      let isName = label.allSatisfy { byte in
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
           UInt8(ascii: "_"):
@@ -112,10 +114,10 @@ extension ParsedURL {
         default: false
         }
       }
-      guard isName, (1...63).contains(label.utf8.count) else { throw refused("the URL's host is not a name") }
+      guard isName, (1...63).contains(label.count) else { throw refused("the URL's host is not a name") }
     }
     // As in the URL standard: a host that ends in a number is an IPv4 address or nothing.
-    let endsInNumber = labels.last.map { $0.allSatisfy(\.isNumber) || $0.hasPrefix("0x") } ?? false
+    let endsInNumber = labels.last.map { $0.allSatisfy(isDigit) || $0.starts(with: "0x".utf8) } ?? false
     guard !endsInNumber || IPAddress(name) != nil else { throw refused("the URL's IPv4 address can't be read") }
   }
 }

@@ -66,6 +66,9 @@ public struct ContentHash: Sendable, Hashable {
     high &+= Self.fold(other.high, 0x5899_65CC_7537_4CC3)
   }
 
+  /// Either half is spread well enough to be looked up by.
+  public func hash(into hasher: inout Hasher) { hasher.combine(low) }
+
   /// 32 hexadecimal digits.
   public var text: String {
     String(unsafeUninitializedCapacity: 32) { digits in

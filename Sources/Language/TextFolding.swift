@@ -44,8 +44,7 @@ public func persianDigits(_ text: String) -> String {
 
 /// `text` without white space at its ends; NBSP, BOM and direction marks count as white space there.
 public func trimmed(_ text: String) -> String {
-  // Nearly every value begins and ends with a letter or digit of ASCII.
-  if let first = text.utf8.first, let last = text.utf8.last, 0x21...0x7E ~= first, 0x21...0x7E ~= last { return text }
+  if text.utf8.withContiguousStorageIfAvailable(isTrimmed) == true { return text }
   let scalars = text.unicodeScalars
   func isOuter(_ scalar: Unicode.Scalar) -> Bool {
     switch folding(of: scalar) {
@@ -59,6 +58,27 @@ public func trimmed(_ text: String) -> String {
   else { return "" }
   if first == scalars.startIndex, scalars.index(after: last) == scalars.endIndex { return text }
   return String(scalars[first...last])
+}
+
+/// Whether text, as UTF-8, begins and ends with what ``trimmed(_:)`` leaves there, as nearly all values do: letters, digits
+/// and signs of ASCII, letters and digits of Persian. False where it has to be asked.
+public func isTrimmed(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+  guard utf8.count > 1, let first = utf8.first, let last = utf8.last else {
+    return utf8.allSatisfy { 0x21...0x7E ~= $0 }
+  }
+  let begins = 0x21...0x7E ~= first || isPersian(first, utf8[1])
+  return begins && (0x21...0x7E ~= last || isPersian(utf8[utf8.count - 2], last))
+}
+
+/// Letters (with the kashida) and digits of U+0600 to U+06FF, by their two bytes.
+private func isPersian(_ lead: UInt8, _ second: UInt8) -> Bool {
+  switch lead {
+  case 0xD8: 0xA0...0xBF ~= second
+  case 0xD9: 0x80...0x8A ~= second || 0xA0...0xA9 ~= second
+  case 0xDA: 0x80...0xBF ~= second
+  case 0xDB: 0x80...0x93 ~= second || 0xB0...0xB9 ~= second
+  default: false
+  }
 }
 
 /// The ASCII digit for a Persian or Arabic-Indic one.

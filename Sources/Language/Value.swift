@@ -24,7 +24,7 @@ public enum ValueType: String, Sendable, Hashable, CaseIterable {
 }
 
 extension Value {
-  public var isNull: Bool { self == .null }
+  public var isNull: Bool { if case .null = self { true } else { false } }
 
   /// ``ValueType/unknown`` for null, lists and JSON.
   public var type: ValueType {

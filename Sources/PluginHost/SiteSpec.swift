@@ -94,22 +94,24 @@ public struct SelectorList: Sendable {
 }
 
 /// A value of a row: where it is, what it is read as, what is done to it.
-public struct FieldRule: Sendable {
+///
+/// A class, for it is asked once in each row, and lending a reference costs less than copying what it holds.
+public final class FieldRule: Sendable {
   public enum Source: Sendable {
     case selector(SelectorList)
     /// The texts joined by one space, before typing; null when any is missing.
     case join([SelectorList])
   }
 
-  public var name: String
-  public var source: Source
+  public let name: String
+  public let source: Source
   /// nil: JSON scalars keep their kind, markup is text.
-  public var type: TypeSpec?
+  public let type: TypeSpec?
   /// Applied before typing (the same filters that templates use).
-  public var then: FilterChain?
-  public var required: Bool
+  public let then: FilterChain?
+  public let required: Bool
   /// `steps[0].rows.fields.price`, for messages.
-  public var keyPath: String
+  public let keyPath: String
 
   public init(name: String, source: Source, type: TypeSpec?, then: FilterChain?, required: Bool, keyPath: String) {
     self.name = name

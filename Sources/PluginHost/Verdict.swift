@@ -24,7 +24,21 @@ public enum Verdict: String, Sendable, Hashable, CaseIterable, Comparable {
 
   public static func < (a: Verdict, b: Verdict) -> Bool { a.severity < b.severity }
 
-  private var severity: Int { Verdict.allCases.firstIndex(of: self)! }
+  /// The place among all cases, which are in this order.
+  private var severity: Int {
+    switch self {
+    case .unchanged: 0
+    case .empty: 1
+    case .items: 2
+    case .failed: 3
+    case .throttled: 4
+    case .unreadable: 5
+    case .gone: 6
+    case .suspicious: 7
+    case .blocked: 8
+    case .layoutBroken: 9
+    }
+  }
 
   /// Whether the branch could be read: its part of the snapshot is now known.
   public var isGood: Bool { self <= .items }

@@ -39,4 +39,21 @@ struct TextFoldingTests {
     #expect(trimmed("\u{00A0} \u{200F}دکتر  رضایی\n") == "دکتر  رضایی")
     #expect(trimmed(" \u{FEFF} ") == "")
   }
+
+  @Test func `what is taken for trimmed at a glance is what trimming leaves`() {
+    var taken = 0
+    for value in UInt32(0)...0xFFFF {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      for text in ["\(scalar)", "\(scalar)x", "x\(scalar)", "\(scalar)\(scalar)"] {
+        guard Array(text.utf8).withUnsafeBufferPointer(isTrimmed) else { continue }
+        taken += 1
+        // The space before it has it trimmed letter by letter.
+        #expect(trimmed(" " + text).unicodeScalars.elementsEqual(text.unicodeScalars), "U+\(String(value, radix: 16))")
+      }
+    }
+    #expect(taken > 4 * 200)
+    for usual in ["۲۵۰٬۰۰۰", "دکتر رضایی", "1405/09/11", "(+98)", "ۀ", ""] {
+      #expect(Array(usual.utf8).withUnsafeBufferPointer(isTrimmed), "\(usual)")
+    }
+  }
 }

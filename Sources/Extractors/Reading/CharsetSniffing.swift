@@ -15,10 +15,10 @@ struct CharsetSniffer {
   /// The `charset` parameter of the Content-Type header; nil where it is missing or unknown.
   var header: Charset? {
     guard let contentType else { return nil }
-    for part in contentType.split(separator: ";").dropFirst() {
-      let pair = part.split(separator: "=", maxSplits: 1)
-      guard pair.count == 2, String(pair[0]).trimmingASCIISpace.lowercased() == "charset" else { continue }
-      let value = String(pair[1]).trimmingASCIISpace
+    for part in contentType.utf8.split(separator: UInt8(ascii: ";")).dropFirst() {
+      let pair = part.split(separator: UInt8(ascii: "="), maxSplits: 1).map { String(Substring($0)) }
+      guard pair.count == 2, pair[0].trimmingASCIISpace.lowercased() == "charset" else { continue }
+      let value = pair[1].trimmingASCIISpace
       return Charset(label: value.filter { $0 != "\"" && $0 != "'" })
     }
     return nil

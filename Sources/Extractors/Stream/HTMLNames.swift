@@ -25,6 +25,11 @@ struct NameKey: Equatable {
     self = bytes.withUnsafeBufferPointer { NameKey($0) }
   }
 
+  /// Of at most eight bytes; a longer name is not in its key.
+  var text: String {
+    withUnsafeBytes(of: bits.littleEndian) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+
   /// FNV-1a.
   static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -63,6 +68,7 @@ final class HTMLNames: Sendable {
     var low: UInt64 = 0
     var high: UInt64 = 0
 
+    @inline(__always)
     func contains(_ id: ID) -> Bool {
       (id < 64 ? low >> UInt64(id) : high >> UInt64(id - 64)) & 1 == 1
     }
@@ -85,6 +91,10 @@ final class HTMLNames: Sendable {
     let headContent: Mask
     /// What does not make it open a body.
     let frames: Mask
+    /// `html`, `head` and `body`.
+    let structure: Mask
+    /// `html` and `body`: a page that is whole ends one of them.
+    let closing: Mask
   }
 
   static let names =
@@ -129,7 +139,8 @@ final class HTMLNames: Sendable {
       raw: Mask(["script", "style"].map(id)),
       text: Mask(["title", "textarea"].map(id)),
       headContent: Mask(["script", "style", "meta", "link", "title", "base"].map(id)),
-      frames: Mask(["noframes", "frame", "frameset"].map(id)))
+      frames: Mask(["noframes", "frame", "frameset"].map(id)),
+      structure: Mask(["html", "head", "body"].map(id)), closing: Mask(["html", "body"].map(id)))
   }
 
   /// Open addressing in 512 places for some 90 names.

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// The rules are libxml2's, not HTML5's: what ends an element, which elements it makes up, what of a broken page it
 /// leaves out. Where a page does something whose reading is not written here, it throws the doubt, and libxml2 reads.
-struct PageScanner {
+struct PageScanner: ~Copyable {
   /// Elements within elements; real pages stay below 60. libxml2 has no limit with HUGE, ``MarkupLimits`` has 1,000.
   static let maxDepth = 256
   /// Elements, texts, comments and instructions. Far enough below libxml2's limit of XPath steps that no selector that is streamed reaches it.
@@ -19,13 +19,12 @@ struct PageScanner {
   /// Letters of a name; libxml2 cuts at 100.
   static let maxNameBytes = 90
 
-  let bytes: UnsafeBufferPointer<UInt8>
-  let base: UnsafePointer<UInt8>
+  let page: PageBytes
   let names: HTMLNames
 
-  var elements: [TapeElement] = []
-  var pieces: [TapePiece] = []
-  var open: [OpenElement] = []
+  var elements: TapeList<TapeElement>
+  var pieces: TapeList<TapePiece>
+  var open: TapeList<OpenElement>
   var index = 0
   /// Comments and instructions, and attributes: on no tape, but limited on trees.
   var others = 0
@@ -44,6 +43,10 @@ struct PageScanner {
   struct OpenElement {
     var index: Int32
     var id: HTMLNames.ID
+    /// Of the name as it stands in the start tag, where it has at most eight letters and stands there; else 0.
+    var length: UInt8 = 0
+    /// Those letters: an end tag that repeats them as they are, as nearly all do, needs no further look.
+    var written: UInt64 = 0
     var key: NameKey
   }
 
@@ -54,34 +57,35 @@ struct PageScanner {
     if text.hasOddCharacters { throw .characters }
     let source = text.utf8
     let result = source.withUnsafeBufferPointer { bytes in
-      Result { () throws(StreamDoubt) -> PageScanner in
+      Result { () throws(StreamDoubt) -> PageTape in
         guard let base = bytes.baseAddress, bytes.count < Int(Int32.max) else { throw .empty }
-        var scanner = PageScanner(bytes: bytes, base: base, names: names)
+        var scanner = PageScanner(page: PageBytes(base: base, count: bytes.count), names: names)
         try scanner.scan()
-        return scanner
+        return scanner.tape(of: source)
       }
     }
-    let scanner = try result.get()
-    return PageTape(
-      source: source, elements: scanner.elements, pieces: scanner.pieces,
-      isSuspectedCut: scanner.opensHTML && scanner.opensBody && !scanner.closes, others: scanner.others,
-      depth: scanner.depth)
+    return try result.get()
   }
 
-  private init(bytes: UnsafeBufferPointer<UInt8>, base: UnsafePointer<UInt8>, names: HTMLNames) {
-    self.bytes = bytes
-    self.base = base
+  private consuming func tape(of source: [UInt8]) -> PageTape {
+    let isSuspectedCut = opensHTML && opensBody && !closes
+    return PageTape(
+      source: source, elements: elements, pieces: pieces, isSuspectedCut: isSuspectedCut, others: others, depth: depth)
+  }
+
+  private init(page: PageBytes, names: HTMLNames) {
+    self.page = page
     self.names = names
     // A tag and its text take some 45 bytes of a usual page.
-    elements.reserveCapacity(bytes.count / 40 + 16)
-    pieces.reserveCapacity(bytes.count / 40 + 16)
-    open.reserveCapacity(PageScanner.maxDepth + 8)
+    elements = TapeList(capacity: page.count / 40 + 16)
+    pieces = TapeList(capacity: page.count / 40 + 16)
+    open = TapeList(capacity: PageScanner.maxDepth + 8)
   }
 
   private mutating func scan() throws(StreamDoubt) {
-    while index < bytes.count {
-      if base[index] != UInt8(ascii: "<") || !startsMarkup(index) { try readText() }
-      guard index < bytes.count else { break }
+    while index < page.count {
+      if page[index] != UInt8(ascii: "<") || !page.startsMarkup(index) { try readText() }
+      guard index < page.count else { break }
       try readMarkup()
     }
     try finish()
@@ -96,8 +100,8 @@ struct PageScanner {
 
   /// - Precondition: `<` at ``index``, and ``startsMarkup(_:)``.
   private mutating func readMarkup() throws(StreamDoubt) {
-    guard index + 1 < bytes.count else { throw .cut }
-    let next = base[index + 1]
+    guard index + 1 < page.count else { throw .cut }
+    let next = page[index + 1]
     if PageScanner.isLetter(next) { return try readStartTag() }
     switch next {
     case UInt8(ascii: "/"): try readEndTag()
@@ -107,29 +111,17 @@ struct PageScanner {
     }
   }
 
-  /// `<` before a blank, a digit or the like is text; before what may be read either way, markup that is doubted.
-  private func startsMarkup(_ index: Int) -> Bool {
-    guard index + 1 < bytes.count else { return true }
-    let next = base[index + 1]
-    switch next {
-    case UInt8(ascii: "/"), UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: "_"), UInt8(ascii: ":"),
-      UInt8(ascii: "<"):
-      return true
-    default: return PageScanner.isLetter(next) || next >= 0x80
-    }
-  }
-
   private mutating func readText() throws(StreamDoubt) {
     let start = index
     var from = index
     // A `<` that starts nothing is text.
     while true {
-      guard let found = find(UInt8(ascii: "<"), from: from) else {
-        index = bytes.count
+      guard let found = page.find(UInt8(ascii: "<"), from: from) else {
+        index = page.count
         break
       }
       index = found
-      if startsMarkup(found) { break }
+      if page.startsMarkup(found) { break }
       from = found + 1
     }
     try addText(start, index)
@@ -138,22 +130,14 @@ struct PageScanner {
   private mutating func addText(_ start: Int, _ end: Int) throws(StreamDoubt) {
     guard let top = open.last else {
       // Blanks around the page are no text for libxml2.
-      guard isBlank(start, end) else { throw elements.isEmpty ? .looseText : .trailing }
+      guard page.isBlank(start, end) else { throw elements.isEmpty ? .looseText : .trailing }
       return
     }
     if top.id == names.special.head || top.id == names.special.html {
-      guard isBlank(start, end), end - start < PageScanner.maxBlanks else { throw .looseText }
+      guard page.isBlank(start, end), end - start < PageScanner.maxBlanks else { throw .looseText }
     }
-    if base[start] == UInt8(ascii: "&"), isNothing(start, end) { return }
+    if page[start] == UInt8(ascii: "&"), page.isNothing(start, end) { return }
     try append(TapePiece(start: UInt32(start), end: UInt32(end), owner: top.index, joins: canJoin, isRaw: false))
-  }
-
-  /// Whether it is nothing but references to what is no character, for which libxml2 makes no text.
-  private func isNothing(_ start: Int, _ end: Int) -> Bool {
-    guard start + 1 < end, base[start + 1] == UInt8(ascii: "#") else { return false }
-    var decoded: [UInt8] = []
-    References.decode(UnsafeBufferPointer(rebasing: bytes[start..<end]), to: &decoded, isValue: false)
-    return decoded.isEmpty
   }
 
   var isFull: Bool { pieces.count + elements.count + others >= PageScanner.maxNodes }
@@ -174,35 +158,6 @@ struct PageScanner {
 }
 
 extension PageScanner {
-  func find(_ byte: UInt8, from start: Int) -> Int? {
-    guard start < bytes.count, let found = memchr(base + start, Int32(byte), bytes.count - start) else { return nil }
-    return UnsafeRawPointer(found) - UnsafeRawPointer(base)
-  }
-
-  func hasPrefix(_ text: StaticString, at index: Int) -> Bool {
-    let count = text.utf8CodeUnitCount
-    return index + count <= bytes.count && memcmp(base + index, text.utf8Start, count) == 0
-  }
-
-  /// In any case of letters.
-  func hasName(_ name: StaticString, at index: Int) -> Bool {
-    let count = name.utf8CodeUnitCount
-    guard index + count <= bytes.count else { return false }
-    for offset in 0..<count where CSSName.lowered(base[index + offset]) != name.utf8Start[offset] { return false }
-    return true
-  }
-
-  func isBlank(_ start: Int, _ end: Int) -> Bool {
-    for index in start..<end where !PageScanner.isBlank(base[index]) { return false }
-    return true
-  }
-
-  func skippingBlanks(_ start: Int) -> Int {
-    var index = start
-    while index < bytes.count, PageScanner.isBlank(base[index]) { index += 1 }
-    return index
-  }
-
   @inline(__always)
   static func isBlank(_ byte: UInt8) -> Bool {
     byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09

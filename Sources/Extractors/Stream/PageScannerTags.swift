@@ -5,39 +5,41 @@ extension PageScanner {
     let start = index
     let (key, id) = try readName(at: start + 1)
     try makeRoom(for: id)
-    let isClosed = try readAttributes(of: key, id, start)
+    let isClosed = try readAttributes(of: key, id, start, length: index - start - 1)
     if isClosed || (id != 0 && names.isEmpty.contains(id)) { return pop() }
     if id != 0, names.special.raw.contains(id) { try readRawText(id) }
   }
 
   /// Ends at the byte behind the name, which must be one that ends names for libxml2 and ``TagScan`` alike.
+  @inline(__always)
   private mutating func readName(at start: Int) throws(StreamDoubt) -> (NameKey, HTMLNames.ID) {
-    var end = start
-    while end < bytes.count, PageScanner.continuesName(base[end]) { end += 1 }
-    guard end < bytes.count else { throw .cut }
-    guard end - start <= PageScanner.maxNameBytes else { throw .markup }
-    let last = base[end]
-    guard last == UInt8(ascii: ">") || last == UInt8(ascii: "/") || PageScanner.isBlank(last) else { throw .markup }
-    index = end
-    if end - start <= 8 {
-      let key = shortKey(start, end - start)
+    let (length, word) = page.letters(at: start)
+    if length > 0, length < 8, PageScanner.endsName(page[start + length]) {
+      index = start + length
+      let key = NameKey(bits: (word | 0x2020_2020_2020_2020) & ASCIIWord.mask(length))
       return (key, names.id(of: key))
     }
-    let name = UnsafeBufferPointer(start: base + start, count: end - start)
+    return try readAnyName(at: start)
+  }
+
+  /// The same of names that are long, have digits, or stand at the end of the page.
+  private mutating func readAnyName(at start: Int) throws(StreamDoubt) -> (NameKey, HTMLNames.ID) {
+    var end = start
+    while end < page.count, PageScanner.continuesName(page[end]) { end += 1 }
+    guard end < page.count else { throw .cut }
+    guard end - start <= PageScanner.maxNameBytes, PageScanner.endsName(page[end]) else { throw .markup }
+    index = end
+    let name = page[start..<end]
     let key = NameKey(name)
     let id = names.id(of: key)
     // The only known name this long; another of the same hash would be an attempt.
-    if id != 0, !hasName("blockquote", at: start) || end - start != 10 { throw .markup }
+    if id != 0, key.isLong, !page.hasName("blockquote", at: start) || end - start != 10 { throw .markup }
     return (key, id)
   }
 
-  /// - Parameter length: 1 to 8.
   @inline(__always)
-  private func shortKey(_ start: Int, _ length: Int) -> NameKey {
-    guard start + 8 <= bytes.count else { return NameKey(UnsafeBufferPointer(start: base + start, count: length)) }
-    let word = UInt64(littleEndian: UnsafeRawPointer(base + start).loadUnaligned(as: UInt64.self))
-    // Digits and the hyphen have the bit that makes letters small.
-    return NameKey(bits: (word | 0x2020_2020_2020_2020) & (~0 &>> UInt64(64 - 8 * length)))
+  private static func endsName(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: ">") || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "/") || isBlank(byte)
   }
 
   /// Ends what a start tag ends, and opens what it implies.
@@ -47,6 +49,8 @@ extension PageScanner {
       while let top = open.last, top.id != 0, closes.contains(top.id) { pop() }
     }
     let special = names.special
+    // Within the body only what opens the page's own parts is left to be looked at.
+    if sawBody, open.count > 1, !special.structure.contains(id) { return }
     if id == special.html {
       guard open.isEmpty, elements.isEmpty else { throw .structure }
       opensHTML = true
@@ -69,7 +73,7 @@ extension PageScanner {
         try pushImplied("head", special.head)
       }
     } else if !sawBody, id == 0 || !special.frames.contains(id) {
-      if !open.contains(where: { $0.id == special.head }) {
+      if !open.lent.contains(where: { $0.id == special.head }) {
         sawBody = true
         try pushImplied("body", special.body)
       }
@@ -77,15 +81,23 @@ extension PageScanner {
   }
 
   private mutating func pushImplied(_ name: String, _ id: HTMLNames.ID) throws(StreamDoubt) {
-    try push(NameKey(name), id, tag: PageTape.implied, attributes: 0)
+    try push(NameKey(name), id, tag: PageTape.implied, length: 0, attributes: 0)
   }
 
+  /// - Parameter length: Of the name in the tag; 0 where there is no tag.
+  @inline(__always)
   private mutating func push(
-    _ key: NameKey, _ id: HTMLNames.ID, tag: UInt32, attributes: UInt32
+    _ key: NameKey, _ id: HTMLNames.ID, tag: UInt32, length: Int, attributes: UInt32
   ) throws(StreamDoubt) {
     if open.count >= PageScanner.maxDepth || isFull { throw .size }
     let parent = open.last?.index ?? PageTape.document
-    open.append(OpenElement(index: Int32(truncatingIfNeeded: elements.count), id: id, key: key))
+    var element = OpenElement(index: Int32(truncatingIfNeeded: elements.count), id: id, key: key)
+    let name = Int(tag) + 1
+    if length > 0, length <= 8, name + 8 <= page.count {
+      element.length = UInt8(truncatingIfNeeded: length)
+      element.written = page.word(at: name) & ASCIIWord.mask(length)
+    }
+    open.append(element)
     if open.count > depth { depth = open.count }
     let piece = UInt32(truncatingIfNeeded: pieces.count)
     elements.append(
@@ -94,6 +106,7 @@ extension PageScanner {
     canJoin = false
   }
 
+  @inline(__always)
   mutating func pop() {
     guard let top = open.popLast() else { return }
     elements[Int(top.index)].end = Int32(truncatingIfNeeded: elements.count)
@@ -104,66 +117,55 @@ extension PageScanner {
   /// From behind the name to behind `>`; opens the element.
   ///
   /// - Returns: Whether the tag closes itself with `/>`, which libxml2 takes from any element.
+  @inline(__always)
   private mutating func readAttributes(
-    of key: NameKey, _ id: HTMLNames.ID, _ start: Int
+    of key: NameKey, _ id: HTMLNames.ID, _ start: Int, length: Int
   ) throws(StreamDoubt) -> Bool {
-    var index = skippingBlanks(self.index)
+    var index = page.skippingBlanks(self.index)
     let first = index
     var count = 0
     while true {
-      guard index < bytes.count else { throw .cut }
-      let byte = base[index]
+      guard index < page.count else { throw .cut }
+      let byte = page[index]
       if byte == UInt8(ascii: ">") { break }
       if byte == UInt8(ascii: "/") {
-        guard index + 1 < bytes.count, base[index + 1] == UInt8(ascii: ">") else { throw .attributes }
+        guard index + 1 < page.count, page[index + 1] == UInt8(ascii: ">") else { throw .attributes }
         break
       }
-      index = try endOfAttribute(from: index)
+      index = try page.endOfAttribute(from: index)
       count += 1
     }
     guard count <= PageScanner.maxAttributes, index - start <= PageScanner.maxTagBytes else { throw .size }
     attributes += count
     if attributes > PageScanner.maxAllAttributes { throw .size }
-    let isClosed = base[index] == UInt8(ascii: "/")
+    let isClosed = page[index] == UInt8(ascii: "/")
     self.index = index + (isClosed ? 2 : 1)
-    try push(key, id, tag: UInt32(start), attributes: count > 0 ? UInt32(first) : 0)
+    try push(
+      key, id, tag: UInt32(truncatingIfNeeded: start), length: length,
+      attributes: count > 0 ? UInt32(truncatingIfNeeded: first) : 0)
     return isClosed
-  }
-
-  /// Behind the attribute and the blanks after it.
-  private func endOfAttribute(from start: Int) throws(StreamDoubt) -> Int {
-    guard AttributeBytes.startsName(base[start]) else { throw .attributes }
-    var index = start + 1
-    while index < bytes.count, AttributeBytes.continuesName(base[index]) { index += 1 }
-    guard index - start <= PageScanner.maxNameBytes else { throw .attributes }
-    index = skippingBlanks(index)
-    guard index < bytes.count, base[index] == UInt8(ascii: "=") else { return index }
-    index = skippingBlanks(index + 1)
-    guard index < bytes.count else { throw .cut }
-    let quote = base[index]
-    if quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") {
-      guard let end = find(quote, from: index + 1) else { throw .cut }
-      return skippingBlanks(end + 1)
-    }
-    while index < bytes.count, base[index] != UInt8(ascii: ">"), !PageScanner.isBlank(base[index]) { index += 1 }
-    guard index < bytes.count else { throw .cut }
-    // `<a href=/x/>` is not closed for libxml2, and is for ``TagScan``.
-    if base[index] == UInt8(ascii: ">"), base[index - 1] == UInt8(ascii: "/") { throw .attributes }
-    return skippingBlanks(index)
   }
 
   /// - Precondition: `</` at ``index``.
   mutating func readEndTag() throws(StreamDoubt) {
     let start = index + 2
-    guard start < bytes.count else { throw .cut }
-    guard PageScanner.isLetter(base[start]) else { throw .markup }
+    if let top = open.last, top.length > 0, start + 9 <= page.count {
+      let length = Int(top.length)
+      if (page.word(at: start) ^ top.written) & ASCIIWord.mask(length) == 0, page[start + length] == UInt8(ascii: ">") {
+        index = start + length + 1
+        if top.id != 0, names.special.closing.contains(top.id) { closes = true }
+        return pop()
+      }
+    }
+    guard start < page.count else { throw .cut }
+    guard PageScanner.isLetter(page[start]) else { throw .markup }
     let (key, id) = try readName(at: start)
     let length = index - start
-    index = skippingBlanks(index)
-    guard index < bytes.count else { throw .cut }
-    guard base[index] == UInt8(ascii: ">") else { throw .markup }
+    index = page.skippingBlanks(index)
+    guard index < page.count else { throw .cut }
+    guard page[index] == UInt8(ascii: ">") else { throw .markup }
     index += 1
-    if id == names.special.body || id == names.special.html { closes = true }
+    if id != 0, names.special.closing.contains(id) { closes = true }
     if let top = open.last, isSame(top, key, start, length) { return pop() }
     if let top = open.last, names.special.text.contains(top.id) { throw .rawText }
     endUpTo(key, id, start, length)
@@ -187,10 +189,10 @@ extension PageScanner {
     guard key.isLong else { return true }
     // Long names are never implied, so there is a tag.
     let other = Int(elements[Int(element.index)].tag) + 1
-    for offset in 0..<length where CSSName.lowered(base[other + offset]) != CSSName.lowered(base[start + offset]) {
+    for offset in 0..<length where CSSName.lowered(page[other + offset]) != CSSName.lowered(page[start + offset]) {
       return false
     }
-    return !PageScanner.continuesName(base[other + length])
+    return !PageScanner.continuesName(page[other + length])
   }
 }
 

@@ -33,8 +33,8 @@ struct TapePiece {
 final class PageTape {
   /// The page as UTF-8, as ``MarkupDocument/source``.
   let source: [UInt8]
-  let elements: [TapeElement]
-  let pieces: [TapePiece]
+  private let elementList: TapeList<TapeElement>
+  private let pieceList: TapeList<TapePiece>
   /// See ``TagScan/isSuspectedCut``.
   let isSuspectedCut: Bool
   /// At most so many nodes has a tree of it, as ``MarkupDocument/nodeCount``; comments and instructions are on no tape.
@@ -49,27 +49,29 @@ final class PageTape {
   /// The index of the document itself.
   static let document: Int32 = -1
 
-  init(source: [UInt8], elements: [TapeElement], pieces: [TapePiece], isSuspectedCut: Bool, others: Int, depth: Int) {
+  init(
+    source: [UInt8], elements: consuming TapeList<TapeElement>, pieces: consuming TapeList<TapePiece>,
+    isSuspectedCut: Bool, others: Int, depth: Int
+  ) {
     self.source = source
-    self.elements = elements
-    self.pieces = pieces
     self.isSuspectedCut = isSuspectedCut
     self.depth = depth
     // libxml2 cuts scripts into pieces of 1,000 bytes and counts each.
     nodeCount = elements.count + pieces.count + others + source.count / 1000 + 1
+    elementList = elements
+    pieceList = pieces
   }
+
+  var elementCount: Int { elementList.count }
 
   var root: StreamedNode { StreamedNode(.document, of: self) }
 
   /// Lends what a ``TapeWalker`` reads.
   func walk<Answer>(_ body: (inout TapeWalker) -> Answer) -> Answer {
     source.withUnsafeBufferPointer { bytes in
-      elements.withUnsafeBufferPointer { elements in
-        pieces.withUnsafeBufferPointer { pieces in
-          var walker = TapeWalker(bytes: bytes, elements: elements, pieces: pieces, nodeCount: nodeCount)
-          return body(&walker)
-        }
-      }
+      var walker = TapeWalker(
+        bytes: bytes, elements: elementList.lent, pieces: pieceList.lent, nodeCount: nodeCount)
+      return body(&walker)
     }
   }
 }

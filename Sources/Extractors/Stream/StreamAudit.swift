@@ -34,11 +34,11 @@ package enum StreamAudit {
     var numbers: [UnsafeMutableRawPointer: Int32] = [:]
     for (index, node) in nodes.enumerated() { numbers[UnsafeMutableRawPointer(node.pointer)] = Int32(index) }
     for (index, node) in nodes.enumerated() {
-      guard index < tape.elements.count else { return "\(node.path) is missing" }
+      guard index < tape.elementCount else { return "\(node.path) is missing" }
       let parent = node.pointer.pointee.parent.flatMap { numbers[UnsafeMutableRawPointer($0)] } ?? PageTape.document
       if let difference = compare(tape, Int32(index), node, parent) { return "\(node.path): \(difference)" }
     }
-    if tape.elements.count > nodes.count { return "\(tape.elements.count) elements for \(nodes.count)" }
+    if tape.elementCount > nodes.count { return "\(tape.elementCount) elements for \(nodes.count)" }
     let all = tape.walk { walker in walker.text(of: .document) }
     return all == tree.root.text ? nil : "the text of the page"
   }

@@ -99,6 +99,10 @@ final class StreamStep: Sendable {
   /// Whether `//` stands before it.
   let isDeep: Bool
   let asksPosition: Bool
+  /// ``test``, where it is a name that its key tells from all others.
+  let nameKey: NameKey?
+  /// The one predicate, where that asks for an attribute.
+  let condition: StreamPredicate.AttributeCondition?
 
   init(axis: Axis, test: Test, predicates: [StreamPredicate], isDeep: Bool) {
     self.axis = axis
@@ -106,16 +110,38 @@ final class StreamStep: Sendable {
     self.predicates = predicates
     self.isDeep = isDeep
     asksPosition = predicates.contains { $0.asksPosition }
+    nameKey = if case .name(let name) = test, !name.key.isLong { name.key } else { nil }
+    condition = predicates.count == 1 ? predicates[0].attribute : nil
   }
 }
 
 final class StreamPredicate: Sendable {
   let condition: StreamExpression
+  /// The condition, where it is one of an attribute only.
+  let attribute: AttributeCondition?
   /// Whether it depends on the place among the nodes of its step.
   let asksPosition: Bool
 
+  final class AttributeCondition: Sendable {
+    let name: TapeName
+    let test: StreamExpression.AttributeTest
+    /// What the value must be, where that is the test.
+    let wanted: [UInt8]?
+
+    init(_ name: TapeName, _ test: StreamExpression.AttributeTest) {
+      self.name = name
+      self.test = test
+      wanted = if case .equals(let text) = test { text } else { nil }
+    }
+  }
+
   init(_ condition: StreamExpression) {
     self.condition = condition
+    if case .attribute(let name, let test) = condition {
+      attribute = AttributeCondition(name, test)
+    } else {
+      attribute = nil
+    }
     asksPosition = condition.kind == .number || condition.asksPosition
   }
 }

@@ -128,7 +128,7 @@ extension TapeWalker {
     case .attribute:
       guard context.kind == .element, case .name(let name) = step.test else { break }
       visits += 1
-      guard let attribute = attribute(name.bytes, of: context.element) else { break }
+      guard let attribute = attribute(name, of: context.element) else { break }
       found.append(
         TapeNode(kind: .attribute, element: context.element, detail: UInt32(attribute.name.lowerBound)))
     }
@@ -139,14 +139,29 @@ extension TapeWalker {
   mutating func firstChild(_ step: StreamStep, of context: TapeNode) -> TapeNode? {
     let range = range(within: context)
     var next = range.lowerBound
+    if let key = step.nameKey, let condition = step.condition {
+      while next < range.upperBound {
+        visits += 1
+        if elements[Int(next)].name == key, holds(condition, next) { return .element(next) }
+        next = elements[Int(next)].end
+      }
+      return nil
+    }
     while next < range.upperBound {
       visits += 1
       let child = TapeNode.element(next)
-      let place = StreamContext(node: child, position: 1, size: 1)
-      if passes(step.test, child), step.predicates.allSatisfy({ truth($0.condition, place) }) { return child }
-      next = element(next).end
+      if passes(step.test, child), holdsAll(step.predicates, child) { return child }
+      next = elements[Int(next)].end
     }
     return nil
+  }
+
+  private mutating func holdsAll(_ predicates: [StreamPredicate], _ node: TapeNode) -> Bool {
+    for predicate in predicates
+    where !holds(predicate, StreamContext(node: node, position: 1, size: 1)) {
+      return false
+    }
+    return true
   }
 
   private mutating func children(_ test: StreamStep.Test, of context: TapeNode, to found: inout [TapeNode]) {
@@ -226,7 +241,7 @@ extension TapeWalker {
       let context = StreamContext(node: node, position: index + 1, size: nodes.count)
       if predicate.condition.kind == .number {
         if number(predicate.condition, context) == index + 1 { kept.append(node) }
-      } else if truth(predicate.condition, context) {
+      } else if holds(predicate, context) {
         kept.append(node)
       }
     }

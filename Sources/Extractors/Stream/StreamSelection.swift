@@ -21,18 +21,16 @@ enum StreamSelection {
     }
   }
 
-  /// The text of the first node, without white space around it, where the path is a plain step to a child: what fields
-  /// ask for once in each row.
+  /// The text of the first child of a plain step, without white space around it: what fields ask for once in each row.
   ///
+  /// - Parameter step: ``StreamExpression/plainChild``.
   /// - Returns: nil where ``select(_:from:)`` has to be asked; `.some(nil)` where there is no such child.
-  static func firstText(_ expression: StreamExpression, from start: StreamedNode) -> String?? {
-    guard case .path(let path) = expression, case .context = path.start, path.steps.count == 1,
-      path.steps[0].isPlainChild, start.node.isParent
-    else { return nil }
+  static func firstText(_ step: StreamStep, from start: StreamedNode) -> String?? {
+    guard start.node.isParent else { return nil }
     return start.page.walk { walker -> String?? in
-      let found = walker.firstChild(path.steps[0], of: start.node)
+      let found = walker.firstChild(step, of: start.node)
       if walker.isOverBudget { return nil }
-      return .some(found.map { trimmed(walker.text(of: $0)) })
+      return .some(found.map { walker.trimmedText(of: $0) })
     }
   }
 
@@ -57,6 +55,13 @@ extension StreamStep {
 }
 
 extension StreamExpression {
+  /// The step, where the path is nothing but one to a child.
+  var plainChild: StreamStep? {
+    guard case .path(let path) = self, case .context = path.start, path.steps.count == 1, path.steps[0].isPlainChild
+    else { return nil }
+    return path.steps[0]
+  }
+
   /// `.` means the same on every node.
   fileprivate var isItself: Bool {
     guard case .path(let path) = self, case .context = path.start, path.steps.count == 1 else { return false }

@@ -9,6 +9,21 @@ struct StreamContext {
 
 /// Values of expressions over a tape. Kinds were checked by ``StreamCompiler``.
 extension TapeWalker {
+  mutating func holds(_ predicate: StreamPredicate, _ context: StreamContext) -> Bool {
+    guard let condition = predicate.attribute else { return truth(predicate.condition, context) }
+    if context.node.kind == .element { return holds(condition, context.node.element) }
+    visits += 1
+    return holds(condition.name, condition.test, context.node)
+  }
+
+  mutating func holds(_ condition: StreamPredicate.AttributeCondition, _ element: Int32) -> Bool {
+    visits += 1
+    guard let wanted = condition.wanted else { return holds(condition.name, condition.test, .element(element)) }
+    visits += 1
+    guard let attribute = attribute(condition.name, of: element) else { return false }
+    return withValue(of: attribute) { $0.isSame(as: wanted) }
+  }
+
   mutating func truth(_ expression: StreamExpression, _ context: StreamContext) -> Bool {
     visits += 1
     switch expression {
@@ -46,7 +61,7 @@ extension TapeWalker {
   /// One that is missing has no value to be equal to, and the empty text to search in.
   private mutating func holds(_ name: TapeName, _ test: StreamExpression.AttributeTest, _ node: TapeNode) -> Bool {
     visits += 1
-    guard node.kind == .element, let attribute = attribute(name.bytes, of: node.element) else {
+    guard node.kind == .element, let attribute = attribute(name, of: node.element) else {
       switch test {
       case .exists, .equals, .differs: return false
       case .contains(let part), .startsWith(let part): return part.isEmpty

@@ -18,7 +18,10 @@ public final class StreamedNode: MarkupNode {
     return (try? page.treeNode(node))?.outerMarkup ?? text
   }
 
-  public var name: String { (try? page.treeNode(node))?.name ?? "" }
+  public var name: String {
+    guard node.kind == .element else { return (try? page.treeNode(node))?.name ?? "" }
+    return page.walk { walker in walker.name(node.element) }
+  }
 
   public var line: Int? { (try? page.treeNode(node))?.line }
 }
@@ -54,7 +57,7 @@ extension PageTape {
   }
 
   private func treeElement(_ index: Int32) throws(ExtractError) -> TreeNode {
-    guard treeElements.count == elements.count, treeElements.indices.contains(Int(index)) else {
+    guard treeElements.count == elementCount, treeElements.indices.contains(Int(index)) else {
       throw PageTape.mismatch
     }
     return treeElements[Int(index)]

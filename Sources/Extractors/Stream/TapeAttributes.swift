@@ -14,6 +14,36 @@ extension TapeWalker {
   /// The first of that name: libxml2 leaves out those that follow.
   ///
   /// - Parameter name: In lower case, as all names of HTML are in libxml2's tree.
+  func attribute(_ name: TapeName, of element: Int32) -> Attribute? {
+    let length = name.bytes.count
+    guard length > 0, length <= 8 else { return attribute(name.bytes, of: element) }
+    let mask = ASCIIWord.mask(length)
+    var next = Int(elements[Int(element)].attributes)
+    guard next > 0 else { return nil }
+    while let attribute = attribute(at: next) {
+      if attribute.name.count == length {
+        // Of the bytes of names only letters have two cases, and no other two are the same but for that bit.
+        if let word = word(at: attribute.name.lowerBound) {
+          if (word | 0x2020_2020_2020_2020) & mask == (name.key.bits | 0x2020_2020_2020_2020) & mask {
+            return attribute
+          }
+        } else if isSame(attribute.name, name.bytes) {
+          return attribute
+        }
+      }
+      next = attribute.next
+    }
+    return nil
+  }
+
+  /// nil where the page has less than eight bytes left.
+  @inline(__always)
+  private func word(at index: Int) -> UInt64? {
+    guard let base = bytes.baseAddress, index + 8 <= bytes.count else { return nil }
+    return UInt64(littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
+  }
+
+  /// The same by the bytes of the name, in lower case.
   func attribute(_ name: [UInt8], of element: Int32) -> Attribute? {
     var next = Int(self.element(element).attributes)
     guard next > 0 else { return nil }
@@ -25,7 +55,20 @@ extension TapeWalker {
   }
 
   /// nil at the end of the tag. ``PageScanner`` has seen to it that the tag has one.
+  @inline(__always)
   func attribute(at start: Int) -> Attribute? {
+    // `class="…"` and the like.
+    if let word = word(at: start), case let length = ASCIIWord.letters(word), length > 0, length < 7,
+      bytes[start + length] == UInt8(ascii: "="), bytes[start + length + 1] == UInt8(ascii: "\"")
+    {
+      let first = start + length + 2
+      let end = end(of: UInt8(ascii: "\""), from: first)
+      return Attribute(name: start..<(start + length), value: first..<end, next: skippingBlanks(end + 1))
+    }
+    return anyAttribute(at: start)
+  }
+
+  private func anyAttribute(at start: Int) -> Attribute? {
     guard AttributeBytes.startsName(bytes[start]) else { return nil }
     var index = start + 1
     while AttributeBytes.continuesName(bytes[index]) { index += 1 }

@@ -89,6 +89,16 @@ struct TapeWalker {
 }
 
 extension TapeWalker {
+  /// In lower case, as libxml2 keeps names.
+  func name(_ index: Int32) -> String {
+    let element = element(index)
+    guard element.tag != PageTape.implied else { return element.name.text }
+    let start = Int(element.tag) + 1
+    var end = start
+    while PageScanner.continuesName(bytes[end]) { end += 1 }
+    return String(decoding: bytes[start..<end].map(CSSName.lowered), as: UTF8.self)
+  }
+
   func name(_ index: Int32, is name: TapeName) -> Bool { self.name(index, is: name.key, name.bytes) }
 
   /// - Parameter lower: The name of that key.
@@ -100,6 +110,24 @@ extension TapeWalker {
     for (offset, byte) in lower.enumerated() where CSSName.lowered(bytes[start + offset]) != byte { return false }
     return !PageScanner.continuesName(bytes[start + lower.count])
   }
+}
+
+/// Eight bytes of a page.
+enum ASCIIWord {
+  /// How many of them are letters, from the first on.
+  @inline(__always)
+  static func letters(_ word: UInt64) -> Int {
+    // The top bit of each byte: set by adding to seven bits what brings `a` there, not yet by what brings `{` there.
+    let small = (word | 0x2020_2020_2020_2020) & 0x7F7F_7F7F_7F7F_7F7F
+    let areLetters = (small &+ 0x1F1F_1F1F_1F1F_1F1F) & ~(small &+ 0x0505_0505_0505_0505) & ~word
+    return (~areLetters & 0x8080_8080_8080_8080).trailingZeroBitCount >> 3
+  }
+
+  /// Of the first bytes.
+  ///
+  /// - Parameter length: 1 to 8.
+  @inline(__always)
+  static func mask(_ length: Int) -> UInt64 { ~0 &>> UInt64(truncatingIfNeeded: 64 &- 8 &* length) }
 }
 
 /// A name that a selector asks for, in lower case.

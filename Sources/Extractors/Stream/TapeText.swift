@@ -1,5 +1,6 @@
 internal import CLibXML2
 import Glibc
+import Language
 
 extension TapeWalker {
   /// The string-value of XPath.
@@ -13,6 +14,14 @@ extension TapeWalker {
       var joined: [UInt8] = []
       append(pieces, to: &joined)
       return String(decoding: joined, as: UTF8.self)
+    }
+  }
+
+  /// The same without white space at its ends.
+  func trimmedText(of node: TapeNode) -> String {
+    withText(of: node) { bytes in
+      let text = String(decoding: bytes, as: UTF8.self)
+      return isTrimmed(bytes) ? text : trimmed(text)
     }
   }
 

@@ -16,7 +16,9 @@ public struct XPathExtractor: Extractor {
 }
 
 /// A compiled path; the same for all threads.
-struct XPathSelector: CompiledSelector {
+///
+/// A class, for a field asks it once in each row, and a reference costs less to lend than all it holds.
+final class XPathSelector: CompiledSelector {
   let source: String
   let kind = XPathExtractor.kind
 
@@ -25,7 +27,9 @@ struct XPathSelector: CompiledSelector {
   private let joins: Bool
   /// The same for pages without a tree, or why there must be one.
   private let streamed: Result<StreamExpression, StreamCompiler.Unfit>
-  /// The same for trees of HTML, where it is as little as that.
+  /// The step to a child that it is, where it is as little as that.
+  private let plainChild: StreamStep?
+  /// The same for trees of HTML.
   private let childStep: TreeChildStep?
 
   var needsTree: String? { if case .failure(let unfit) = streamed { unfit.reason } else { nil } }
@@ -49,6 +53,7 @@ struct XPathSelector: CompiledSelector {
     let syntax = try XPathParser.parse(text)
     joins = try XPathCost(syntax).joins
     streamed = Result { () throws(StreamCompiler.Unfit) in try StreamCompiler.compile(syntax) }
+    plainChild = (try? streamed.get())?.plainChild
     childStep = (try? streamed.get()).flatMap(TreeChildStep.init)
     // First as a whole, so that an offset is one into the text as written.
     let whole = try XPathExpression(source)
@@ -97,8 +102,8 @@ struct XPathSelector: CompiledSelector {
   }
 
   func firstValue(from node: DocumentNode) throws(ExtractError) -> Value? {
-    if case .markup(let markup) = node, let start = markup as? StreamedNode, case .success(let expression) = streamed,
-      let text = StreamSelection.firstText(expression, from: start)
+    if let plainChild, case .markup(let markup) = node, let start = markup as? StreamedNode,
+      let text = StreamSelection.firstText(plainChild, from: start)
     {
       return text.map(Value.text)
     }
