@@ -85,7 +85,13 @@ public struct Watch: Sendable {
   /// Whether the site's `drop` removes an item.
   func isDropped(_ item: Item, _ context: RenderContext) -> Bool {
     guard let drop = spec.items.drop else { return false }
-    return drop.holds(in: scope.adding(item.fields.map { ($0.name, $0.value) }), context)
+    // Only what it asks for is gathered: this is asked of every item several times in a run.
+    var members: [(String, Value)] = []
+    for name in drop.names {
+      if let field = item.fields.last(where: { $0.name == name }) { members.append((name, field.value)) }
+    }
+    let outer = members.count == drop.names.count ? Scope() : scope
+    return drop.holds(in: outer.adding(members), context)
   }
 
   /// The same rules, and the same people to tell.

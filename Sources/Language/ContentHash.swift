@@ -45,19 +45,26 @@ public struct ContentHash: Sendable, Hashable {
       combine(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)))
       at += 8
     }
-    guard at < bytes.count else { return }
-    var rest: UInt64 = 0
+    if at < bytes.count { combine(Self.end(of: bytes, from: at)) }
+  }
+
+  /// The last one to seven bytes, as a number that begins with the first of them.
+  @inline(__always)
+  private static func end(of bytes: UnsafeRawBufferPointer, from at: Int) -> UInt64 {
+    let count = bytes.count
     if at > 0 {
-      // The last eight bytes, without those that were had already.
-      let last = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self))
-      rest = last & (1 << (8 * UInt64(bytes.count - at)) - 1)
-    } else {
-      while at < bytes.count {
-        rest = rest << 8 | UInt64(bytes[at])
-        at += 1
-      }
+      let last = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self))
+      return last & (1 << (8 * UInt64(count - at)) - 1)
     }
-    combine(rest)
+    if count >= 4 {
+      // Both halves have the bytes in the middle.
+      let first = UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self))
+      let last = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self))
+      return UInt64(first) << (8 * UInt64(count - 4)) | UInt64(last)
+    }
+    var rest: UInt64 = 0
+    for byte in bytes { rest = rest << 8 | UInt64(byte) }
+    return rest
   }
 
   /// Content whose order means nothing: the sum is the same in any.

@@ -14,6 +14,12 @@ struct ContentHashTests {
     #expect(hash((0..<100).map { UInt8($0) }) == "832d6bdfde013c61fb2b47666b1863f4")
   }
 
+  @Test func `content of every length is recognised by later versions`() {
+    var hash = ContentHash()
+    for length in 0...40 { hash.combine((0..<length).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ length) }) }
+    #expect(hash.text == "57c7fbda3d4f2cd22ed2b243fc38e994")
+  }
+
   @Test func `any byte that differs is seen, at every length`() {
     for length in 0...100 {
       let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 7) }
