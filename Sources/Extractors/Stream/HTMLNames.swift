@@ -91,6 +91,8 @@ final class HTMLNames: Sendable {
     let headContent: Mask
     /// What does not make it open a body.
     let frames: Mask
+    /// `html` and `head`, in which nothing but blanks may stand.
+    let textless: Mask
     /// `html`, `head` and `body`.
     let structure: Mask
     /// `html` and `body`: a page that is whole ends one of them.
@@ -140,7 +142,8 @@ final class HTMLNames: Sendable {
       text: Mask(["title", "textarea"].map(id)),
       headContent: Mask(["script", "style", "meta", "link", "title", "base"].map(id)),
       frames: Mask(["noframes", "frame", "frameset"].map(id)),
-      structure: Mask(["html", "head", "body"].map(id)), closing: Mask(["html", "body"].map(id)))
+      textless: Mask(["html", "head"].map(id)), structure: Mask(["html", "head", "body"].map(id)),
+      closing: Mask(["html", "body"].map(id)))
   }
 
   /// Open addressing in 512 places for some 90 names.
@@ -162,6 +165,7 @@ final class HTMLNames: Sendable {
   /// Fibonacci hashing; the top 9 bits.
   private static func place(of key: NameKey) -> Int { Int((key.bits &* 0x9E37_79B9_7F4A_7C15) >> 55) }
 
+  @inline(__always)
   func id(of key: NameKey) -> ID {
     var place = HTMLNames.place(of: key)
     while keys[place] != 0 {
