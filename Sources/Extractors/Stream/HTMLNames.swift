@@ -125,14 +125,7 @@ final class HTMLNames: Sendable {
     isVerified = HTMLNames.verifiedVersions.contains(String(String(cString: sh_version()).prefix { $0.isNumber }))
     (keys, ids) = HTMLNames.table(of: names)
     isEmpty = Mask(names.filter { htmlTagLookup($0)?.pointee.empty == 1 }.map(id))
-    closes =
-      [Mask()]
-      + names.map { new in
-        Mask(
-          names.filter { open in
-            new == open ? HTMLNames.endsItself.contains(new) : sh_html_closes(new, open) == 1
-          }.map(id))
-      }
+    closes = HTMLNames.closes(among: names)
     var strengths = [UInt8](repeating: HTMLNames.usualStrength, count: names.count + 1)
     for (name, strength) in HTMLNames.strong { strengths[Int(id(name))] = strength }
     self.strengths = strengths
@@ -144,6 +137,22 @@ final class HTMLNames: Sendable {
       frames: Mask(["noframes", "frame", "frameset"].map(id)),
       textless: Mask(["html", "head"].map(id)), structure: Mask(["html", "head", "body"].map(id)),
       closing: Mask(["html", "body"].map(id)))
+  }
+
+  /// For each number, from 0, the numbers that its start tag ends. Some 8,000 questions at each start of the program, so
+  /// the names are made C's once.
+  private static func closes(among names: [String]) -> [Mask] {
+    let texts = names.map { Array($0.utf8CString) }
+    var closes = [Mask()]
+    for (new, text) in texts.enumerated() {
+      var mask = Mask()
+      for (open, other) in texts.enumerated() {
+        let ends = new == open ? endsItself.contains(names[new]) : sh_html_closes(text, other) == 1
+        if ends { mask.insert(ID(open + 1)) }
+      }
+      closes.append(mask)
+    }
+    return closes
   }
 
   /// Open addressing in 512 places for some 90 names.
