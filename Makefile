@@ -187,6 +187,13 @@ bench-micro: stream-lab bench-parts ## CPU of the parts: pages read and selected
 bench-instructions: $(MEASURED_BUILD) ## instructions a page, by callgrind: 200 unchanged and changed pages; needs valgrind
 	@python3 bench/instructions.py --program $(MEASURED)
 
+# Worth it when much has moved: a function that is not listed takes 64 KB of memory by itself when it is first called.
+.PHONY: hot-functions
+hot-functions: release ## count anew which functions quiet and changed watches execute, and lay the program out by it; needs valgrind
+	python3 bench/order.py
+	rm .build/release/slothunter
+	swift build -c release --static-swift-stdlib --product slothunter
+
 .PHONY: io-faults
 io-faults: deps build ## every I/O error at every call (strace): 28 x 50 runs of the real process; needs strace
 	IO_FAULTS=50 SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest --filter IOFaultTests

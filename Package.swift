@@ -1,8 +1,28 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Every target is built in Swift 6 mode (tools 6.2 implies it) with every warning an error.
-let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// Every target is built in Swift 6 mode (tools 6.2 implies it) with every warning an error. Each function of an optimised
+/// build has a section of its own, so that the linker can lay them out: docs/adr/0033.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error), .unsafeFlags(["-Xfrontend", "-function-sections"], .when(configuration: .release)),
+]
+
+/// What a run over quiet watches executes lies together, and the rest of the program need not be in memory: docs/adr/0033.
+/// `make hot-functions` writes the list.
+let laidOut: [LinkerSetting] = [
+  .unsafeFlags(
+    [
+      "-use-ld=lld",
+      // Relative relocations as bitmaps: 9 KB where the usual table has 1 MB, all of it read at each start.
+      "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+      // Nothing looks up a function of ours by name; each library asks this table first for each name it needs.
+      "-Xlinker", "--no-export-dynamic",
+      // A function that is listed and no longer there is no mistake.
+      "-Xlinker", "--no-warn-symbol-ordering",
+      "-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/Sources/slothunter/Layout/hot-functions.txt",
+      "-Xlinker", "-T", "-Xlinker", "\(Context.packageDirectory)/Sources/slothunter/Layout/unnamed.ld",
+    ], .when(platforms: [.linux], configuration: .release))
+]
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -71,7 +91,8 @@ let package = Package(
         "Engine", "Extractors", "Metrics", "SiteSpecs", "Storage", "Fetchers", "Notifying", "LoopbackServer",
         "PluginHost", "Language", "Diagnostics",
       ]),
-    .executableTarget(name: "slothunter", dependencies: ["CLI"], swiftSettings: strict),
+    .executableTarget(
+      name: "slothunter", dependencies: ["CLI"], exclude: ["Layout"], swiftSettings: strict, linkerSettings: laidOut),
     // Thirty virtual days of the real parts under seeded faults: docs/simulation.md.
     .executableTarget(
       name: "Simulation",

@@ -17,8 +17,8 @@ from measuring import note, only_one, say, table, times
 class Counted(Contestant):
     """A contestant whose runs after the first two are counted."""
 
-    def __init__(self, of, program=None):
-        self.of, self.program, self.name, self.environment = of, program, of.name, of.environment
+    def __init__(self, of, program=None, options=()):
+        self.of, self.program, self.name, self.environment, self.options = of, program, of.name, of.environment, options
 
     def command(self, job):
         command = self.of.command(job)
@@ -28,7 +28,7 @@ class Counted(Contestant):
             # Without the shell around it, which is no part of what is asked.
             command = [self.program, "run", "--once", "--log=warn", "--config", f"{job.state}/slothunter.yaml", "--origin",
                        f"https://bench.example={job.site}"]
-        return ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={job.state}/counted", *command]
+        return ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={job.state}/counted", *self.options, *command]
 
     def found(self, out):
         return []

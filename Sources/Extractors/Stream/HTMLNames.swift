@@ -91,6 +91,8 @@ final class HTMLNames: Sendable {
     let headContent: Mask
     /// What does not make it open a body.
     let frames: Mask
+    /// `html` and `head`, in which nothing but blanks may stand.
+    let textless: Mask
     /// `html`, `head` and `body`.
     let structure: Mask
     /// `html` and `body`: a page that is whole ends one of them.
@@ -123,14 +125,7 @@ final class HTMLNames: Sendable {
     isVerified = HTMLNames.verifiedVersions.contains(String(String(cString: sh_version()).prefix { $0.isNumber }))
     (keys, ids) = HTMLNames.table(of: names)
     isEmpty = Mask(names.filter { htmlTagLookup($0)?.pointee.empty == 1 }.map(id))
-    closes =
-      [Mask()]
-      + names.map { new in
-        Mask(
-          names.filter { open in
-            new == open ? HTMLNames.endsItself.contains(new) : sh_html_closes(new, open) == 1
-          }.map(id))
-      }
+    closes = HTMLNames.closes(among: names)
     var strengths = [UInt8](repeating: HTMLNames.usualStrength, count: names.count + 1)
     for (name, strength) in HTMLNames.strong { strengths[Int(id(name))] = strength }
     self.strengths = strengths
@@ -140,7 +135,24 @@ final class HTMLNames: Sendable {
       text: Mask(["title", "textarea"].map(id)),
       headContent: Mask(["script", "style", "meta", "link", "title", "base"].map(id)),
       frames: Mask(["noframes", "frame", "frameset"].map(id)),
-      structure: Mask(["html", "head", "body"].map(id)), closing: Mask(["html", "body"].map(id)))
+      textless: Mask(["html", "head"].map(id)), structure: Mask(["html", "head", "body"].map(id)),
+      closing: Mask(["html", "body"].map(id)))
+  }
+
+  /// For each number, from 0, the numbers that its start tag ends. Some 8,000 questions at each start of the program, so
+  /// the names are made C's once.
+  private static func closes(among names: [String]) -> [Mask] {
+    let texts = names.map { Array($0.utf8CString) }
+    var closes = [Mask()]
+    for (new, text) in texts.enumerated() {
+      var mask = Mask()
+      for (open, other) in texts.enumerated() {
+        let ends = new == open ? endsItself.contains(names[new]) : sh_html_closes(text, other) == 1
+        if ends { mask.insert(ID(open + 1)) }
+      }
+      closes.append(mask)
+    }
+    return closes
   }
 
   /// Open addressing in 512 places for some 90 names.
@@ -162,6 +174,7 @@ final class HTMLNames: Sendable {
   /// Fibonacci hashing; the top 9 bits.
   private static func place(of key: NameKey) -> Int { Int((key.bits &* 0x9E37_79B9_7F4A_7C15) >> 55) }
 
+  @inline(__always)
   func id(of key: NameKey) -> ID {
     var place = HTMLNames.place(of: key)
     while keys[place] != 0 {

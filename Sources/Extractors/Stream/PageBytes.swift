@@ -20,7 +20,7 @@ struct PageBytes {
 
   @inline(__always)
   func find(_ byte: UInt8, from start: Int) -> Int? {
-    guard start < count, let found = memchr(base + start, Int32(byte), count - start) else { return nil }
+    guard start < count, let found = memchr(base + start, Int32(byte), count &- start) else { return nil }
     return UnsafeRawPointer(found) - UnsafeRawPointer(base)
   }
 
@@ -47,7 +47,7 @@ struct PageBytes {
     var index = start
     // What is no blank is behind the space in ASCII, nearly always.
     if index < count, base[index] > 0x20 { return index }
-    while index < count, PageScanner.isBlank(base[index]) { index += 1 }
+    while index < count, PageScanner.isBlank(base[index]) { index &+= 1 }
     return index
   }
 
@@ -55,7 +55,7 @@ struct PageBytes {
   /// again; none where the page has less than eight bytes left.
   @inline(__always)
   func letters(at index: Int) -> (count: Int, word: UInt64) {
-    guard index + 8 <= count else { return (0, 0) }
+    guard index &+ 8 <= count else { return (0, 0) }
     let word = word(at: index)
     return (ASCIIWord.letters(word), word)
   }
@@ -71,11 +71,11 @@ struct PageBytes {
   func endOfAttribute(from start: Int) throws(StreamDoubt) -> Int {
     // `class="…"` and the like.
     let length = letters(at: start).count
-    if length > 0, length < 7, base[start + length] == UInt8(ascii: "="),
-      base[start + length + 1] == UInt8(ascii: "\"")
+    if length > 0, length < 7, base[start &+ length] == UInt8(ascii: "="),
+      base[start &+ length &+ 1] == UInt8(ascii: "\"")
     {
-      guard let end = find(UInt8(ascii: "\""), from: start + length + 2) else { throw .cut }
-      return skippingBlanks(end + 1)
+      guard let end = find(UInt8(ascii: "\""), from: start &+ length &+ 2) else { throw .cut }
+      return skippingBlanks(end &+ 1)
     }
     return try endOfAnyAttribute(from: start)
   }
@@ -104,11 +104,11 @@ struct PageBytes {
   /// `<` before a blank, a digit or the like is text; before what may be read either way, markup that is doubted.
   @inline(__always)
   func startsMarkup(_ index: Int) -> Bool {
-    guard index + 1 < count else { return true }
-    let next = self[index + 1]
-    if PageScanner.isLetter(next) { return true }
+    guard index &+ 1 < count else { return true }
+    let next = self[index &+ 1]
+    if PageScanner.isLetter(next) || next == UInt8(ascii: "/") { return true }
     switch next {
-    case UInt8(ascii: "/"), UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: "_"), UInt8(ascii: ":"),
+    case UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: "_"), UInt8(ascii: ":"),
       UInt8(ascii: "<"):
       return true
     default: return next >= 0x80

@@ -84,8 +84,10 @@ struct PageScanner: ~Copyable {
 
   private mutating func scan() throws(StreamDoubt) {
     while index < page.count {
-      if page[index] != UInt8(ascii: "<") || !page.startsMarkup(index) { try readText() }
-      guard index < page.count else { break }
+      guard page[index] == UInt8(ascii: "<"), page.startsMarkup(index) else {
+        try readText()
+        continue
+      }
       try readMarkup()
     }
     try finish()
@@ -98,19 +100,25 @@ struct PageScanner: ~Copyable {
     while !open.isEmpty { pop() }
   }
 
-  /// - Precondition: `<` at ``index``, and ``startsMarkup(_:)``.
+  /// - Precondition: `<` at ``index``, and ``PageBytes/startsMarkup(_:)``.
+  @inline(__always)
   private mutating func readMarkup() throws(StreamDoubt) {
-    guard index + 1 < page.count else { throw .cut }
-    let next = page[index + 1]
+    guard index &+ 1 < page.count else { throw .cut }
+    let next = page[index &+ 1]
     if PageScanner.isLetter(next) { return try readStartTag() }
+    if next == UInt8(ascii: "/") { return try readEndTag() }
+    try readOther(next)
+  }
+
+  private mutating func readOther(_ next: UInt8) throws(StreamDoubt) {
     switch next {
-    case UInt8(ascii: "/"): try readEndTag()
     case UInt8(ascii: "!"): try readDeclaration()
     case UInt8(ascii: "?"): try readInstruction()
     default: throw .markup
     }
   }
 
+  @inline(__always)
   private mutating func readText() throws(StreamDoubt) {
     let start = index
     var from = index
@@ -122,25 +130,29 @@ struct PageScanner: ~Copyable {
       }
       index = found
       if page.startsMarkup(found) { break }
-      from = found + 1
+      from = found &+ 1
     }
     try addText(start, index)
   }
 
+  @inline(__always)
   private mutating func addText(_ start: Int, _ end: Int) throws(StreamDoubt) {
     guard let top = open.last else {
       // Blanks around the page are no text for libxml2.
       guard page.isBlank(start, end) else { throw elements.isEmpty ? .looseText : .trailing }
       return
     }
-    if top.id == names.special.head || top.id == names.special.html {
+    if names.special.textless.contains(top.id) {
       guard page.isBlank(start, end), end - start < PageScanner.maxBlanks else { throw .looseText }
     }
     if page[start] == UInt8(ascii: "&"), page.isNothing(start, end) { return }
-    try append(TapePiece(start: UInt32(start), end: UInt32(end), owner: top.index, joins: canJoin, isRaw: false))
+    try append(
+      TapePiece(
+        start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end), owner: top.index,
+        joins: canJoin, isRaw: false))
   }
 
-  var isFull: Bool { pieces.count + elements.count + others >= PageScanner.maxNodes }
+  var isFull: Bool { pieces.count &+ elements.count &+ others >= PageScanner.maxNodes }
 
   /// Behind a comment or an instruction, which splits the text around it.
   mutating func pass(_ end: Int) throws(StreamDoubt) {
@@ -150,6 +162,7 @@ struct PageScanner: ~Copyable {
     canJoin = false
   }
 
+  @inline(__always)
   mutating func append(_ piece: TapePiece) throws(StreamDoubt) {
     if isFull { throw .size }
     pieces.append(piece)

@@ -1,11 +1,12 @@
 extension PageScanner {
   /// - Precondition: `<` and a letter at ``index``.
+  @inline(__always)
   mutating func readStartTag() throws(StreamDoubt) {
     if let top = open.last, names.special.text.contains(top.id) { throw .rawText }
     let start = index
     let (key, id) = try readName(at: start + 1)
     try makeRoom(for: id)
-    let isClosed = try readAttributes(of: key, id, start, length: index - start - 1)
+    let isClosed = try readAttributes(of: key, id, start, length: index &- start &- 1)
     if isClosed || (id != 0 && names.isEmpty.contains(id)) { return pop() }
     if id != 0, names.special.raw.contains(id) { try readRawText(id) }
   }
@@ -14,8 +15,8 @@ extension PageScanner {
   @inline(__always)
   private mutating func readName(at start: Int) throws(StreamDoubt) -> (NameKey, HTMLNames.ID) {
     let (length, word) = page.letters(at: start)
-    if length > 0, length < 8, PageScanner.endsName(page[start + length]) {
-      index = start + length
+    if length > 0, length < 8, PageScanner.endsName(page[start &+ length]) {
+      index = start &+ length
       let key = NameKey(bits: (word | 0x2020_2020_2020_2020) & ASCIIWord.mask(length))
       return (key, names.id(of: key))
     }
@@ -43,14 +44,23 @@ extension PageScanner {
   }
 
   /// Ends what a start tag ends, and opens what it implies.
+  @inline(__always)
   private mutating func makeRoom(for id: HTMLNames.ID) throws(StreamDoubt) {
+    // Within the body only what opens the page's own parts, or ends an element, has to be looked at.
+    if sawBody, open.count > 1, let top = open.last, !names.closes[Int(id)].contains(top.id),
+      !names.special.structure.contains(id)
+    {
+      return
+    }
+    try reorder(for: id)
+  }
+
+  private mutating func reorder(for id: HTMLNames.ID) throws(StreamDoubt) {
     if id != 0 {
       let closes = names.closes[Int(id)]
       while let top = open.last, top.id != 0, closes.contains(top.id) { pop() }
     }
     let special = names.special
-    // Within the body only what opens the page's own parts is left to be looked at.
-    if sawBody, open.count > 1, !special.structure.contains(id) { return }
     if id == special.html {
       guard open.isEmpty, elements.isEmpty else { throw .structure }
       opensHTML = true
@@ -92,8 +102,8 @@ extension PageScanner {
     if open.count >= PageScanner.maxDepth || isFull { throw .size }
     let parent = open.last?.index ?? PageTape.document
     var element = OpenElement(index: Int32(truncatingIfNeeded: elements.count), id: id, key: key)
-    let name = Int(tag) + 1
-    if length > 0, length <= 8, name + 8 <= page.count {
+    let name = Int(tag) &+ 1
+    if length > 0, length <= 8, name &+ 8 <= page.count {
       element.length = UInt8(truncatingIfNeeded: length)
       element.written = page.word(at: name) & ASCIIWord.mask(length)
     }
@@ -129,17 +139,17 @@ extension PageScanner {
       let byte = page[index]
       if byte == UInt8(ascii: ">") { break }
       if byte == UInt8(ascii: "/") {
-        guard index + 1 < page.count, page[index + 1] == UInt8(ascii: ">") else { throw .attributes }
+        guard index &+ 1 < page.count, page[index &+ 1] == UInt8(ascii: ">") else { throw .attributes }
         break
       }
       index = try page.endOfAttribute(from: index)
-      count += 1
+      count &+= 1
     }
-    guard count <= PageScanner.maxAttributes, index - start <= PageScanner.maxTagBytes else { throw .size }
-    attributes += count
+    guard count <= PageScanner.maxAttributes, index &- start <= PageScanner.maxTagBytes else { throw .size }
+    attributes &+= count
     if attributes > PageScanner.maxAllAttributes { throw .size }
     let isClosed = page[index] == UInt8(ascii: "/")
-    self.index = index + (isClosed ? 2 : 1)
+    self.index = index &+ (isClosed ? 2 : 1)
     try push(
       key, id, tag: UInt32(truncatingIfNeeded: start), length: length,
       attributes: count > 0 ? UInt32(truncatingIfNeeded: first) : 0)
@@ -147,16 +157,23 @@ extension PageScanner {
   }
 
   /// - Precondition: `</` at ``index``.
+  @inline(__always)
   mutating func readEndTag() throws(StreamDoubt) {
-    let start = index + 2
-    if let top = open.last, top.length > 0, start + 9 <= page.count {
+    let start = index &+ 2
+    if let top = open.last, top.length > 0, start &+ 9 <= page.count {
       let length = Int(top.length)
-      if (page.word(at: start) ^ top.written) & ASCIIWord.mask(length) == 0, page[start + length] == UInt8(ascii: ">") {
-        index = start + length + 1
-        if top.id != 0, names.special.closing.contains(top.id) { closes = true }
+      if (page.word(at: start) ^ top.written) & ASCIIWord.mask(length) == 0, page[start &+ length] == UInt8(ascii: ">")
+      {
+        index = start &+ length &+ 1
+        if names.special.closing.contains(top.id) { closes = true }
         return pop()
       }
     }
+    try readOtherEndTag(start)
+  }
+
+  /// One that does not repeat the name of the innermost element letter by letter.
+  private mutating func readOtherEndTag(_ start: Int) throws(StreamDoubt) {
     guard start < page.count else { throw .cut }
     guard PageScanner.isLetter(page[start]) else { throw .markup }
     let (key, id) = try readName(at: start)

@@ -127,11 +127,19 @@ final class StreamPredicate: Sendable {
     let test: StreamExpression.AttributeTest
     /// What the value must be, where that is the test.
     let wanted: [UInt8]?
+    /// `name="`, where that fits into a word and the value is all that is asked.
+    let opening: (word: UInt64, length: Int)?
+    /// The value, and the quote behind it.
+    let closing: [UInt8]
 
     init(_ name: TapeName, _ test: StreamExpression.AttributeTest) {
       self.name = name
       self.test = test
       wanted = if case .equals(let text) = test { text } else { nil }
+      let start = name.bytes + Array("=\"".utf8)
+      let isPlain = wanted.map { !$0.contains(UInt8(ascii: "&")) && !$0.contains(UInt8(ascii: "\"")) } ?? false
+      opening = isPlain && start.count <= 8 ? (ASCIIWord.word(of: start), start.count) : nil
+      closing = (wanted ?? []) + [UInt8(ascii: "\"")]
     }
   }
 

@@ -20,8 +20,33 @@ extension TapeWalker {
     visits += 1
     guard let wanted = condition.wanted else { return holds(condition.name, condition.test, .element(element)) }
     visits += 1
+    if let isSame = firstAttribute(of: element, is: condition) { return isSame }
     guard let attribute = attribute(condition.name, of: element) else { return false }
     return withValue(of: attribute) { $0.isSame(as: wanted) }
+  }
+
+  /// Whether the tag's first attribute is the one asked for and has the value; nil where it is another, or written
+  /// otherwise than `name="value"`.
+  @inline(__always)
+  private func firstAttribute(of element: Int32, is condition: StreamPredicate.AttributeCondition) -> Bool? {
+    let start = Int(elements[Int(element)].attributes)
+    guard start > 0, let opening = condition.opening, let base = bytes.baseAddress, start &+ 8 <= bytes.count else {
+      return nil
+    }
+    let word = UInt64(littleEndian: UnsafeRawPointer(base + start).loadUnaligned(as: UInt64.self))
+    guard (word ^ opening.word) & ASCIIWord.mask(opening.length) == 0 else { return nil }
+    let value = start &+ opening.length
+    let length = condition.closing.count
+    if value &+ length <= bytes.count,
+      condition.closing.withUnsafeBufferPointer({ $0.baseAddress.map { memcmp($0, base + value, length) == 0 } })
+        == true
+    {
+      return true
+    }
+    guard let quote = memchr(base + value, Int32(UInt8(ascii: "\"")), bytes.count &- value) else { return nil }
+    let end = UnsafeRawPointer(quote) - UnsafeRawPointer(base + value)
+    // What references come to is for others to say.
+    return memchr(base + value, Int32(UInt8(ascii: "&")), end) == nil ? false : nil
   }
 
   mutating func truth(_ expression: StreamExpression, _ context: StreamContext) -> Bool {

@@ -15,7 +15,7 @@ struct TapeList<Element: BitwiseCopyable>: ~Copyable {
   var isEmpty: Bool { count == 0 }
 
   var last: Element? {
-    @inline(__always) get { count == 0 ? nil : base[count - 1] }
+    @inline(__always) get { count == 0 ? nil : base[count &- 1] }
   }
 
   /// - Precondition: The index is below ``count``; only debug builds ask.
@@ -38,13 +38,13 @@ struct TapeList<Element: BitwiseCopyable>: ~Copyable {
   mutating func append(_ element: Element) {
     if count == capacity { grow() }
     (base + count).initialize(to: element)
-    count += 1
+    count &+= 1
   }
 
   @inline(__always)
   mutating func popLast() -> Element? {
     guard count > 0 else { return nil }
-    count -= 1
+    count &-= 1
     return base[count]
   }
 

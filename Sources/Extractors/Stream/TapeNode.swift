@@ -123,6 +123,11 @@ enum ASCIIWord {
     return (~areLetters & 0x8080_8080_8080_8080).trailingZeroBitCount >> 3
   }
 
+  /// - Parameter bytes: At most eight.
+  static func word(of bytes: [UInt8]) -> UInt64 {
+    bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
   /// Of the first bytes.
   ///
   /// - Parameter length: 1 to 8.

@@ -66,6 +66,54 @@ struct StreamSelectorTests {
     #expect(try visible.select(from: streamed).texts == ["x1y"])
   }
 
+  /// A tag is mostly `<span class="date">`, and what is written otherwise must be read the same.
+  @Test(arguments: [
+    "class=\"date\"", "class='date'", "class=date", "CLASS=\"date\"", "class = \"date\"", "class=\"d&#97;te\"",
+    "class=\"dates\"", "class=\"dat\"", "class=\"\"", "class", "id=\"date\"", "id=x class=\"date\"",
+    "class=\"x\" class=\"date\"", "class=\"date\" class=\"x\"", "classes=\"date\"", "data-class=\"date\"",
+    "class=\"date \"", "class=\"date&amp;\"", "class=\"Date\"", "x.y:z-1=\"1\" class=\"date\"",
+    "averylongnameindeed=\"1\" class=\"date\"", "class=\"a<b>c\"", "class=\"date\"id=\"x\"", "class=\"تاریخ\"",
+  ])
+  func `an attribute is found however it is written`(_ attribute: String) throws {
+    let paths = [
+      "span[@class='date']", "span[@class='']", "span[@class='dat']", "span[@class='date&']", "span[@id='x']",
+      "span[@class='تاریخ']", "span[@class='a<b>c']", "span[@class=\"date\" and @id]", "*[@class='date'][1]",
+      "span[@averylongnameindeed='1']", "span[@class!='date']",
+    ]
+    for page in [
+      "<html><body><div><span \(attribute)>۱ </span><SPAN \(attribute)> 2</SPAN></div></body></html>",
+      "<div><span \(attribute)>",
+    ] {
+      let streamed = try HTMLReader().readWithoutTree(Array(page.utf8), contentType: nil)
+      let tree = try html(page)
+      for path in paths {
+        let selector = try XPathExtractor().compile(path)
+        let (here, there) = try (xpath("//div", streamed), xpath("//div", tree))
+        try #require(here.count == 1 && there.count == 1)
+        #expect(
+          try selector.firstValue(from: here[0]) == selector.firstValue(from: there[0]), "\(path) on \(page)")
+        #expect(try selector.select(from: here[0]).texts == selector.select(from: there[0]).texts, "\(path) on \(page)")
+      }
+    }
+  }
+
+  /// Names and end tags are compared eight letters at a time.
+  @Test(arguments: [
+    "<DIV>a</div>b", "<div>a</DIV>b", "<div>a</div >b", "<div>a</div\n>b", "<div>a</divx>b</div>", "<div>a</di>b</div>",
+    "<section>a</section>b", "<textarea>a</textarea>b", "<fieldset>a<b>c</fieldset>d", "<my-tag>a</my-tag>b",
+    "<h1>a</h1>b", "<h1>a</h2>b</h1>", "<p>a<p>b</p>c", "<b><i>a</b>c</i>d", "<x>a</x", "<blockquote>a</blockquote>b",
+    "<abcdefgh>a</abcdefgh>b", "<abcdefghi>a</abcdefghi>b", "<a1>b</a1>c", "<div>a</div/>b", "<li>1<li>2</li>3",
+  ])
+  func `a tag is read however long its name is`(_ part: String) throws {
+    for page in [part, "<html><body>\(part)<p>end</p></body></html>", "<body><div><p>\(part)</div>"] {
+      let streamed = try HTMLReader().readWithoutTree(Array(page.utf8), contentType: nil)
+      let tree = try html(page)
+      let (found, wanted) = try (xpath("//*", streamed).markup, xpath("//*", tree).markup)
+      #expect(found.map(\.name) == wanted.map(\.name), "\(page)")
+      #expect(found.map(\.text) == wanted.map(\.text), "\(page)")
+    }
+  }
+
   @Test func `markup, names and lines of a page without a tree are those of the tree`() throws {
     let page = "<ul>\n<li class=a>x &amp; y\n<li>z</ul>"
     let streamed = try HTMLReader().readWithoutTree(Array(page.utf8), contentType: nil)
