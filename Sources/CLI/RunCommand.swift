@@ -62,6 +62,8 @@ struct RunCommand: Command {
     if isDry { return try await rehearse(service, configuration, arguments, terminal) }
     guard let signs else {
       try await service.apply(configuration)
+      configuration.watches = []
+      workspace.forgetWatches()
       return try await once(service, configuration, arguments, terminal)
     }
     let endpoint = MetricsEndpoint(service, signs: signs, store: path, log: log)
@@ -89,29 +91,34 @@ struct RunCommand: Command {
     _ service: Service, _ configuration: Configuration, _ arguments: Arguments, _ terminal: Terminal
   ) async throws -> ExitCode {
     let commits = try await service.rehearse(configuration)
-    show(commits, configuration, arguments, terminal, isDry: true)
+    let words = words(configuration, arguments, terminal, isDry: true)
+    for commit in commits { for line in words(commit) { terminal.out(line) } }
     return commits.allSatisfy { $0.verdict.isGood } ? .success : .negative
   }
 
   private static func once(
     _ service: Service, _ configuration: Configuration, _ arguments: Arguments, _ terminal: Terminal
   ) async throws -> ExitCode {
-    let runs = try await service.runOnce(configuration)
+    let words = words(configuration, arguments, terminal, isDry: false)
+    let runs = try await service.runOnce(configuration) { run in
+      (isGood: run.commit.verdict.isGood, lines: words(run.commit))
+    }
     await service.stop()
-    show(runs.map(\.commit), configuration, arguments, terminal, isDry: false)
-    return runs.allSatisfy { $0.commit.verdict.isGood } ? .success : .negative
+    for run in runs { for line in run.lines { terminal.out(line) } }
+    return runs.allSatisfy(\.isGood) ? .success : .negative
   }
 
-  private static func show(
-    _ commits: [RunCommit], _ configuration: Configuration, _ arguments: Arguments, _ terminal: Terminal, isDry: Bool
-  ) {
+  /// What is said of a run.
+  private static func words(
+    _ configuration: Configuration, _ arguments: Arguments, _ terminal: Terminal, isDry: Bool
+  ) -> @Sendable (RunCommit) -> [String] {
+    let isJSON = arguments.has("--json")
+    guard arguments.has("--changes") else {
+      return { commit in RunReport(commit: commit).lines(terminal, json: isJSON, isDry: isDry) }
+    }
     let zones = Dictionary(configuration.sites.map { ($0.id, $0.zone) }) { first, _ in first }
-    for commit in commits {
-      if arguments.has("--changes") {
-        for change in commit.changes { terminal.out(change.line(of: commit.watch, zone: zones[commit.site] ?? .utc)) }
-      } else {
-        RunReport(commit: commit).print(terminal, json: arguments.has("--json"), isDry: isDry)
-      }
+    return { commit in
+      commit.changes.map { $0.line(of: commit.watch, zone: zones[commit.site] ?? .utc) }
     }
   }
 

@@ -8,22 +8,25 @@ struct RunReport {
   var commit: RunCommit
 
   func print(_ terminal: Terminal, json: Bool, isDry: Bool) {
-    if json {
-      terminal.out(self.json.text)
-      return
-    }
-    terminal.out(
+    for line in lines(terminal, json: json, isDry: isDry) { terminal.out(line) }
+  }
+
+  func lines(_ terminal: Terminal, json: Bool, isDry: Bool) -> [String] {
+    if json { return [self.json.text] }
+    var lines = [
       "\(commit.watch)  \(terminal.styled(commit.verdict.rawValue, commit.verdict.isGood ? .green : .red))  "
-        + "\(commit.changes.count) changes, \(commit.deliveries.count) deliveries")
+        + "\(commit.changes.count) changes, \(commit.deliveries.count) deliveries"
+    ]
     for outcome in commit.outcomes where !outcome.verdict.isGood {
-      terminal.out("  \(outcome.name.text) \(outcome.verdict.rawValue): \(outcome.detail ?? "")")
+      lines.append("  \(outcome.name.text) \(outcome.verdict.rawValue): \(outcome.detail ?? "")")
     }
     for delivery in commit.deliveries {
-      terminal.out(
+      lines.append(
         "  \(isDry ? "would tell" : "told") \(Mask.address(delivery.recipient)) on \(delivery.channel): \(delivery.message.title)"
       )
-      for line in delivery.message.lines { terminal.out("    · " + line.text) }
+      for line in delivery.message.lines { lines.append("    · " + line.text) }
     }
+    return lines
   }
 
   private var json: JSON {

@@ -178,12 +178,21 @@ public actor Service {
 
   /// Every watch once, now, one after the other where they share an origin; then everything due is sent.
   ///
-  /// - Returns: What was stored for each watch.
-  public func runOnce(_ configuration: Configuration, drain: Duration = Service.drain) async throws -> [StoredRun] {
-    let runs = try await scheduler.runAllOnce()
-    for run in runs { await channels.wake(run.stored.channels) }
+  /// - Parameter shown: What of a run is kept until all have ended.
+  /// - Returns: That of each watch.
+  public func runOnce<Shown: Sendable>(
+    _ configuration: Configuration, drain: Duration = Service.drain,
+    keeping shown: @escaping @Sendable (StoredRun) -> Shown
+  ) async throws -> [Shown] {
+    let runs = try await scheduler.runAllOnce { ($0.stored.channels, shown($0)) }
+    for (told, _) in runs where !told.isEmpty { await channels.wake(told) }
     try await settle(configuration, atMost: drain)
-    return runs
+    return runs.map(\.1)
+  }
+
+  /// The same, with all that was stored for each watch.
+  public func runOnce(_ configuration: Configuration, drain: Duration = Service.drain) async throws -> [StoredRun] {
+    try await runOnce(configuration, drain: drain) { $0 }
   }
 
   /// What a run of every watch would find and send; nothing is stored or sent.

@@ -110,9 +110,3 @@ struct YAMLEvents: ~Copyable {
     )
   }
 }
-
-/// Memory of the process as the system sees it.
-public enum SpareMemory {
-  /// Gives back what was freed. Worth it after a large configuration was read and its values have gone: some 10 ms.
-  public static func giveBack() { yaml_give_back_memory() }
-}
