@@ -70,16 +70,21 @@ public struct Watch: Sendable {
 
   /// Slashes and percent signs in values are percent-encoded, so different watches never share an id.
   public static func id(site: String, values: [String]) -> String {
-    ([site]
-      + values.map { value in
-        value.reduce(into: "") { text, c in
-          switch c {
-          case "%": text += "%25"
-          case "/": text += "%2F"
-          default: text.append(c)
-          }
-        }
-      }).joined(separator: "/")
+    var id = site
+    for value in values { id += "/" + (value.utf8.contains { $0 == percent || $0 == slash } ? encoded(value) : value) }
+    return id
+  }
+
+  private static let (percent, slash) = (UInt8(ascii: "%"), UInt8(ascii: "/"))
+
+  private static func encoded(_ value: String) -> String {
+    value.reduce(into: "") { text, c in
+      switch c {
+      case "%": text += "%25"
+      case "/": text += "%2F"
+      default: text.append(c)
+      }
+    }
   }
 
   /// Whether the site's `drop` removes an item.

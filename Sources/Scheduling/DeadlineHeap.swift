@@ -28,6 +28,7 @@ public struct DeadlineHeap<ID: Hashable & Sendable>: Sendable {
   public subscript(id: ID) -> Duration? { positions[id].map { entries[$0].deadline } }
 
   /// Adds an id, or moves it.
+  @specialized(where ID == String)
   public mutating func set(_ id: ID, at deadline: Duration) {
     order += 1
     let entry = Entry(deadline: deadline, order: order, id: id)
@@ -43,6 +44,7 @@ public struct DeadlineHeap<ID: Hashable & Sendable>: Sendable {
 
   /// Returns the deadline it had.
   @discardableResult
+  @specialized(where ID == String)
   public mutating func remove(_ id: ID) -> Duration? {
     guard let position = positions.removeValue(forKey: id) else { return nil }
     let deadline = entries[position].deadline
@@ -56,6 +58,7 @@ public struct DeadlineHeap<ID: Hashable & Sendable>: Sendable {
   }
 
   /// Takes the first entry, if it is due.
+  @specialized(where ID == String)
   public mutating func popDue(at now: Duration) -> (id: ID, deadline: Duration)? {
     guard let first = entries.first, first.deadline <= now else { return nil }
     remove(first.id)
@@ -68,31 +71,34 @@ public struct DeadlineHeap<ID: Hashable & Sendable>: Sendable {
   }
 
   private mutating func rise(_ start: Int) {
+    let entry = entries[start]
     var position = start
     while position > 0 {
       let parent = (position - 1) / 2
-      guard entries[position].isBefore(entries[parent]) else { break }
-      swap(position, parent)
+      guard entry.isBefore(entries[parent]) else { break }
+      put(entries[parent], at: position)
       position = parent
     }
+    if position != start { put(entry, at: position) }
   }
 
   private mutating func sink(_ start: Int) {
+    let entry = entries[start]
     var position = start
     while true {
-      var least = position
-      for child in [2 * position + 1, 2 * position + 2] where child < entries.count {
-        if entries[child].isBefore(entries[least]) { least = child }
-      }
-      if least == position { return }
-      swap(position, least)
+      var least = 2 * position + 1
+      guard least < entries.count else { break }
+      if least + 1 < entries.count, entries[least + 1].isBefore(entries[least]) { least += 1 }
+      guard entries[least].isBefore(entry) else { break }
+      put(entries[least], at: position)
       position = least
     }
+    if position != start { put(entry, at: position) }
   }
 
-  private mutating func swap(_ a: Int, _ b: Int) {
-    entries.swapAt(a, b)
-    positions[entries[a].id] = a
-    positions[entries[b].id] = b
+  /// Positions are looked up by id: the costliest part, so what moves is written once, where it comes to lie.
+  private mutating func put(_ entry: Entry, at position: Int) {
+    entries[position] = entry
+    positions[entry.id] = position
   }
 }

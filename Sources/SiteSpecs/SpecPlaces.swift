@@ -11,7 +11,7 @@ public struct SpecPlaces: Sendable {
   public init(file: String, bytes: [UInt8]) {
     let reading = YAMLReader().read(file: file, bytes: bytes)
     guard let root = reading.root else { return }
-    note(Entry(node: root, key: nil, path: ""), reading.source)
+    note(Entry(root: root), reading.source)
   }
 
   /// Of `steps[0].rows.fields.price`; nil where nothing is written there.
@@ -49,7 +49,7 @@ extension SpecReader {
     of keyPath: String, file: String, bytes: [UInt8]
   ) -> (location: SpecLocation, excerpt: String?)? {
     let reading = YAMLReader().read(file: file, bytes: bytes)
-    var entry = reading.root.map { Entry(node: $0, key: nil, path: "") }
+    var entry = reading.root.map { Entry(root: $0) }
     for part in keyPath.split(separator: ".") {
       // `steps[0]` is a member and then an element.
       let name = part.prefix { $0 != "[" }

@@ -64,13 +64,12 @@ public struct SpecReader: Sendable {
     file: String, bytes: [UInt8], budget: YAMLReader.Budget = YAMLReader.Budget(), detaching detached: String? = nil
   ) -> (SpecContext, Entry?) {
     let reader = YAMLReader(budget: budget)
-    let reading = reader.read(file: file, bytes: bytes, detaching: detached)
+    var reading = reader.read(file: file, bytes: bytes, detaching: detached)
     let context = SpecContext(source: reading.source, catalog: catalog)
     context.isLinting = isLinting
     if let detached {
-      context.detached = SpecContext.Detached(path: detached) { each in
-        reader.elements(of: detached, in: reading.source, each: each)
-      }
+      context.detached = SpecContext.Detached(path: detached, elements: reading.elements)
+      reading.elements = []
     }
     for diagnostic in reading.diagnostics { context.report(diagnostic) }
     guard let root = reading.root else {
@@ -79,7 +78,7 @@ public struct SpecReader: Sendable {
       }
       return (context, nil)
     }
-    let entry = Entry(node: root, key: nil, path: "")
+    let entry = Entry(root: root)
     context.refuseTags(in: entry)
     return (context, entry)
   }

@@ -118,7 +118,7 @@ struct HostileSuiteTests {
     case .yaml(let values):
       let reading = YAMLReader().read(file: "x.yaml", bytes: body)
       #expect(reading.diagnostics.isEmpty, "\(name)")
-      let entry = reading.root.map { Entry(node: $0, key: nil, path: "") }
+      let entry = reading.root.map { Entry(root: $0) }
       #expect(entry?.members?.map { Self.words(for: $0) } == values, "\(name)")
     default:
       await checkPage(name, fate, body, server, fetcher)

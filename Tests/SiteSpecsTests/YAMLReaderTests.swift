@@ -34,6 +34,38 @@ struct YAMLReaderTests {
   func `plain scalars mean what YAML 1.2's core schema says`(text: String, meaning: ResolvedScalar) {
     #expect(YAMLScalar(text: text, style: .plain).resolved(tag: nil) == meaning)
     #expect(YAMLScalar(text: text, style: .singleQuoted).resolved(tag: nil) == .text(text))
+    #expect(YAMLScalar(text: text, style: .plain).isNull(tag: nil) == (meaning == .null))
+    #expect(!YAMLScalar(text: text, style: .singleQuoted).isNull(tag: nil))
+    #expect(!YAMLScalar(text: text, style: .plain).isNull(tag: "tag:yaml.org,2002:str"))
+  }
+
+  @Test(arguments: [2, 11, 12, 13, 14, 40])
+  func `a key that is there twice is found in a mapping of any length, with its path and the first`(count: Int) {
+    for twice in [0, count / 2, count - 1] {
+      let keys = (0..<count).map { "      k\($0): \($0)\n" } + ["      k\(twice): again\n", "      last: 1\n"]
+      let found = read("a:\n  - 1\n  - b:\n" + keys.joined()).diagnostics
+      #expect(found.map(\.message) == ["the key 'k\(twice)' is here twice"])
+      #expect(found.first?.keyPath == "a[1].b.k\(twice)")
+      #expect(found.first?.location == SpecLocation(file: "a.yaml", line: 4 + count, column: 7))
+      #expect(found.first?.notes.first?.location?.line == 4 + twice)
+    }
+  }
+
+  @Test func `a list that is kept apart has the same elements and the same mistakes`() {
+    let text = "a: [0]\nlong:\n  - { x: 1, y: [2, 3] }\n  - { x: 1, x: 2 }\n  - [{ z: 1, z: 2 }]\nb: { long: [1] }\n"
+    let whole = read(text)
+    let apart = YAMLReader().read(file: "a.yaml", bytes: Array(text.utf8), detaching: "long")
+    guard case .mapping(let members)? = apart.root?.content, case .mapping(let all)? = whole.root?.content,
+      case .sequence(let elements) = all[1].value.content
+    else {
+      Issue.record("not a mapping")
+      return
+    }
+    #expect(members.map(\.name) == ["a", "long", "b"])
+    #expect("\(apart.elements)" == "\(elements)" && elements.count == 3)
+    #expect("\(members[0])\(members[2])" == "\(all[0])\(all[2])")
+    #expect(apart.diagnostics == whole.diagnostics)
+    #expect(apart.diagnostics.map(\.keyPath) == ["long[1].x", "long[2][0].z"])
   }
 
   @Test(arguments: [

@@ -61,6 +61,8 @@ extension KeyTable where Target == WatchDraft {
     ], rules: [.atMostOne(["every", "cron"])])
 }
 
+private let everyOfWatch = Reading<Duration>.duration(.seconds(1) ... .longestInSpec)
+
 extension SpecContext {
   func watches(_ entry: Entry?, _ sites: FoundSites, _ channels: ChannelDirectory) -> [WatchRule] {
     guard let entry else { return [] }
@@ -68,7 +70,7 @@ extension SpecContext {
     // Where each was first: whole entries would hold the file in memory.
     var seen: [WatchIdentity: Int] = [:]
     let isList = forEach(of: entry) { element in
-      guard let rule = self.watch(element, sites, channels) else { return }
+      guard let rule = watch(element, sites, channels) else { return }
       let identity = WatchIdentity(site: rule.site, params: rule.params)
       if let first = seen[identity] {
         self.error(
@@ -132,19 +134,21 @@ extension SpecContext {
   private func params(_ entry: Entry?, _ reading: SiteReading?, at watch: Entry) -> [String: String] {
     var params: [String: String] = [:]
     let parameters = reading?.spec.parameters
-    if let entry, entry.members == nil {
+    let members = entry?.members
+    if let entry, members == nil {
       let names = (parameters ?? ["name"]).map { "\($0): …" }.joined(separator: ", ")
       let _: Void? = mismatch("a mapping", entry, help: "params: { \(names) }")
       return [:]
     }
-    var given = Set(entry?.members?.map(\.name) ?? [])
-    for member in entry?.members ?? [] {
+    // Few: looking at each is cheaper than a set of them.
+    var given = members?.map(\.name) ?? []
+    for member in members ?? [] {
       if let parameters, !parameters.contains(member.name) {
         error(
           .unknownParameter, "the site '\(reading?.spec.id ?? "")' has no parameter \(quoted(member.name))",
           at: member.atKey,
           help: suggestion(for: member.name, among: parameters, calling: "parameters"))
-        if let meant = didYouMean(member.name, among: parameters.filter { !given.contains($0) }) { given.insert(meant) }
+        if let meant = didYouMean(member.name, among: parameters.filter { !given.contains($0) }) { given.append(meant) }
         continue
       }
       if member.elements != nil {
@@ -152,7 +156,7 @@ extension SpecContext {
         continue
       }
       guard let text = Reading<String>.text(member, self) else { continue }
-      lintHiddenCharacters(text, at: member)
+      if isLinting { lintHiddenCharacters(text, at: member) }
       guard let value = LinkPattern.canonicalValue(text) else {
         error(
           .malformedValue, "\(quoted(text)) can't be a parameter", at: member,
@@ -172,9 +176,9 @@ extension SpecContext {
   private func interval(_ draft: WatchDraft, _ reading: SiteReading?) -> Duration? {
     guard draft.cron.isEmpty else { return distance(draft, reading) }
     guard let entry = draft.every,
-      let every = Reading<Duration>.duration(.seconds(1) ... .longestInSpec)(entry, self)
+      let every = everyOfWatch(entry, self)
     else { return nil }
-    return isAllowed(every, "'every: \(entry.node.scalar?.text ?? "")' is", entry, reading) ? every : nil
+    return isAllowed(every, entry, reading) { "'every: \(entry.node.scalar?.text ?? "")' is" } ? every : nil
   }
 
   /// The least between two times of `cron`.
@@ -185,19 +189,22 @@ extension SpecContext {
     var least: Duration?
     for (entry, line) in draft.cron {
       let distance = line.leastDistance
-      guard isAllowed(distance, "'\(line.source)' runs each \(durationText(distance)), which is", entry, reading) else {
-        continue
+      let isAllowed = isAllowed(distance, entry, reading) {
+        "'\(line.source)' runs each \(durationText(distance)), which is"
       }
+      guard isAllowed else { continue }
       least = min(least ?? distance, distance)
     }
     return least
   }
 
-  private func isAllowed(_ every: Duration, _ subject: String, _ entry: Entry, _ reading: SiteReading?) -> Bool {
+  private func isAllowed(
+    _ every: Duration, _ entry: Entry, _ reading: SiteReading?, subject: () -> String
+  ) -> Bool {
     guard let reading, every < reading.spec.limits.minInterval else { return true }
     let minimum = durationText(reading.spec.limits.minInterval)
     error(
-      .belowMinimum, "\(subject) below the minimum of \(minimum) for \(reading.spec.id)", at: entry,
+      .belowMinimum, "\(subject()) below the minimum of \(minimum) for \(reading.spec.id)", at: entry,
       help: "at least \(minimum)",
       notes: reading.minInterval.map { [Diagnostic.Note("the minimum is set", at: $0)] } ?? [])
     return false

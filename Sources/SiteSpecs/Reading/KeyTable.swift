@@ -58,6 +58,8 @@ struct KeyTable<Target>: Sendable {
   let further: FurtherKeys?
   /// Reads keys of the author's choice; without it they are errors.
   let others: (@Sendable (Entry, inout Target, SpecContext) -> Void)?
+  /// Of ``keys``, by name.
+  private let positions: [String: Int]
 
   init(
     _ name: String, _ keys: [Key<Target>], rules: [KeyRule] = [], further: FurtherKeys? = nil,
@@ -68,10 +70,20 @@ struct KeyTable<Target>: Sendable {
     self.rules = rules
     self.further = further
     self.others = others
+    positions = Dictionary(keys.enumerated().map { ($1.name, $0) }) { first, _ in first }
   }
 
   /// The members that are given, by name; a mistyped one also by the name that was meant.
-  typealias Given = [String: Entry]
+  struct Given {
+    fileprivate let members: [Entry]
+    fileprivate var meant: [(name: String, entry: Entry)] = []
+
+    subscript(name: String) -> Entry? {
+      members.first { $0.name == name } ?? meant.first { $0.name == name }?.entry
+    }
+
+    var keys: [String] { members.map(\.name) + meant.map(\.name) }
+  }
 
   /// Reads a mapping into `target`; nil for what is no mapping.
   ///
@@ -79,29 +91,43 @@ struct KeyTable<Target>: Sendable {
   @discardableResult
   func read(_ entry: Entry, into target: inout Target, _ context: SpecContext) -> Given? {
     guard let members = entry.members else { return context.mismatch("a mapping", entry, help: accepted) }
-    var given = Given(members.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let strangers = members.filter { member in !keys.contains { $0.name == member.name } }
-    for member in strangers {
+    var given = Given(members: members)
+    // Which member each key has: looked up once a member, as most keys are not given in most mappings.
+    var places = [Int](repeating: -1, count: keys.count)
+    var strangers: [Int] = []
+    for (index, member) in members.enumerated() {
+      if let position = positions[member.name] { places[position] = index } else { strangers.append(index) }
+    }
+    for index in strangers {
+      let member = members[index]
       if let meant = take(member, given, context) {
-        given[meant] = member
+        given.meant.append((meant, member))
+        if let position = positions[meant] { places[position] = index }
       } else {
         others?(member, &target, context)
       }
     }
-    for key in keys {
-      if let member = given[key.name] {
-        if member.node.isNull, !(key.shape == .literal && member.node.scalar?.text.isEmpty == false) {
-          context.error(
-            .missingValue, "'\(key.name)' has no value", at: member.atKey, help: "expected \(key.shape.text)")
-        } else {
-          key.read(member, &target, context)
-        }
-      } else if key.isRequired {
-        let place = Entry(node: entry.key ?? entry.node, key: entry.key, path: entry.path)
-        context.error(.missingKey, "the key '\(key.name)' is missing", at: place, help: "\(key.name): \(key.help)")
+    for index in keys.indices {
+      guard places[index] >= 0 else {
+        if keys[index].isRequired { tellMissing(keys[index], in: entry, context) }
+        continue
+      }
+      let member = members[places[index]]
+      let key = keys[index]
+      if member.node.isNull, !(key.shape == .literal && member.node.scalar?.text.isEmpty == false) {
+        context.error(
+          .missingValue, "'\(key.name)' has no value", at: member.atKey, help: "expected \(key.shape.text)")
+      } else {
+        key.read(member, &target, context)
       }
     }
     return given
+  }
+
+  private func tellMissing(_ key: Key<Target>, in entry: Entry, _ context: SpecContext) {
+    var place = entry
+    place.node = entry.key ?? entry.node
+    context.error(.missingKey, "the key '\(key.name)' is missing", at: place, help: "\(key.name): \(key.help)")
   }
 
   /// Refuses a key that is none here.

@@ -37,16 +37,28 @@ private let durationUnits: [(name: String, length: Int64)] = [
 
 /// nil for anything but whole numbers with units, each unit once and longest first.
 func durationInSpec(_ text: String) -> Duration? {
-  var rest = text[...]
+  var text = text
+  return text.withUTF8(durationInSpec)
+}
+
+private func durationInSpec(_ text: UnsafeBufferPointer<UInt8>) -> Duration? {
   var total: Int64 = 0
   var smallest = Int64.max
-  while !rest.isEmpty {
-    let digits = rest.prefix { $0.isASCII && $0.isNumber }
-    rest = rest.dropFirst(digits.count)
-    let letters = rest.prefix { $0.isLetter }
-    rest = rest.dropFirst(letters.count)
-    guard digits.count <= 9, let count = Int64(digits),
-      let unit = durationUnits.first(where: { $0.name == letters }), unit.length < smallest
+  var index = 0
+  while index < text.count {
+    let first = index
+    var count: Int64 = 0
+    while index < text.count, text[index] &- UInt8(ascii: "0") < 10 {
+      guard index - first < 9 else { return nil }
+      count = count * 10 + Int64(text[index] &- UInt8(ascii: "0"))
+      index += 1
+    }
+    let afterDigits = index
+    while index < text.count, text[index] >= UInt8(ascii: "a"), text[index] <= UInt8(ascii: "z") { index += 1 }
+    let letters = text[afterDigits..<index]
+    // Another letter behind it, of any script, is no unit, and no digit begins with it either.
+    guard afterDigits > first, let unit = durationUnits.first(where: { $0.name.utf8.elementsEqual(letters) }),
+      unit.length < smallest
     else { return nil }
     smallest = unit.length
     total += count * unit.length

@@ -166,7 +166,9 @@ extension SpecContext {
     guard let given = table.read(member, into: &draft, self), checkCondition(draft, given, table, at: member) else {
       return nil
     }
-    return body(member.name, draft, given, Entry(node: element.node, key: member.key, path: element.path))
+    var named = element
+    named.key = member.key
+    return body(member.name, draft, given, named)
   }
 
   /// The outcome to show as an example: the one that was meant, where that can be seen.

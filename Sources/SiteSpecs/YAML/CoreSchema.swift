@@ -23,13 +23,25 @@ enum ResolvedScalar: Sendable, Hashable {
 extension YAMLScalar {
   /// - Parameter tag: `!!str` makes text of anything; other core tags change nothing that the text does not say.
   func resolved(tag: String?) -> ResolvedScalar {
-    guard style == .plain, tag != "tag:yaml.org,2002:str", tag != "!" else { return .text(text) }
+    guard isBare(tag) else { return .text(text) }
     switch text {
     case "", "~", "null", "Null", "NULL": return .null
     case "true", "True", "TRUE": return .boolean(true)
     case "false", "False", "FALSE": return .boolean(false)
     default: return number ?? .text(text)
     }
+  }
+
+  /// As ``resolved(tag:)`` says, without asking what else it may be: each value is asked.
+  func isNull(tag: String?) -> Bool {
+    switch text.utf8.count {
+    case 0, 1, 4: resolved(tag: tag) == .null
+    default: false
+    }
+  }
+
+  private func isBare(_ tag: String?) -> Bool {
+    style == .plain && (tag == nil || (tag != "tag:yaml.org,2002:str" && tag != "!"))
   }
 
   private var number: ResolvedScalar? {

@@ -20,7 +20,7 @@ struct YAMLNode: Sendable {
   /// An empty value, `~` or `null`.
   var isNull: Bool {
     guard case .scalar(let scalar) = content else { return false }
-    return scalar.resolved(tag: tag) == .null
+    return scalar.isNull(tag: tag)
   }
 
   var scalar: YAMLScalar? {

@@ -26,11 +26,13 @@ struct YAMLReader {
     var source: YAMLSource
     /// nil where the file holds nothing or can't be read.
     var root: YAMLNode?
+    /// What a list that was kept apart holds.
+    var elements: [YAMLNode] = []
     var diagnostics: [Diagnostic]
   }
 
-  /// - Parameter detached: A key of the file whose list is left empty: it may be long, and ``elements(of:in:each:)``
-  ///   gives what it holds without ever holding all of it.
+  /// - Parameter detached: A key of the file whose list is left empty and given beside the tree: it may be long, and is
+  ///   let go of while it is read.
   func read(file: String, bytes: [UInt8], detaching detached: String? = nil) -> Reading {
     let source = YAMLSource(file: file, bytes: bytes.count > budget.size ? Array(bytes.prefix(1024)) : bytes)
     guard bytes.count <= budget.size else {
@@ -43,18 +45,9 @@ struct YAMLReader {
     builder.detached = detached
     do {
       let root = try builder.build()
-      return Reading(source: source, root: root, diagnostics: builder.diagnostics)
+      return Reading(source: source, root: root, elements: builder.elements, diagnostics: builder.diagnostics)
     } catch {
       return Reading(source: source, root: nil, diagnostics: builder.diagnostics + [error])
     }
-  }
-
-  /// The elements of a list that was detached when the file was read, in order.
-  func elements(of detached: String, in source: YAMLSource, each: @escaping (Int, YAMLNode) -> Void) {
-    var builder = YAMLTreeBuilder(source: source, budget: budget)
-    builder.detached = detached
-    builder.onElement = each
-    // What is wrong with the file was told when it was read.
-    _ = try? builder.build()
   }
 }

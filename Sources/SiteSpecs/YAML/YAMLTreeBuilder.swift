@@ -7,9 +7,10 @@ struct YAMLTreeBuilder {
   /// What does not keep the rest from being read.
   private(set) var diagnostics: [Diagnostic] = []
 
-  /// A key of the file whose list is not kept: what its elements are is told one by one, and forgotten.
+  /// A key of the file whose list is kept apart, and is empty in the tree.
   var detached: String?
-  var onElement: ((Int, YAMLNode) -> Void)?
+  /// What that list holds.
+  private(set) var elements: [YAMLNode] = []
 
   private var open: [Frame] = []
   private var root: YAMLNode?
@@ -17,6 +18,8 @@ struct YAMLTreeBuilder {
   private var nodes = 0
   private var aliases = 0
   private var anchorsSeen = 0
+  private var documents = 0
+  private var isAtEnd = false
 
   /// A collection whose end has not come.
   private struct Frame {
@@ -25,15 +28,19 @@ struct YAMLTreeBuilder {
     var anchor: String?
     var tag: String?
     var items: [YAMLNode] = []
-    /// Elements that were told and not kept.
-    var told = 0
+    /// Whether its elements are ``YAMLTreeBuilder/elements``.
+    var isDetached = false
     var members: [YAMLMember] = []
+    /// Of a long mapping: where each key stands in ``members``.
     var keys: [String: Int] = [:]
     var pendingKey: YAMLNode?
     /// Of what is in it so far.
     var size = 1
     var height = 1
   }
+
+  /// Up to here looking at each key is cheaper than a table of them, whose memory costs most; found by trying.
+  private static let fewKeys = 12
 
   private struct Anchor {
     /// nil while the anchored collection is still open.
@@ -51,22 +58,8 @@ struct YAMLTreeBuilder {
   /// - Returns: nil for a file without a document.
   mutating func build() throws(Diagnostic) -> YAMLNode? {
     guard let events = YAMLEvents(source.bytes) else { throw source.diagnostic(.fileTooLarge, at: 0, "out of memory") }
-    var documents = 0
-    while true {
-      let event = try next(events)
-      switch event.kind {
-      case .streamStart, .documentEnd: continue
-      case .streamEnd: return root
-      case .documentStart:
-        documents += 1
-        if documents > 1 {
-          throw source.diagnostic(
-            .yamlFeature, at: event.start, "a second document begins here",
-            help: "keep one document a file; remove the '---'")
-        }
-      default: try take(event)
-      }
-    }
+    while !isAtEnd { try take(next(events)) }
+    return root
   }
 
   private func next(_ events: borrowing YAMLEvents) throws(Diagnostic) -> YAMLEvent {
@@ -86,7 +79,15 @@ struct YAMLTreeBuilder {
       try push(Frame(isMapping: true, start: event.start, anchor: anchor, tag: tag))
     case .sequenceEnd, .mappingEnd: pop(end: event.end)
     case .alias(let name): try expand(name, at: event)
-    default: break
+    case .documentStart:
+      documents += 1
+      if documents > 1 {
+        throw source.diagnostic(
+          .yamlFeature, at: event.start, "a second document begins here",
+          help: "keep one document a file; remove the '---'")
+      }
+    case .streamEnd: isAtEnd = true
+    case .streamStart, .documentEnd: break
     }
   }
 
@@ -97,6 +98,7 @@ struct YAMLTreeBuilder {
     try count(1, at: frame.start)
     if let anchor = frame.anchor { try define(anchor, Anchor(node: nil, size: 0, height: 0, start: frame.start)) }
     open.append(frame)
+    open[open.count - 1].isDetached = isDetached(frame)
   }
 
   private mutating func define(_ name: String, _ anchor: Anchor) throws(Diagnostic) {
@@ -151,36 +153,52 @@ struct YAMLTreeBuilder {
   }
 
   /// Puts a finished node where it belongs; `place` is where it stands if that is not where it was written.
+  ///
+  /// Changes the frame where it lies: it is large, and this is done for each value of the file.
   private mutating func add(_ node: YAMLNode, size: Int, height: Int, at place: Int? = nil) {
-    guard var frame = open.popLast() else {
+    let last = open.count - 1
+    guard last >= 0 else {
       root = node
       return
     }
-    frame.size += size
-    frame.height = max(frame.height, height + 1)
-    if !frame.isMapping, isDetached(frame) {
-      onElement?(frame.told, node)
-      frame.told += 1
-    } else if !frame.isMapping {
-      frame.items.append(node)
-    } else if let key = frame.pendingKey {
-      frame.pendingKey = nil
-      addMember(key, node, to: &frame)
+    open[last].size += size
+    open[last].height = max(open[last].height, height + 1)
+    if open[last].isDetached {
+      elements.append(node)
+    } else if !open[last].isMapping {
+      open[last].items.append(node)
+    } else if let key = open[last].pendingKey {
+      open[last].pendingKey = nil
+      addMember(key, node)
     } else {
       var key = node
       if let place { (key.start, key.end) = (place, place) }
-      frame.pendingKey = key
+      open[last].pendingKey = key
     }
-    open.append(frame)
   }
 
-  /// - Parameter frame: Taken off ``open`` just now. What an alias stands for must be whole.
+  /// - Parameter frame: The newest. What an alias stands for must be whole.
   private func isDetached(_ frame: Frame) -> Bool {
-    guard let detached, open.count == 1, frame.anchor == nil, open[0].anchor == nil else { return false }
+    guard let detached, open.count == 2, !frame.isMapping, frame.anchor == nil, open[0].anchor == nil else {
+      return false
+    }
     return open[0].pendingKey?.scalar?.text == detached
   }
 
-  private mutating func addMember(_ key: YAMLNode, _ value: YAMLNode, to frame: inout Frame) {
+  /// Where a key stands in the newest mapping.
+  private mutating func position(of name: String) -> Int? {
+    let last = open.count - 1
+    guard open[last].members.count > YAMLTreeBuilder.fewKeys else {
+      return open[last].members.firstIndex { $0.name == name }
+    }
+    if open[last].keys.isEmpty {
+      for (index, member) in open[last].members.enumerated() { open[last].keys[member.name] = index }
+    }
+    return open[last].keys[name]
+  }
+
+  private mutating func addMember(_ key: YAMLNode, _ value: YAMLNode) {
+    let last = open.count - 1
     guard let name = key.scalar?.text else {
       diagnostics.append(
         source.diagnostic(
@@ -195,24 +213,26 @@ struct YAMLTreeBuilder {
           help: "write the keys out, or use an alias for the whole value"))
       return
     }
-    if let first = frame.keys[name] {
+    if let first = position(of: name) {
       diagnostics.append(
         source.diagnostic(
           .duplicateKey, at: key.start, keyPath: keyPath(to: name), "the key \(quoted(name)) is here twice",
           help: "keep one of them",
-          notes: [Diagnostic.Note("the first is", at: source.location(frame.members[first].key.start))]))
+          notes: [Diagnostic.Note("the first is", at: source.location(open[last].members[first].key.start))]))
       return
     }
-    frame.keys[name] = frame.members.count
-    frame.members.append(YAMLMember(key: key, value: value))
+    if !open[last].keys.isEmpty { open[last].keys[name] = open[last].members.count }
+    open[last].members.append(YAMLMember(key: key, value: value))
   }
 
+  /// - Parameter name: A key of the newest mapping.
   private func keyPath(to name: String) -> String {
     var path = ""
-    for frame in open {
+    for frame in open.dropLast() {
       path =
         frame.isMapping
-        ? joined(path, frame.pendingKey?.scalar?.text ?? "?") : "\(path)[\(frame.items.count + frame.told)]"
+        ? joined(path, frame.pendingKey?.scalar?.text ?? "?")
+        : "\(path)[\(frame.isDetached ? elements.count : frame.items.count)]"
     }
     return joined(path, name)
   }
