@@ -1,27 +1,39 @@
 // swift-tools-version: 6.2
+import Glibc
 import PackageDescription
 
 /// Every target is built in Swift 6 mode (tools 6.2 implies it) with every warning an error. Each function of an optimised
-/// build has a section of its own, so that the linker can lay them out: docs/adr/0033.
+/// build has a section of its own, so that the linker can lay them out: docs/adr/0031.
 let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error), .unsafeFlags(["-Xfrontend", "-function-sections"], .when(configuration: .release)),
 ]
 
-/// What a run over quiet watches executes lies together, and the rest of the program need not be in memory: docs/adr/0033.
+/// The version of the C library here, such as 2 and 36.
+let glibc: [Int] = {
+  var text = [UInt8](repeating: 0, count: 64)
+  _ = text.withUnsafeMutableBytes {
+    confstr(CInt(_CS_GNU_LIBC_VERSION), $0.bindMemory(to: CChar.self).baseAddress, $0.count)
+  }
+  return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self).split { !$0.isNumber }.compactMap { Int($0) }
+}()
+
+/// Relative relocations as bitmaps: 9 KB where the usual table has 1 MB, all of it read at each start. A C library before
+/// 2.36 refuses such a program.
+let packed = glibc.lexicographicallyPrecedes([2, 36]) ? [] : ["-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"]
+
+/// What a run over quiet watches executes lies together, and the rest of the program need not be in memory: docs/adr/0031.
 /// `make hot-functions` writes the list.
 let laidOut: [LinkerSetting] = [
   .unsafeFlags(
     [
       "-use-ld=lld",
-      // Relative relocations as bitmaps: 9 KB where the usual table has 1 MB, all of it read at each start.
-      "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
       // Nothing looks up a function of ours by name; each library asks this table first for each name it needs.
       "-Xlinker", "--no-export-dynamic",
       // A function that is listed and no longer there is no mistake.
       "-Xlinker", "--no-warn-symbol-ordering",
       "-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/Sources/slothunter/Layout/hot-functions.txt",
       "-Xlinker", "-T", "-Xlinker", "\(Context.packageDirectory)/Sources/slothunter/Layout/unnamed.ld",
-    ], .when(platforms: [.linux], configuration: .release))
+    ] + packed, .when(platforms: [.linux], configuration: .release))
 ]
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes which functions of SlotHunter a run over quiet and changed watches executes: docs/adr/0033.
+"""Writes which functions of SlotHunter a run over quiet and changed watches executes: docs/adr/0031.
 
   bench/order.py [--pages 300]
 

@@ -9,6 +9,9 @@ enum Schema {
   static let steps: [String] = [version1]
   static var version: Int64 { Int64(steps.count) }
 
+  /// Of the tables that ``steps`` make: ``Migration/fingerprint(after:)``. A test says the new one when they have changed.
+  static let fingerprint = "4941a20d6f4f8c21d3e73a4236c59aa2"
+
   /// Columns named `…_at` are whole milliseconds since 1970 in UTC. JSON columns hold what MessageJSON and ItemJSON write.
   private static let version1 = """
     CREATE TABLE watches (

@@ -61,4 +61,9 @@ struct MigrationTests {
       #expect(error.reason == .damaged)
     }
   }
+
+  @Test func `the fingerprint is that of the tables`() throws {
+    let made = try Migration.fingerprint(after: Schema.steps)
+    #expect(made == Schema.fingerprint, "Schema.swift must say \(made)")
+  }
 }
