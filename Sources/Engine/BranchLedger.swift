@@ -43,9 +43,11 @@ struct BranchLedger: Sendable {
   /// Rows that went through every step: items, unless `keep` leaves them out.
   mutating func note(_ rows: [(row: ChainRow, branch: BranchName)], rules: ItemRules, context: RenderContext) {
     var key: [UInt8] = []
+    // Rows come branch by branch: of one branch only, they are as many as its keys.
+    let isOfOne = rows.first?.branch == rows.last?.branch
     for (row, branch) in rows {
       let place = place(of: branch)
-      if rows.count > 1, entries[place].keys.isEmpty { entries[place].keys.reserveCapacity(rows.count) }
+      if isOfOne, rows.count > 1, entries[place].keys.isEmpty { entries[place].keys.reserveCapacity(rows.count) }
       note(row, place, rules, context, &key)
     }
   }

@@ -56,8 +56,13 @@ struct RunKeys {
   /// no branch of this run are left out.
   func grouped(_ records: [ItemRecord], by branches: [BranchResult]) -> [[ItemRecord]] {
     var groups = [[ItemRecord]](repeating: [], count: branches.count)
+    lazy var placesOfNames = Dictionary(
+      zip(branches.map(\.name), branches.indices), uniquingKeysWith: { first, _ in first })
     let places = zip(records, known).map { record, number in
-      branch(of: number) ?? branches.firstIndex { $0.name == record.item.branch }
+      if let seat = branch(of: number) { return Optional(seat) }
+      // Most watches have one branch, which needs no table.
+      return branches.count == 1
+        ? (branches[0].name == record.item.branch ? 0 : nil) : placesOfNames[record.item.branch]
     }
     if branches.count == 1, places.allSatisfy({ $0 == 0 }) { return [records] }
     for (record, place) in zip(records, places) {

@@ -28,7 +28,9 @@ public struct DeadlineHeap<ID: Hashable & Sendable>: Sendable {
   public subscript(id: ID) -> Duration? { positions[id].map { entries[$0].deadline } }
 
   /// Adds an id, or moves it.
-  @specialized(where ID == String)
+  #if compiler(>=6.3)
+    @specialized(where ID == String)
+  #endif
   public mutating func set(_ id: ID, at deadline: Duration) {
     order += 1
     let entry = Entry(deadline: deadline, order: order, id: id)
@@ -44,7 +46,9 @@ public struct DeadlineHeap<ID: Hashable & Sendable>: Sendable {
 
   /// Returns the deadline it had.
   @discardableResult
-  @specialized(where ID == String)
+  #if compiler(>=6.3)
+    @specialized(where ID == String)
+  #endif
   public mutating func remove(_ id: ID) -> Duration? {
     guard let position = positions.removeValue(forKey: id) else { return nil }
     let deadline = entries[position].deadline
@@ -58,7 +62,9 @@ public struct DeadlineHeap<ID: Hashable & Sendable>: Sendable {
   }
 
   /// Takes the first entry, if it is due.
-  @specialized(where ID == String)
+  #if compiler(>=6.3)
+    @specialized(where ID == String)
+  #endif
   public mutating func popDue(at now: Duration) -> (id: ID, deadline: Duration)? {
     guard let first = entries.first, first.deadline <= now else { return nil }
     remove(first.id)

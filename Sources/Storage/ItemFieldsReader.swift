@@ -73,12 +73,14 @@ private struct StoredValues {
     if bytes[at] != UInt8(ascii: "{") { return scalar().flatMap(Value.init(encoded:)) }
     // `{"instant":1791232200000}`, `{"date":[2026,10,9]}`
     at += 1
-    guard let tag = string(), skip(":"), let content = numbers() ?? scalar(), skip("}") else { return nil }
+    guard let tag = string(), skip(":"), let content = startsList ? numbers() : scalar(), skip("}") else { return nil }
     if case .integer(let milliseconds) = content, tag == "instant" {
       return .instant(Instant(milliseconds: milliseconds))
     }
     return Value(encoded: .object(JSONObject([(tag, content)])))
   }
+
+  private var startsList: Bool { at < bytes.count && bytes[at] == UInt8(ascii: "[") }
 
   private mutating func scalar() -> JSON? {
     guard at < bytes.count else { return nil }

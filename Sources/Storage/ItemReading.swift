@@ -12,6 +12,11 @@ struct ItemReading {
   private let branches: [(text: String, record: BranchRecord)]
   private var fields: ItemFieldsReader
   private var newest: Branch?
+  /// Branches that are sooner looked through than put into a table.
+  private static let few = 8
+  /// By the bytes of the text, as SQLite compares it.
+  private lazy var records = Dictionary(
+    branches.map { (Array($0.text.utf8), $0.record) }, uniquingKeysWith: { first, _ in first })
 
   private struct Branch {
     var text: String
@@ -37,7 +42,9 @@ struct ItemReading {
 
   private mutating func branch(_ text: String) -> Branch {
     if let newest, newest.text.utf8.elementsEqual(text.utf8) { return newest }
-    let record = branches.first { $0.text.utf8.elementsEqual(text.utf8) }?.record
+    let record =
+      branches.count > ItemReading.few
+      ? records[Array(text.utf8)] : branches.first { $0.text.utf8.elementsEqual(text.utf8) }?.record
     let branch = Branch(text: text, name: record?.name ?? BranchName(text: text), lastGoodAt: record?.lastGoodAt)
     newest = branch
     return branch

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Reads a page in one pass over its bytes into a ``PageTape``, as libxml2's HTML parser would read it into a tree.
 ///
 /// The rules are libxml2's, not HTML5's: what ends an element, which elements it makes up, what of a broken page it
@@ -43,7 +41,8 @@ struct PageScanner: ~Copyable {
   struct OpenElement {
     var index: Int32
     var id: HTMLNames.ID
-    /// Of the name as it stands in the start tag, where it has at most eight letters and stands there; else 0.
+    /// Of the name as it stands in the start tag, where it has at most eight letters, stands there, and eight bytes follow;
+    /// else 0.
     var length: UInt8 = 0
     /// Those letters: an end tag that repeats them as they are, as nearly all do, needs no further look.
     var written: UInt64 = 0

@@ -66,9 +66,11 @@ final class PageTape {
 
   var root: StreamedNode { StreamedNode(.document, of: self) }
 
-  /// Lends what a ``TapeWalker`` reads.
+  /// Lends what a ``TapeWalker`` reads, for the time of the call.
   func walk<Answer>(_ body: (inout TapeWalker) -> Answer) -> Answer {
-    source.withUnsafeBufferPointer { bytes in
+    // The lists live as long as the tape does.
+    defer { withExtendedLifetime(self) {} }
+    return source.withUnsafeBufferPointer { bytes in
       var walker = TapeWalker(
         bytes: bytes, elements: elementList.lent, pieces: pieceList.lent, nodeCount: nodeCount)
       return body(&walker)

@@ -43,9 +43,9 @@ final class SpecContext {
   func forEach(of entry: Entry, _ body: (Entry) -> Void) -> Bool {
     guard let elements = entry.elements else { return false }
     elements.forEach(body)
-    guard let detached, entry.path == detached.path else { return true }
-    self.detached = nil
-    var nodes = detached.elements
+    // No second name for the list, or letting go of an element would copy all of them.
+    guard entry.path == detached?.path, var nodes = detached?.elements else { return true }
+    detached = nil
     let trail = entry.trailOfChildren
     for index in nodes.indices {
       let element = Entry(node: nodes[index], key: nil, trail, .index(index))

@@ -8,5 +8,9 @@ public enum SpareMemory {
 
   /// Threads share as many heaps as there are processors. glibc's own limit is eight times that, so that nearly each
   /// thread has one, with its own spare memory: 1 MB of 28 for 1,000 quiet watches. To be called before the first thread.
-  public static func shareHeaps() { yaml_share_heaps(Int32(clamping: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))) }
+  /// Whoever runs us may have said otherwise.
+  public static func shareHeaps() {
+    guard getenv("MALLOC_ARENA_MAX") == nil, getenv("GLIBC_TUNABLES") == nil else { return }
+    yaml_share_heaps(Int32(clamping: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+  }
 }
