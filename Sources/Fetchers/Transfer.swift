@@ -108,9 +108,9 @@ final class Transfer {
       (CURLOPT_PIPEWAIT, prepared.target.scheme == "https" ? 1 : 0),
       // Without it a cancelled transfer would wait for its name to resolve, and every other transfer with it.
       (CURLOPT_QUICK_EXIT, 1),
-      // A usual page in one look at the line, not in four.
-      (CURLOPT_BUFFERSIZE, 64 << 10),
     ]
+    // A usual page in one look at the line, not in four. A handle that was cut off keeps the buffer it has, and says no.
+    _ = curl_set_long(easy, CURLOPT_BUFFERSIZE, 64 << 10)
     return numbers.allSatisfy { curl_set_long(easy, $0.0, $0.1) == CURLE_OK }
   }
 

@@ -176,6 +176,8 @@ extension PageScanner {
   private mutating func readOtherEndTag(_ start: Int) throws(StreamDoubt) {
     guard start < page.count else { throw .cut }
     guard PageScanner.isLetter(page[start]) else { throw .markup }
+    // Behind one that ends nothing, libxml2 takes a DOCTYPE for misplaced, and reads what follows it in its own way.
+    if elements.isEmpty { sawDoctype = true }
     let (key, id) = try readName(at: start)
     let length = index - start
     index = page.skippingBlanks(index)

@@ -101,7 +101,8 @@ struct StreamSelectorTests {
   @Test(arguments: [
     "<DIV>a</div>b", "<div>a</DIV>b", "<div>a</div >b", "<div>a</div\n>b", "<div>a</divx>b</div>", "<div>a</di>b</div>",
     "<section>a</section>b", "<textarea>a</textarea>b", "<fieldset>a<b>c</fieldset>d", "<my-tag>a</my-tag>b",
-    "<h1>a</h1>b", "<h1>a</h2>b</h1>", "<p>a<p>b</p>c", "<b><i>a</b>c</i>d", "<blockquote>a</blockquote>b",
+    "</s><!doctype ></y><n>", "</s><!doctype html></y><n>x", "</s> <!doctype html><p>a", "<h1>a</h1>b",
+    "<h1>a</h2>b</h1>", "<p>a<p>b</p>c", "<b><i>a</b>c</i>d", "<blockquote>a</blockquote>b",
     "<abcdefgh>a</abcdefgh>b", "<abcdefghi>a</abcdefghi>b", "<a1>b</a1>c", "<div>a</div/>b", "<li>1<li>2</li>3",
   ])
   func `a tag is read however long its name is`(_ part: String) throws {
